@@ -1,0 +1,32 @@
+// Native ES modules (NODE_OPTIONS=--experimental-vm-modules): client-node, age-encryption and p-limit exist as ESM only.
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};
+
+const project = (name, folders, extra = {}) => ({
+  ...common,
+  displayName: name,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  ...extra,
+});
+
+export default {
+  testTimeout: 60_000,
+  projects: [
+    project('unit', ['contract', 'domain', 'activities', 'adapters', 'architecture', 'lab-unit']),
+    project('workflow', ['workflows', 'starters']),
+    project('lab', ['lab']),
+  ],
+};
