@@ -1,0 +1,21 @@
+import { artifactActivities } from './artifacts.js';
+import { checkActivities } from './checks.js';
+import { hostActivities } from './hosts.js';
+import { k3sActivities } from './k3s.js';
+import { natsActivities } from './nats.js';
+import { pkiActivities } from './pki.js';
+import type { Ports } from './ports.js';
+import { teardownActivities } from './teardown.js';
+
+/** Every activity of the worker, over the given ports. Workflows see only the type. */
+export const createActivities = (ports: Ports) => ({
+  ...hostActivities(ports),
+  ...artifactActivities(ports),
+  ...pkiActivities(ports),
+  ...k3sActivities(ports),
+  ...natsActivities(ports),
+  ...checkActivities(ports),
+  ...teardownActivities(ports),
+});
+
+export type Activities = ReturnType<typeof createActivities>;

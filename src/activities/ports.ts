@@ -1,0 +1,154 @@
+import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
+import type { BundleManifest } from '../domain/bundle/manifest.js';
+import type { CertificateProfile } from '../domain/pki/profiles.js';
+import type { Host } from '../domain/topology/types.js';
+
+/** What activities need from the world. Adapters implement these; tests pass strict fakes. */
+export interface Ports {
+  hosts: HostShell;
+  kubernetes: KubernetesAccess;
+  secrets: SecretStore;
+  mint: CertificateMint;
+  nats: NatsAccess;
+  bundles: BundleReader;
+  clock: Clock;
+}
+
+export interface CallOptions {
+  signal: AbortSignal;
+}
+
+export interface RunOptions extends CallOptions {
+  /** The command is killed after this time. Default 60 s. */
+  timeoutMs?: number;
+  /** Exit codes besides 0 that are no failure. */
+  okCodes?: readonly number[];
+  trustOnFirstUse?: boolean;
+  /** The remote file or command reads this; used for uploads. */
+  heartbeat?: (detail: string) => void;
+}
+
+export interface RunResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface HostShell {
+  /**
+   * Runs a bash script as root. The script travels by standard input, so nothing of it shows in a process list.
+   * On cancellation the remote process group is killed.
+   * @throws ProvisionError SSH_*, SUDO_DENIED, COMMAND_FAILED
+   */
+  run(host: Host, script: string, options: RunOptions): Promise<RunResult>;
+  /** Sends a local file; it appears under its name only when whole and of the right checksum. @throws ProvisionError ARTIFACT_CORRUPT */
+  upload(host: Host, file: LocalFile, remote: RemoteFile, options: RunOptions): Promise<void>;
+  /** A loopback port here that leads to address:port as seen from the host. */
+  tunnel(host: Host, address: string, port: number, options: CallOptions): Promise<Tunnel>;
+}
+
+export interface LocalFile {
+  path: string;
+  sha256: string;
+  size: number;
+}
+
+export interface RemoteFile {
+  path: string;
+  /** Octal, such as `0755`. */
+  mode: string;
+}
+
+export interface Tunnel {
+  port: number;
+  close(): Promise<void>;
+}
+
+export interface KubernetesAccess {
+  /** The API of the cluster that the host serves, with the admin credentials that the host holds. */
+  cluster(host: Host, options: CallOptions): Promise<KubernetesCluster>;
+}
+
+export type ManifestObject = KubernetesObject & { metadata: { name: string; namespace?: string } };
+
+export interface ObjectRef {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}
+
+export interface KubernetesCluster {
+  /** Server-side apply, in order. Answers the objects that the apply changed, as `Kind/name`. */
+  apply(objects: readonly ManifestObject[]): Promise<string[]>;
+  /** undefined: there is none. */
+  read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined>;
+  /** Deletes and answers whether there was something to delete. */
+  remove(ref: ObjectRef, gracePeriodSeconds?: number): Promise<boolean>;
+  pods(namespace: string, labelSelector: string): Promise<V1Pod[]>;
+  podLogs(namespace: string, pod: string, options: { sinceSeconds: number }): Promise<string>;
+  /** GET of a raw path; the status is the caller's to judge. */
+  get(path: string): Promise<{ status: number; body: string }>;
+}
+
+export interface SecretStore {
+  /** undefined: nothing is stored under the name. */
+  read(topology: string, name: string): Promise<Buffer | undefined>;
+  write(topology: string, name: string, value: Buffer | string): Promise<void>;
+  list(topology: string): Promise<string[]>;
+  purge(topology: string): Promise<boolean>;
+}
+
+export interface KeyPair {
+  /** PEM. */
+  certificate: string;
+  /** PEM, PKCS#8. */
+  privateKey: string;
+}
+
+export interface CertificateMint {
+  selfSigned(profile: CertificateProfile): Promise<KeyPair>;
+  signedBy(issuer: KeyPair, profile: CertificateProfile): Promise<KeyPair>;
+}
+
+export interface NatsIdentity extends KeyPair {
+  /** PEM of the CA that the server is verified against. */
+  ca: string;
+}
+
+export interface NatsTarget {
+  /** Loopback port of a tunnel. */
+  port: number;
+  /** The name that the server's certificate must carry. */
+  serverName: string;
+}
+
+export interface NatsConnection {
+  /** Resolves with the payload of the first message that matches, or undefined at the deadline. */
+  waitFor(subject: string, matches: (text: string) => boolean, timeoutMs: number): Promise<string | undefined>;
+  publish(subject: string, text: string): void;
+  /** Round trip to the server; also tells that everything sent before was taken. */
+  flush(): Promise<void>;
+  /** Permission violations that the server reported so far. */
+  violations(): string[];
+  close(): Promise<void>;
+}
+
+export interface NatsAccess {
+  /** @throws the client's own error; checks judge it */
+  connect(target: NatsTarget, identity: NatsIdentity | { ca: string }): Promise<NatsConnection>;
+  /** Sends CONNECT and PING without TLS; answers what came back before the server closed or the time was up. */
+  plaintext(port: number, timeoutMs: number): Promise<string>;
+}
+
+export interface BundleReader {
+  /** Reads and checks the manifest, not yet the files. @throws ProvisionError BUNDLE_INVALID with every fault */
+  manifest(folder: string): Promise<BundleManifest>;
+  /** Compares size and SHA-256 of every file of the manifest. @throws ProvisionError BUNDLE_INVALID with every fault */
+  verify(folder: string, signal: AbortSignal): Promise<BundleManifest>;
+}
+
+export interface Clock {
+  now(): number;
+  /** Rejects when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}

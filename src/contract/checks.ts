@@ -1,0 +1,27 @@
+/** Results of checks as they travel: in the verify phase's result, in `status` and in `--json`. */
+
+export const CHECK_CATEGORIES = ['k3s', 'pki', 'nats-broker', 'nats-leaf', 'cross-cluster'] as const;
+export type CheckCategory = (typeof CHECK_CATEGORIES)[number];
+
+export type Verdict =
+  | { state: 'pass'; note?: string }
+  | { state: 'fail'; because: string; saw?: string }
+  | { state: 'skip'; because: string };
+
+export interface CheckResult {
+  /** Stable id in kebab case; together with `subject` unique in a run. */
+  id: string;
+  category: CheckCategory;
+  /** The cluster or cluster pair that the claim is about, such as `cluster-b` or `cluster-a → cluster-b`. */
+  subject: string;
+  /** A claim that is true when healthy. */
+  title: string;
+  severity: 'error' | 'warning';
+  verdict: Verdict;
+  /** Heading in docs/troubleshooting.md. */
+  hint: string;
+  elapsedMs: number;
+}
+
+export const failedChecks = (results: readonly CheckResult[]): CheckResult[] =>
+  results.filter((result) => result.verdict.state === 'fail' && result.severity === 'error');

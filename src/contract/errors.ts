@@ -1,0 +1,83 @@
+/**
+ * One class for every failure that leafspan explains. The code decides whether a retry can help, the CLI's exit code and
+ * the heading in docs/troubleshooting.md. Compare by `code`, never by instanceof: classes do not survive the wire.
+ */
+interface CodeFacts {
+  /** True when waiting cannot mend it: Temporal does not retry it. */
+  permanent: boolean;
+  exit: 1 | 2;
+  hint: string;
+}
+
+const permanent = (hint: string, exit: 1 | 2 = 1): CodeFacts => ({ permanent: true, exit, hint });
+const passing = (hint: string): CodeFacts => ({ permanent: false, exit: 1, hint });
+
+export const ERROR_CODES = {
+  USAGE: permanent('usage', 2),
+  TOPOLOGY_INVALID: permanent('topology-invalid', 2),
+  TOPOLOGY_UNKNOWN: permanent('topology-unknown', 2),
+  TEMPORAL_UNREACHABLE: permanent('temporal-unreachable'),
+  TEMPORAL_CLI_MISSING: permanent('temporal-cli-missing'),
+  RUN_IN_PROGRESS: permanent('run-in-progress'),
+  APPROVAL_REFUSED: permanent('approval-refused'),
+  APPROVAL_REJECTED: permanent('approval-rejected'),
+  SSH_UNREACHABLE: passing('ssh-unreachable'),
+  SSH_AUTH_FAILED: permanent('ssh-auth-failed'),
+  SSH_KEY_UNREADABLE: permanent('ssh-key-unreadable', 2),
+  SSH_HOST_KEY_CHANGED: permanent('ssh-host-key-changed'),
+  SSH_HOST_KEY_UNKNOWN: permanent('ssh-host-key-unknown'),
+  SSH_CONNECTION_LOST: passing('ssh-unreachable'),
+  SUDO_DENIED: permanent('sudo-denied'),
+  PREFLIGHT_FAILED: permanent('preflight-failed'),
+  HOST_FOREIGN: permanent('host-foreign'),
+  HOST_LOCKED: permanent('host-locked'),
+  BUNDLE_INVALID: permanent('bundle-invalid', 2),
+  ARTIFACT_CORRUPT: permanent('artifact-corrupt'),
+  DOWNLOAD_FAILED: passing('download-failed'),
+  COMMAND_FAILED: passing('command-failed'),
+  K3S_NOT_READY: passing('k3s-not-ready'),
+  K3S_VERSION_DIFFERS: permanent('k3s-version-differs'),
+  KUBE_API_FAILED: passing('kube-api-failed'),
+  NOT_READY: passing('workload-not-ready'),
+  PKI_INVALID: permanent('pki-invalid'),
+  SECRET_MISSING: permanent('secret-missing'),
+  CHECKS_FAILED: permanent('checks-failed'),
+  REMAINS_FOUND: passing('remains-found'),
+} as const satisfies Record<string, CodeFacts>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Where a failure happened. */
+export interface Where {
+  cluster?: string;
+  host?: string;
+}
+
+export class ProvisionError extends Error {
+  override readonly name = 'ProvisionError';
+
+  /**
+   * @param message starts in lower case and says what was wanted or seen, with real values
+   * @param remedy what the user must do, one line
+   * @param output last lines of a command's output, already redacted
+   */
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly remedy?: string,
+    readonly where: Where = {},
+    readonly output?: string,
+  ) {
+    super(message);
+  }
+}
+
+export const isProvisionError = (error: unknown): error is ProvisionError =>
+  error instanceof Error && error.name === 'ProvisionError' && 'code' in error;
+
+/** What an `ApplicationFailure` of ours carries in `details[0]`. */
+export interface FailureDetails extends Where {
+  hint: string;
+  remedy?: string;
+  output?: string;
+}

@@ -1,0 +1,92 @@
+import type { Artifact, ArtifactKind, BundleManifest } from '../bundle/manifest.js';
+
+/** Where the parts of an installation live on a host. */
+export const K3S_BINARY = '/usr/local/bin/k3s';
+export const TOOLS_FOLDER = '/usr/local/bin';
+export const IMAGES_FOLDER = '/var/lib/rancher/k3s/agent/images';
+export const INSTALL_SCRIPT = '/var/lib/leafspan/k3s-install.sh';
+
+/** A file of the bundle and its place on a host. */
+export interface PlacedArtifact {
+  artifact: Artifact;
+  path: string;
+  mode: string;
+}
+
+const ofKind = <K extends ArtifactKind>(
+  manifest: BundleManifest,
+  kind: K,
+  arch: string,
+): Extract<Artifact, { kind: K }>[] =>
+  manifest.artifacts.filter(
+    (artifact): artifact is Extract<Artifact, { kind: K }> =>
+      artifact.kind === kind && (artifact.arch === 'any' || artifact.arch === arch),
+  );
+
+export function k3sFiles(manifest: BundleManifest, arch: string): PlacedArtifact[] {
+  return [
+    ...ofKind(manifest, 'k3s', arch).map((artifact) => ({ artifact, path: K3S_BINARY, mode: '0755' })),
+    ...ofKind(manifest, 'k3s-install', arch).map((artifact) => ({ artifact, path: INSTALL_SCRIPT, mode: '0700' })),
+  ];
+}
+
+/** The name keeps the suffix, by which K3s tells the compression. */
+export const imageFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>
+  ofKind(manifest, 'images', arch).map((artifact) => ({
+    artifact,
+    path: `${IMAGES_FOLDER}/${basename(artifact.file)}`,
+    mode: '0644',
+  }));
+
+/** kubectl is left to K3s's own link when K3s brings it: two files of one name would fight. */
+export const toolFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>
+  ofKind(manifest, 'cli', arch)
+    .filter((artifact) => artifact.name !== 'kubectl')
+    .map((artifact) => ({ artifact, path: `${TOOLS_FOLDER}/${artifact.name}`, mode: '0755' }));
+
+/** What a bundle lacks for an installation, each with its name; empty when it is complete. */
+export function missingParts(manifest: BundleManifest, k3sVersion: string): string[] {
+  const k3s = manifest.artifacts.filter((artifact) => artifact.kind === 'k3s');
+  const versions = [...new Set(k3s.map((artifact) => artifact.version))];
+  return [
+    ...(k3s.length === 0
+      ? ['it has no artifact of kind "k3s"']
+      : versions.includes(k3sVersion)
+        ? []
+        : [`it has K3s ${versions.join(', ')}, and the topology asks for k3s.version ${k3sVersion}`]),
+    ...(manifest.artifacts.some((artifact) => artifact.kind === 'k3s-install')
+      ? []
+      : ['it has no artifact of kind "k3s-install"']),
+  ];
+}
+
+const basename = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
+
+/** Prints `<sha256> <mode> <path>` for each file that is there. */
+export const fileFactsScript = (paths: readonly string[]): string => `
+for file in ${paths.map((path) => `'${path}'`).join(' ')}; do
+  [ -f "$file" ] && echo "$(sha256sum < "$file" | cut -d' ' -f1) $(stat -c %04a "$file") $file"
+done
+true
+`;
+
+export interface FileFacts {
+  sha256: string;
+  mode: string;
+}
+
+export function parseFileFacts(output: string): Map<string, FileFacts> {
+  const facts = new Map<string, FileFacts>();
+  for (const line of output.split('\n')) {
+    const [sha256, mode, ...path] = line.split(' ');
+    if (sha256 !== undefined && mode !== undefined && path.length > 0) facts.set(path.join(' '), { sha256, mode });
+  }
+  return facts;
+}
+
+/** The files that differ from what the bundle has, in the bundle's order. */
+export const toShip = (wanted: readonly PlacedArtifact[], seen: ReadonlyMap<string, FileFacts>): PlacedArtifact[] =>
+  wanted.filter(({ artifact, path, mode }) => {
+    const facts = seen.get(path);
+    return facts?.sha256 !== artifact.sha256 || facts.mode !== mode;
+  });

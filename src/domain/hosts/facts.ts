@@ -1,0 +1,125 @@
+import type { HostState } from '../../contract/runs.js';
+
+/** What was seen on a host, before anything was changed. */
+export interface HostFacts {
+  host: string;
+  cluster: string;
+  os: string;
+  /** As the bundle names it: amd64, arm64, or what `uname -m` said. */
+  arch: string;
+  cpus: number;
+  memoryMb: number;
+  diskFreeMb: number;
+  /** Host clock minus ours. */
+  clockOffsetMs: number;
+  /** The host's own name resolves; without it every sudo waits for the resolver. */
+  nameResolves: boolean;
+  /** Kernel features and tools that Kubernetes needs and the host lacks. */
+  lacks: string[];
+  /** The topology that claimed the host. */
+  owner?: string;
+  /** What `k3s --version` says. */
+  k3sVersion?: string;
+  /** State of the unit k3s.service, as systemd names it; absent without the unit. */
+  k3sUnit?: string;
+  /** Units or folders of another Kubernetes. */
+  otherKubernetes: string[];
+  /** TCP ports that something listens on. */
+  portsTaken: number[];
+  reach: Reach[];
+}
+
+/** A probe from this host to another one. refused: the host answers, nothing listens yet. filtered: no answer at all. */
+export interface Reach {
+  address: string;
+  port: number;
+  state: 'open' | 'refused' | 'filtered';
+}
+
+export interface ReachTarget {
+  address: string;
+  port: number;
+}
+
+/** Seconds after which a silent port counts as filtered. */
+const REACH_TIMEOUT_SECONDS = 3;
+
+/** A script that prints one `key=value` per line and changes nothing. */
+export const inspectScript = (ports: readonly number[], reach: readonly ReachTarget[]): string => `
+echo "epochNs=$(date +%s%N)"
+. /etc/os-release; echo "os=$PRETTY_NAME"
+echo "arch=$(uname -m)"
+echo "cpus=$(nproc)"
+awk '/^MemTotal:/ {printf "memoryMb=%d\\n", $2/1024}' /proc/meminfo
+echo "diskFreeMb=$(df -Pm /var/lib | awk 'NR==2 {print $4}')"
+getent hosts "$(hostname)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
+grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "lacks=kernel feature overlay"
+grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "lacks=memory cgroup"
+for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "lacks=command $tool"; done
+[ -r /var/lib/leafspan/owner ] && echo "owner=$(cat /var/lib/leafspan/owner)"
+[ -x /usr/local/bin/k3s ] && echo "k3sVersion=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
+[ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
+for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do
+  [ -e "/etc/systemd/system/$unit.service" ] || [ -e "/lib/systemd/system/$unit.service" ] && echo "otherKubernetes=$unit.service"
+done
+[ -d /etc/kubernetes/manifests ] && echo "otherKubernetes=/etc/kubernetes/manifests"
+listening=$(ss -Hltn 2>/dev/null | awk '{n=split($4,a,":"); print a[n]}' | sort -un)
+for port in ${ports.join(' ')}; do grep -qx "$port" <<<"$listening" && echo "portTaken=$port"; done
+reach() {
+  local answer; answer=$(timeout ${REACH_TIMEOUT_SECONDS} bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); local code=$?
+  if [ $code = 0 ]; then echo "reach=$1 $2 open"
+  elif [[ $answer == *refused* ]]; then echo "reach=$1 $2 refused"
+  else echo "reach=$1 $2 filtered"; fi
+}
+${reach.map(({ address, port }) => `reach ${address} ${port} &`).join('\n')}
+wait
+`;
+
+const ARCHES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
+
+export function parseFacts(
+  host: { name: string; cluster: string },
+  output: string,
+  clock: { beforeMs: number; afterMs: number },
+): HostFacts {
+  const lines = output.split('\n').flatMap((line) => {
+    const at = line.indexOf('=');
+    return at < 0 ? [] : [{ key: line.slice(0, at), value: line.slice(at + 1).trim() }];
+  });
+  const all = (key: string): string[] => lines.filter((line) => line.key === key).map((line) => line.value);
+  const one = (key: string): string | undefined => all(key)[0];
+  const number = (key: string): number => Number(one(key) ?? Number.NaN);
+  const arch = one('arch') ?? 'unknown';
+  const optional = { owner: one('owner'), k3sVersion: one('k3sVersion'), k3sUnit: one('k3sUnit') };
+  return {
+    host: host.name,
+    cluster: host.cluster,
+    os: one('os') ?? 'unknown',
+    arch: ARCHES[arch] ?? arch,
+    cpus: number('cpus'),
+    memoryMb: number('memoryMb'),
+    diskFreeMb: number('diskFreeMb'),
+    clockOffsetMs: Math.round(number('epochNs') / 1e6 - (clock.beforeMs + clock.afterMs) / 2),
+    nameResolves: one('nameResolves') === 'yes',
+    lacks: all('lacks'),
+    ...(optional.owner === undefined ? {} : { owner: optional.owner }),
+    ...(optional.k3sVersion === undefined ? {} : { k3sVersion: optional.k3sVersion }),
+    ...(optional.k3sUnit === undefined ? {} : { k3sUnit: optional.k3sUnit }),
+    otherKubernetes: all('otherKubernetes'),
+    portsTaken: all('portTaken').map(Number),
+    reach: all('reach').map(parseReach),
+  };
+}
+
+function parseReach(text: string): Reach {
+  const [address = '', port = '', state] = text.split(' ');
+  return { address, port: Number(port), state: state === 'open' || state === 'refused' ? state : 'filtered' };
+}
+
+export function hostState(facts: HostFacts, topology: string): HostState {
+  if (facts.otherKubernetes.length > 0) return 'foreign';
+  if (facts.owner !== undefined && facts.owner !== topology) return 'foreign';
+  const hasK3s = facts.k3sVersion !== undefined || facts.k3sUnit !== undefined;
+  if (facts.owner === undefined) return hasK3s ? 'foreign' : 'none';
+  return facts.k3sVersion !== undefined && facts.k3sUnit === 'active' ? 'ours' : 'partial';
+}

@@ -1,0 +1,94 @@
+import { INSTALL_SCRIPT, K3S_BINARY } from '../artifacts/artifacts.js';
+import { K3S_CONFIG_FILE } from './config.js';
+
+export interface K3sFacts {
+  version?: string;
+  config?: string;
+  /** systemd's ActiveState of k3s.service; absent without the unit. */
+  unit?: string;
+  enabled: boolean;
+  /** The running process was started from the file that is there now. */
+  runsCurrentBinary: boolean;
+}
+
+/** Prints the facts as lines; the config comes last, after a marker. Changes nothing. */
+export const k3sFactsScript = `
+[ -x ${K3S_BINARY} ] && echo "version=$(${K3S_BINARY} --version 2>/dev/null | awk 'NR==1 {print $3}')"
+if [ -f /etc/systemd/system/k3s.service ]; then
+  echo "unit=$(systemctl show -p ActiveState --value k3s.service)"
+  systemctl is-enabled -q k3s.service && echo enabled=yes
+  pid=$(systemctl show -p MainPID --value k3s.service)
+  [ "$pid" != 0 ] && [ "$(readlink /proc/$pid/exe)" = "$(readlink -f ${K3S_BINARY})" ] && echo current=yes
+fi
+[ -f ${K3S_CONFIG_FILE} ] && { echo "config="; cat ${K3S_CONFIG_FILE}; }
+true
+`;
+
+export function parseK3sFacts(output: string): K3sFacts {
+  const [head = '', config] = output.split(/^config=\n/m);
+  const value = (key: string): string | undefined => new RegExp(`^${key}=(.+)$`, 'm').exec(head)?.[1];
+  const [version, unit] = [value('version'), value('unit')];
+  return {
+    ...(version === undefined ? {} : { version }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(config === undefined ? {} : { config }),
+    enabled: value('enabled') === 'yes',
+    runsCurrentBinary: value('current') === 'yes',
+  };
+}
+
+export interface K3sStep {
+  script: string;
+  change: string;
+}
+
+/** What brings K3s to the wanted state, in order; empty when it is there. */
+export function planK3s(seen: K3sFacts, wantedConfig: string): K3sStep[] {
+  const configDiffers = seen.config !== wantedConfig;
+  const steps: K3sStep[] = [];
+  if (configDiffers) steps.push({ script: writeConfig(wantedConfig), change: `wrote ${K3S_CONFIG_FILE}` });
+  if (seen.unit === undefined || !seen.enabled)
+    steps.push({ script: runInstallScript, change: 'ran the K3s install script' });
+  const running = seen.unit === 'active' || seen.unit === 'activating';
+  if (!running) steps.push({ script: startK3s, change: 'started K3s' });
+  else if (configDiffers || !seen.runsCurrentBinary) steps.push({ script: restartK3s, change: 'restarted K3s' });
+  return steps;
+}
+
+const writeConfig = (config: string): string => `
+mkdir -p "$(dirname ${K3S_CONFIG_FILE})"
+part=$(mktemp ${K3S_CONFIG_FILE}.XXXXXX)
+cat > "$part" <<'LEAFSPAN_CONFIG'
+${config}LEAFSPAN_CONFIG
+chmod 0600 "$part"; mv -f "$part" ${K3S_CONFIG_FILE}
+`;
+
+/**
+ * The air-gap way, with an environment of its own: the script writes proxy variables and K3S_* of its caller into the
+ * service's environment. It does not start the unit, because `systemctl start` of a Type=notify unit without a time-out
+ * can wait for ever.
+ */
+const runInstallScript = `
+env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+  INSTALL_K3S_SKIP_DOWNLOAD=true INSTALL_K3S_SKIP_SELINUX_RPM=true INSTALL_K3S_SKIP_START=true \
+  bash ${INSTALL_SCRIPT} </dev/null
+`;
+
+const startK3s = 'systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service';
+const restartK3s = 'systemctl --no-block restart k3s.service';
+
+/** The readiness ladder up to what a workload needs; prints `ready`, or the rung that is not reached and what it said. */
+export const k3sReadyScript = (node: string): string => `
+rung() { echo "$1: $2"; exit 0; }
+state=$(systemctl show -p ActiveState --value k3s.service)
+[ "$state" = active ] || rung k3s.service "$state"
+[ -s /etc/rancher/k3s/k3s.yaml ] || rung kubeconfig "not written yet"
+k() { timeout 10 ${K3S_BINARY} kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml "$@" 2>&1; }
+answer=$(k get --raw /readyz) || rung /readyz "$(tail -n1 <<<"$answer")"
+answer=$(k get node ${node} -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') || rung node "$(tail -n1 <<<"$answer")"
+[ "$answer" = True ] || rung node "Ready is '$answer'"
+answer=$(k -n kube-system get deployment coredns -o 'jsonpath={.status.conditions[?(@.type=="Available")].status}') || rung coredns "$(tail -n1 <<<"$answer")"
+[ "$answer" = True ] || rung coredns "Available is '$answer'"
+answer=$(k -n default get serviceaccount default -o name) || rung serviceaccount "$(tail -n1 <<<"$answer")"
+echo ready
+`;

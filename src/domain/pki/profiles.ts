@@ -1,0 +1,112 @@
+/** What a certificate must say. Lifetimes in days. All keys are ECDSA P-256, which Linkerd requires of its issuers. */
+export interface CertificateProfile {
+  commonName: string;
+  /** A CA certificate, with the number of CAs that may follow it. */
+  ca?: { pathLength: number };
+  usages: ('serverAuth' | 'clientAuth')[];
+  dns: string[];
+  ips: string[];
+  days: number;
+}
+
+const DAYS_CA = 3_650;
+const DAYS_ISSUER = 730;
+const DAYS_END_ENTITY = 365;
+
+/** Start of validity lies this far in the past, since clocks of hosts differ. */
+export const BACKDATE_MINUTES = 5;
+/** End-entity certificates with less time left are issued anew. */
+export const RENEW_BEFORE_DAYS = 30;
+
+export const NATS_NAMESPACE = 'nats-system';
+const SERVICE_SUFFIXES = ['', `.${NATS_NAMESPACE}`, `.${NATS_NAMESPACE}.svc`, `.${NATS_NAMESPACE}.svc.cluster.local`];
+const serviceNames = (service: string): string[] => SERVICE_SUFFIXES.map((suffix) => service + suffix);
+
+/** Names under which the broker's Services and its mirror are dialled. */
+export const BROKER_SERVICE = 'nats-broker';
+export const BROKER_CLIENT_SERVICE = 'nats-broker-client';
+export const LEAF_SERVICE = 'nats-leaf';
+export const mirrorService = (broker: string): string => `${BROKER_SERVICE}-${broker}`;
+const full = (service: string): string => `${service}.${NATS_NAMESPACE}.svc.cluster.local`;
+export const BROKER_TLS_NAME = full(BROKER_SERVICE);
+export const LEAF_TLS_NAME = full(LEAF_SERVICE);
+
+/** NATS users are the DNS names of client certificates: `verify_and_map` never looks at a bare common name. */
+export const natsUser = (role: string): string => `${role}.nats.local`;
+
+const ca = (commonName: string, pathLength: number, days: number, dns: string[] = []): CertificateProfile => ({
+  commonName,
+  ca: { pathLength },
+  usages: [],
+  dns,
+  ips: [],
+  days,
+});
+
+const server = (commonName: string, dns: string[], ips: string[]): CertificateProfile => ({
+  commonName,
+  usages: ['serverAuth'],
+  dns: [...new Set([...dns, 'localhost'])],
+  ips: [...new Set([...ips, '127.0.0.1'])],
+  days: DAYS_END_ENTITY,
+});
+
+const client = (role: string): CertificateProfile => ({
+  commonName: role,
+  usages: ['clientAuth'],
+  dns: [natsUser(role)],
+  ips: [],
+  days: DAYS_END_ENTITY,
+});
+
+/** One certificate of a topology. `signer` is the name of another one; absent for the two roots. */
+export interface CertificateSpec {
+  /** Path below the topology's secrets without a suffix: `nats/ca` has `nats/ca.crt` and `nats/ca.key`. */
+  name: string;
+  profile: CertificateProfile;
+  signer?: string;
+}
+
+export const TRUST_ANCHOR = 'linkerd/trust-anchor';
+export const NATS_CA = 'nats/ca';
+export const BROKER_SERVER = 'nats/broker/server';
+export const issuerOf = (cluster: string): string => `linkerd/issuer-${cluster}`;
+export const leafServer = (cluster: string): string => `nats/leaf/server-${cluster}`;
+export const clientOf = (role: string): string => `nats/clients/${role}`;
+export const leafRole = (cluster: string): string => `leaf-${cluster}`;
+
+/** Roles besides the leaf nodes: the two demo programs, the prober of checks, the reader of the system account. */
+export const ROLES = ['publisher', 'subscriber', 'probe', 'sys'] as const;
+
+export interface PkiSpec {
+  topology: string;
+  broker: string;
+  brokerAddresses: string[];
+  leaves: string[];
+}
+
+/** Every certificate of a topology, signers first. */
+export function certificatesOf({ broker, brokerAddresses, leaves }: PkiSpec): CertificateSpec[] {
+  const brokerNames = [BROKER_SERVICE, BROKER_CLIENT_SERVICE, mirrorService(broker)].flatMap(serviceNames);
+  return [
+    // Linkerd's own names: root.linkerd.cluster.local and identity.linkerd.cluster.local are what its checks expect.
+    { name: TRUST_ANCHOR, profile: ca('root.linkerd.cluster.local', 1, DAYS_CA) },
+    ...[broker, ...leaves].map((cluster) => ({
+      name: issuerOf(cluster),
+      profile: ca('identity.linkerd.cluster.local', 0, DAYS_ISSUER, ['identity.linkerd.cluster.local']),
+      signer: TRUST_ANCHOR,
+    })),
+    { name: NATS_CA, profile: ca('leafspan NATS CA', 0, DAYS_CA) },
+    { name: BROKER_SERVER, profile: server('nats-broker', brokerNames, brokerAddresses), signer: NATS_CA },
+    ...leaves.map((leaf) => ({
+      name: leafServer(leaf),
+      profile: server('nats-leaf', serviceNames(LEAF_SERVICE), []),
+      signer: NATS_CA,
+    })),
+    ...[...leaves.map(leafRole), ...ROLES].map((role) => ({
+      name: clientOf(role),
+      profile: client(role),
+      signer: NATS_CA,
+    })),
+  ];
+}

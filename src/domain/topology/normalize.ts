@@ -1,0 +1,74 @@
+import type { TopologyFile } from './schema.js';
+import type { Cluster, Host, Link, Topology } from './types.js';
+
+type ClusterFile = TopologyFile['broker'];
+type HostFile = ClusterFile['hosts'][number];
+
+/** Turns a path of the file into an absolute one. The caller knows the file's folder and the user's home. */
+export type ResolvePath = (path: string) => string;
+
+/** The parsed file with every default filled in. */
+export function normalizeTopology(file: TopologyFile, resolvePath: ResolvePath): Topology {
+  const { bundle, mirror } = file.artifacts;
+  return {
+    name: file.name,
+    broker: normalizeCluster(file.broker, 'broker', resolvePath),
+    leaves: file.leaves.map((leaf) => normalizeCluster(leaf, 'leaf', resolvePath)),
+    link: normalizeLink(file.link),
+    nats: {
+      subject: file.nats.subject,
+      publishEverySeconds: Number.parseInt(file.nats.publishEvery, 10),
+      edge: file.nats.edge,
+      clientNodePort: file.nats.clientNodePort,
+      leafNodePort: file.nats.leafNodePort,
+      images: file.nats.images,
+    },
+    k3s: file.k3s,
+    approvals: [...new Set(file.approvals)],
+    artifacts:
+      bundle === undefined
+        ? { from: 'releases', ...(mirror === undefined ? {} : { mirror }) }
+        : { from: 'bundle', folder: resolvePath(bundle) },
+  };
+}
+
+const normalizeCluster = (cluster: ClusterFile, role: Cluster['role'], resolvePath: ResolvePath): Cluster => ({
+  name: cluster.name,
+  role,
+  hosts: cluster.hosts.map((host, index) => normalizeHost(host, cluster.name, index, resolvePath)),
+});
+
+const normalizeHost = (host: HostFile, cluster: string, index: number, resolvePath: ResolvePath): Host => ({
+  name: host.name ?? `${cluster}-${index + 1}`,
+  cluster,
+  ssh: {
+    address: host.ssh.address,
+    port: host.ssh.port,
+    user: host.ssh.user,
+    ...(host.ssh.privateKeyFile === undefined ? {} : { privateKeyFile: resolvePath(host.ssh.privateKeyFile) }),
+    ...(host.ssh.hostKey === undefined ? {} : { hostKey: host.ssh.hostKey }),
+  },
+  internalAddress: host.internalAddress ?? host.ssh.address,
+  externalAddress: host.externalAddress ?? host.ssh.address,
+  adopt: host.adopt,
+});
+
+/** Ports of the gateway as in reference values of Linkerd multicluster, or the NodePorts that leafspan names. */
+const GATEWAY_PORTS = {
+  loadBalancer: { port: 4143, probePort: 4191 },
+  nodePort: { port: 30_143, probePort: 30_191 },
+} as const;
+
+function normalizeLink(link: TopologyFile['link']): Link {
+  if (link.mode === 'direct') return { mode: 'direct' };
+  const exposure = link.gateway?.exposure ?? 'loadBalancer';
+  const ports = GATEWAY_PORTS[exposure];
+  return {
+    mode: 'mesh',
+    gateway: {
+      exposure,
+      port: link.gateway?.port ?? ports.port,
+      probePort: link.gateway?.probePort ?? ports.probePort,
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { TopologyFile } from './schema.js';
+
+/** A fault that only the whole file shows. `path` leads to the value that is at fault. */
+export interface RuleFault {
+  path: (string | number)[];
+  message: string;
+  remedy: string;
+}
+
+const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
+
+/** Every rule that spans several fields. All faults are reported at once. */
+export function brokenRules(file: TopologyFile): RuleFault[] {
+  return [
+    ...duplicateClusters(file),
+    ...duplicateHosts(file),
+    ...addressesMissing(file),
+    ...gatewayInDirectMode(file),
+    ...meshNotBuilt(file),
+    ...edgeNeededByDirectMode(file),
+    ...twoArtifactSources(file),
+  ];
+}
+
+type PathedCluster = { path: (string | number)[]; cluster: TopologyFile['broker'] };
+
+const pathedClusters = (file: TopologyFile): PathedCluster[] => [
+  { path: ['broker'], cluster: file.broker },
+  ...file.leaves.map((cluster, index) => ({ path: ['leaves', index], cluster })),
+];
+
+function duplicateClusters(file: TopologyFile): RuleFault[] {
+  const seen = new Map<string, string>();
+  return pathedClusters(file).flatMap(({ path, cluster }) => {
+    const first = seen.get(cluster.name);
+    if (first === undefined) {
+      seen.set(cluster.name, path.join('.'));
+      return [];
+    }
+    const message =
+      first === 'broker'
+        ? `leaf "${cluster.name}" has the name of the broker cluster`
+        : `"${cluster.name}" is also the name of ${first}`;
+    return [{ path: [...path, 'name'], message, remedy: 'give each cluster a name of its own' }];
+  });
+}
+
+function duplicateHosts(file: TopologyFile): RuleFault[] {
+  const addresses = new Map<string, string>();
+  const names = new Map<string, string>();
+  return pathedClusters(file).flatMap(({ path, cluster }) =>
+    cluster.hosts.flatMap((host, index) => {
+      const faults: RuleFault[] = [];
+      const target = `${host.ssh.address}:${host.ssh.port}`;
+      const name = host.name ?? `${cluster.name}-${index + 1}`;
+      const sameAddress = addresses.get(target);
+      if (sameAddress !== undefined)
+        faults.push({
+          path: [...path, 'hosts', index, 'ssh', 'address'],
+          message: `"${host.ssh.address}" is also the host of cluster "${sameAddress}"`,
+          remedy: 'a host runs one cluster; name another host',
+        });
+      const sameName = names.get(name);
+      if (sameName !== undefined && sameAddress === undefined)
+        faults.push({
+          path: [...path, 'hosts', index, 'name'],
+          message: `"${name}" is also the name of a host of cluster "${sameName}"`,
+          remedy: 'give each host a name of its own',
+        });
+      addresses.set(target, cluster.name);
+      names.set(name, cluster.name);
+      return faults;
+    }),
+  );
+}
+
+function addressesMissing(file: TopologyFile): RuleFault[] {
+  return pathedClusters(file).flatMap(({ path, cluster }) =>
+    cluster.hosts.flatMap((host, index) =>
+      IPV4.test(host.ssh.address)
+        ? []
+        : (['internalAddress', 'externalAddress'] as const)
+            .filter((field) => host[field] === undefined)
+            .map((field) => ({
+              path: [...path, 'hosts', index],
+              message: `${field} is missing, and ssh.address "${host.ssh.address}" is a name`,
+              remedy: `write ${field} as an IPv4 address`,
+            })),
+    ),
+  );
+}
+
+const gatewayInDirectMode = (file: TopologyFile): RuleFault[] =>
+  file.link.mode === 'direct' && file.link.gateway !== undefined
+    ? [
+        {
+          path: ['link', 'gateway'],
+          message: 'link.mode "direct" has no gateway',
+          remedy: 'remove link.gateway, or use mode: mesh',
+        },
+      ]
+    : [];
+
+const meshNotBuilt = (file: TopologyFile): RuleFault[] =>
+  file.link.mode === 'mesh'
+    ? [
+        {
+          path: ['link', 'mode'],
+          message: 'link.mode "mesh" is not built in this version',
+          remedy: 'write link: { mode: direct }',
+        },
+      ]
+    : [];
+
+const edgeNeededByDirectMode = (file: TopologyFile): RuleFault[] =>
+  file.link.mode === 'direct' && file.nats.edge === 'none'
+    ? [
+        {
+          path: ['nats', 'edge'],
+          message: 'nats.edge "none" leaves the leaf nodes of link.mode "direct" without a way to the broker',
+          remedy: 'use edge: nodePort, or mode: mesh',
+        },
+      ]
+    : [];
+
+const twoArtifactSources = (file: TopologyFile): RuleFault[] =>
+  file.artifacts.bundle !== undefined && file.artifacts.mirror !== undefined
+    ? [
+        {
+          path: ['artifacts', 'mirror'],
+          message: 'artifacts names a bundle and a mirror',
+          remedy: 'keep one of the two',
+        },
+      ]
+    : [];

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { PHASES } from '../../contract/phases.js';
+
+/** The topology file as a user writes it. Descriptions end up in docs/topology.md and in the JSON Schema for editors. */
+const label = z
+  .string()
+  .regex(
+    /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/,
+    'must be 1 to 40 lower-case letters, digits and hyphens, starting with a letter',
+  );
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+const DNS_NAME =
+  /^(?=.{1,253}$)(?!.*\.\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
+const address = z
+  .string()
+  .refine((value) => IPV4.test(value) || DNS_NAME.test(value), 'must be an IPv4 address or a DNS name');
+const ipv4 = z.string().regex(IPV4, 'must be an IPv4 address, such as 10.0.0.37');
+const cidr = z
+  .string()
+  .regex(/^(\d{1,3}\.){3}\d{1,3}\/(8|9|1\d|2[0-4])$/, 'must be an IPv4 range such as 10.42.0.0/16, between /8 and /24');
+const port = z.number().int().min(1).max(65_535);
+const nodePort = z.number().int().min(30_000).max(32_767);
+const imageReference = z.string().regex(/^[\w./:@-]+$/, 'must be an image reference such as nats:2.15.2-alpine');
+
+const ssh = z.strictObject({
+  address: address.meta({ description: 'where leafspan reaches the host' }),
+  port: port.default(22).meta({ description: 'SSH port' }),
+  user: z
+    .string()
+    .regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'must be a Linux user name')
+    .meta({ description: 'login user; needs sudo without a password' }),
+  privateKeyFile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'private key, relative to the topology file or from ~; without it the SSH agent is asked' }),
+  hostKey: z
+    .string()
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'must be SHA256: and 43 characters, as `ssh-keygen -lf` prints it')
+    .optional()
+    .meta({ description: 'pinned host key; without it provision needs --trust-on-first-use once' }),
+});
+
+const host = z.strictObject({
+  name: label.optional().meta({ description: 'node name; default: <cluster>-1, <cluster>-2, ...' }),
+  ssh,
+  internalAddress: ipv4.optional().meta({ description: 'address that the cluster itself uses; default: ssh.address' }),
+  externalAddress: ipv4
+    .optional()
+    .meta({ description: 'address under which other clusters reach the host; default: ssh.address' }),
+  adopt: z.boolean().default(false).meta({ description: 'take over a Kubernetes that leafspan did not install' }),
+});
+
+const cluster = z.strictObject({
+  name: label.meta({ description: 'unique name of the cluster' }),
+  hosts: z.array(host).min(1).max(1).meta({ description: 'the hosts of the cluster; one server in this version' }),
+});
+
+const gateway = z.strictObject({
+  exposure: z.enum(['loadBalancer', 'nodePort']).default('loadBalancer'),
+  port: port.optional().meta({ description: 'default: 4143, as nodePort 30143' }),
+  probePort: port.optional().meta({ description: 'default: 4191, as nodePort 30191' }),
+});
+
+const link = z.strictObject({
+  mode: z.enum(['mesh', 'direct']).default('mesh').meta({
+    description: "mesh: through Linkerd's gateway; direct: NATS mTLS over the broker's external port",
+  }),
+  gateway: gateway.optional(),
+});
+
+const nats = z.strictObject({
+  subject: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be a NATS subject without wildcards, such as test.messages')
+    .default('test.messages'),
+  publishEvery: z
+    .string()
+    .regex(/^[1-9]\d{0,3}s$/, 'must be whole seconds from 1s to 9999s')
+    .default('5s'),
+  edge: z.enum(['nodePort', 'none']).default('nodePort').meta({ description: 'how clients outside reach the broker' }),
+  clientNodePort: nodePort.default(30_422),
+  leafNodePort: nodePort.default(30_722),
+  images: z
+    .strictObject({
+      server: imageReference.default('nats:2.15.2-alpine'),
+      box: imageReference.default('natsio/nats-box:0.19.7'),
+    })
+    .prefault({}),
+});
+
+const k3s = z.strictObject({
+  version: z
+    .string()
+    .regex(/^v1\.\d+\.\d+\+k3s\d+$/, 'must look like v1.36.3+k3s1')
+    .default('v1.36.3+k3s1'),
+  clusterCidr: cidr.default('10.42.0.0/16'),
+  serviceCidr: cidr.default('10.43.0.0/16'),
+});
+
+const artifacts = z.strictObject({
+  bundle: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'folder with a manifest.json, relative to the topology file' }),
+  mirror: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .meta({ description: 'a server with the layout of the public release places' }),
+});
+
+export const topologySchema = z.strictObject({
+  apiVersion: z.literal('leafspan/v1', { error: 'must be leafspan/v1' }),
+  name: label.meta({ description: 'name of the topology; two runs on one name cannot overlap' }),
+  broker: cluster.meta({ description: 'cluster A: it runs the NATS broker' }),
+  leaves: z.array(cluster).min(1).max(1000).meta({ description: 'the leaf clusters; each runs a NATS leaf node' }),
+  link: link.prefault({}),
+  nats: nats.prefault({}),
+  k3s: k3s.prefault({}),
+  approvals: z
+    .array(z.enum(PHASES))
+    .default([])
+    .meta({ description: 'phases that wait for an approval before they start' }),
+  artifacts: artifacts.prefault({}),
+});
+
+export type TopologyFile = z.output<typeof topologySchema>;

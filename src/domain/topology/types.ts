@@ -1,0 +1,80 @@
+import type { PhaseName } from '../../contract/phases.js';
+
+/** A topology after parsing: every default filled in, every path absolute. It travels as workflow input and holds no secret. */
+export interface Topology {
+  name: string;
+  broker: Cluster;
+  leaves: Cluster[];
+  link: Link;
+  nats: NatsSettings;
+  k3s: K3sSettings;
+  approvals: PhaseName[];
+  artifacts: ArtifactSource;
+}
+
+export interface Cluster {
+  name: string;
+  role: 'broker' | 'leaf';
+  hosts: Host[];
+}
+
+export interface Host {
+  /** Unique in the topology; also the Kubernetes node name. */
+  name: string;
+  cluster: string;
+  ssh: SshTarget;
+  /** Address that the cluster itself uses. */
+  internalAddress: string;
+  /** Address under which the other clusters reach this host. */
+  externalAddress: string;
+  /** Take over a Kubernetes that leafspan did not install. */
+  adopt: boolean;
+}
+
+export interface SshTarget {
+  address: string;
+  port: number;
+  user: string;
+  /** Absolute path; absent: the SSH agent is asked. */
+  privateKeyFile?: string;
+  /** `SHA256:` and the unpadded base64 that `ssh-keygen -lf` prints. */
+  hostKey?: string;
+}
+
+export type Link =
+  | { mode: 'direct' }
+  | { mode: 'mesh'; gateway: { exposure: 'loadBalancer' | 'nodePort'; port: number; probePort: number } };
+
+export interface NatsSettings {
+  subject: string;
+  publishEverySeconds: number;
+  edge: 'nodePort' | 'none';
+  clientNodePort: number;
+  leafNodePort: number;
+  images: { server: string; box: string };
+}
+
+export interface K3sSettings {
+  /** As in `k3s --version`, such as `v1.36.3+k3s1`. */
+  version: string;
+  clusterCidr: string;
+  serviceCidr: string;
+}
+
+export type ArtifactSource = { from: 'bundle'; folder: string } | { from: 'releases'; mirror?: string };
+
+export const clustersOf = (topology: Topology): Cluster[] => [topology.broker, ...topology.leaves];
+export const hostsOf = (topology: Topology): Host[] => clustersOf(topology).flatMap((cluster) => cluster.hosts);
+
+/** The one server of a cluster; the schema guarantees that there is one. */
+export function serverOf(cluster: Cluster): Host {
+  const [server] = cluster.hosts;
+  if (server === undefined) throw new RangeError(`cluster "${cluster.name}" has no host`);
+  return server;
+}
+
+export function clusterNamed(topology: Topology, name: string): Cluster {
+  const found = clustersOf(topology).find((cluster) => cluster.name === name);
+  if (found === undefined) throw new RangeError(`topology "${topology.name}" has no cluster "${name}"`);
+  return found;
+}

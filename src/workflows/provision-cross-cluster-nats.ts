@@ -1,0 +1,174 @@
+import { executeChild, ParentClosePolicy, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.js';
+import { failedChecks, type CheckResult } from '../contract/checks.js';
+import { clusterWorkflowId } from '../contract/names.js';
+import { PHASES, type PhaseName } from '../contract/phases.js';
+import type { Plan, ProvisionInput, ProvisionResult } from '../contract/runs.js';
+import { serverOf, type Cluster, type Topology } from '../domain/topology/types.js';
+import { HOST_WORK, LOOK, PROOF } from './activity-options.js';
+import { preflight } from './preflight.js';
+import { ProvisionCluster } from './provision-cluster.js';
+import { Run } from './run.js';
+
+const look = proxyActivities<Activities>(LOOK);
+const act = proxyActivities<Activities>(HOST_WORK);
+const proof = proxyActivities<Activities>(PROOF);
+
+/** The whole run: facts first, plan second, act third, prove last. The order of the phases is this function. */
+export async function ProvisionCrossClusterNats(input: ProvisionInput): Promise<ProvisionResult> {
+  const run = new Run(input.topology.name, PHASES);
+  const changed: string[] = [];
+  try {
+    if (input.mode === 'verify') return finish(run, changed, await verify(run, input.topology));
+    const plan = await run.phase('preflight', () => preflight(run, look, input));
+    if (input.mode === 'plan') {
+      run.finish('done');
+      return { state: 'planned', plan, changed, checks: [], failedLeaves: run.failedLeaves };
+    }
+    const phase = (name: PhaseName, body: (topology: Topology) => Promise<string[]>): Promise<void> =>
+      gatedPhase(run, input.topology, name, async (topology) => void changed.push(...(await body(topology))));
+    await phase('pki', (topology) => pki(run, topology));
+    await phase('clusters', (topology) => clusters(run, topology));
+    await phase('link', (topology) => link(run, topology));
+    await phase('messaging', (topology) => messaging(run, topology));
+    if (input.topology.approvals.includes('verify')) await run.gate('verify');
+    return finish(run, changed, await verify(run, remaining(run, input.topology)), plan);
+  } catch (error) {
+    run.finish('failed');
+    throw error;
+  }
+}
+
+/** The topology without the leaf clusters that dropped out. */
+function remaining(run: Run, topology: Topology): Topology {
+  const failed = new Set(run.failedLeaves.map((leaf) => leaf.cluster));
+  return { ...topology, leaves: topology.leaves.filter((leaf) => !failed.has(leaf.name)) };
+}
+
+async function gatedPhase(
+  run: Run,
+  topology: Topology,
+  name: PhaseName,
+  body: (topology: Topology) => Promise<void>,
+): Promise<void> {
+  if (topology.approvals.includes(name)) await run.gate(name);
+  await run.phase(name, () => body(remaining(run, topology)));
+}
+
+function finish(run: Run, changed: string[], checks: CheckResult[], plan?: Plan): ProvisionResult {
+  const degraded = run.failedLeaves.length > 0 || failedChecks(checks).length > 0;
+  const state = degraded ? 'degraded' : 'done';
+  run.finish(state);
+  return { state, ...(plan === undefined ? {} : { plan }), changed, checks, failedLeaves: run.failedLeaves };
+}
+
+/** Runs the body for every leaf side by side; a leaf that fails drops out, unless its failure is one for the user to mend first. */
+async function eachLeaf(run: Run, topology: Topology, body: (leaf: Cluster) => Promise<string[]>): Promise<string[]> {
+  const changes = await Promise.all(
+    topology.leaves.map(async (leaf) => {
+      try {
+        return await body(leaf);
+      } catch (error) {
+        run.dropLeaf(leaf.name, error);
+        return [];
+      }
+    }),
+  );
+  return changes.flat();
+}
+
+async function pki(run: Run, { name, broker, leaves }: Topology): Promise<string[]> {
+  const addresses = [...new Set([serverOf(broker).externalAddress, serverOf(broker).internalAddress])];
+  const input = {
+    topology: name,
+    broker: broker.name,
+    brokerAddresses: addresses,
+    leaves: leaves.map((leaf) => leaf.name),
+  };
+  const { changed } = await run.step(
+    'pki',
+    { id: 'pki', title: 'issue what is missing, reuse what is valid' },
+    (call) => act.ensurePki.executeWithOptions(call, [input]),
+  );
+  return changed;
+}
+
+async function clusters(run: Run, topology: Topology): Promise<string[]> {
+  const provision = async (cluster: Cluster): Promise<string[]> => {
+    const workflowId = clusterWorkflowId(topology.name, cluster.name);
+    run.addChild(workflowId);
+    const step = { id: `cluster/${cluster.name}`, title: 'provision the cluster', cluster: cluster.name };
+    const { changed } = await run.step('clusters', step, ({ summary }) =>
+      executeChild(ProvisionCluster, {
+        workflowId,
+        args: [{ topology: { ...topology, leaves: cluster.role === 'leaf' ? [cluster] : [] }, cluster: cluster.name }],
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: summary,
+      }),
+    );
+    return changed;
+  };
+  const [broker, leaves] = await Promise.all([provision(topology.broker), eachLeaf(run, topology, provision)]);
+  return [...broker, ...leaves];
+}
+
+async function link(run: Run, topology: Topology): Promise<string[]> {
+  const server = serverOf(topology.broker);
+  const input = {
+    topology: topology.name,
+    server,
+    leaves: topology.leaves.map((leaf) => leaf.name),
+    nats: topology.nats,
+  };
+  const place = { cluster: topology.broker.name, host: server.name };
+  const broker = await run.step('link', { id: 'broker', title: 'run the NATS broker', ...place }, (call) =>
+    act.ensureBroker.executeWithOptions(call, [input]),
+  );
+  const edge = await run.step('link', { id: 'external-ports', title: 'open the external ports', ...place }, (call) =>
+    act.ensureExternalPorts.executeWithOptions(call, [{ server, nats: topology.nats }]),
+  );
+  return [...broker.changed, ...edge.changed];
+}
+
+async function messaging(run: Run, topology: Topology): Promise<string[]> {
+  const { name, nats } = topology;
+  const brokerServer = serverOf(topology.broker);
+  const publisher = run.step(
+    'messaging',
+    { id: 'publisher', title: 'run the publisher', host: brokerServer.name },
+    (call) => act.ensurePublisher.executeWithOptions(call, [{ topology: name, server: brokerServer, nats }]),
+  );
+  const leaves = eachLeaf(run, topology, async (leaf) => {
+    const server = serverOf(leaf);
+    const input = {
+      topology: name,
+      server,
+      nats,
+      brokerName: topology.broker.name,
+      brokerAddress: brokerServer.externalAddress,
+    };
+    const node = await run.step(
+      'messaging',
+      { id: `leaf/${leaf.name}`, title: 'run the NATS leaf node', host: server.name },
+      (call) => act.ensureLeafNode.executeWithOptions(call, [input]),
+    );
+    const subscriber = await run.step(
+      'messaging',
+      { id: `subscriber/${leaf.name}`, title: 'run the subscriber', host: server.name },
+      (call) => act.ensureSubscriber.executeWithOptions(call, [{ topology: name, server, nats }]),
+    );
+    return [...node.changed, ...subscriber.changed];
+  });
+  const [published, joined] = await Promise.all([publisher, leaves]);
+  return [...published.changed, ...joined];
+}
+
+async function verify(run: Run, topology: Topology): Promise<CheckResult[]> {
+  return run.phase('verify', async () => {
+    const { results } = await run.step('verify', { id: 'checks', title: 'run every check' }, (call) =>
+      proof.runChecks.executeWithOptions(call, [{ topology }]),
+    );
+    run.checks = results;
+    return results;
+  });
+}
