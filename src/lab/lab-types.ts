@@ -1,0 +1,51 @@
+export interface LabOptions {
+  /** Folder of everything that changes: disks, keys, topology, logs. */
+  stateDir: string;
+  /** Folder of everything that is built once: the host root, the bundle. */
+  cacheDir: string;
+  /** Names every kernel object of the lab, and picks its subnet. */
+  name: string;
+}
+
+export type LabReport = (line: {
+  step: string;
+  state: 'running' | 'done' | 'note';
+  detail?: string;
+  elapsedMs?: number;
+}) => void;
+
+export type LabInstall = 'ask' | 'yes' | 'no';
+
+export interface LabUpOptions extends LabOptions {
+  hosts: number;
+  install: LabInstall;
+  confirm?: (question: string) => Promise<boolean>;
+  report: LabReport;
+  signal?: AbortSignal;
+  withBundle: boolean;
+}
+
+export interface LabHostState {
+  name: string;
+  cluster: string;
+  address: string;
+  running: boolean;
+  sshReady: boolean;
+}
+
+export interface LabState {
+  name: string;
+  topologyFile: string;
+  bundleDir?: string;
+  hosts: LabHostState[];
+}
+
+/** `to` and `from` are host names, or `machine` for the one that carries the lab. */
+export type Fault =
+  | { kind: 'cut'; from: string; to: string; port?: number }
+  | { kind: 'heal' }
+  | { kind: 'delay'; host: string; ms: number }
+  | { kind: 'reboot'; host: string }
+  | { kind: 'kill'; host: string }
+  | { kind: 'start'; host: string }
+  | { kind: 'fill-disk'; host: string; leaveMb?: number };

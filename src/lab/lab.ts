@@ -1,0 +1,39 @@
+import { bringUp, locked } from './lab-up.js';
+import { takeDown } from './lab-down.js';
+import { injectFault } from './lab-fault.js';
+import { namesOf } from './lab-names.js';
+import { sshCommand } from './lab-ssh.js';
+import { readLabState } from './lab-status.js';
+import type { Fault, LabOptions, LabReport, LabState, LabUpOptions } from './lab-types.js';
+import { requireRootOnLinux, thisMachine } from './prerequisites.js';
+
+export { LabError, type LabErrorCode } from './lab-error.js';
+export { labDefaults } from './lab-names.js';
+export type { Fault, LabHostState, LabInstall, LabOptions, LabReport, LabState, LabUpOptions } from './lab-types.js';
+
+/** Healthy hosts are kept, dead ones started, missing ones made. */
+export const labUp = (options: LabUpOptions): Promise<LabState> => bringUp(options);
+
+/** Undefined: there is no lab. */
+export const labStatus = (options: LabOptions): Promise<LabState | undefined> => readLabState(namesOf(options));
+
+/** Removes whatever the lab has made, whole or half made. What was built once (the cache) stays. */
+export async function labDown(options: LabOptions & { report: LabReport }): Promise<void> {
+  requireRootOnLinux(thisMachine());
+  const names = namesOf(options);
+  await locked(names, options.report, undefined, () => takeDown(names, options.report));
+}
+
+export async function labFault(options: LabOptions & { fault: Fault; report: LabReport }): Promise<void> {
+  requireRootOnLinux(thisMachine());
+  const names = namesOf(options);
+  const started = Date.now();
+  const detail = await locked(names, options.report, undefined, () =>
+    injectFault(names, options.fault, options.report),
+  );
+  options.report({ step: options.fault.kind, state: 'done', detail, elapsedMs: Date.now() - started });
+}
+
+/** An ssh command line with the lab's key and its host keys (strict). */
+export const labSshCommand = (options: LabOptions, host: string, command: string[]): { file: string; args: string[] } =>
+  sshCommand(namesOf(options), host, command);
