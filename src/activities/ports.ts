@@ -23,6 +23,8 @@ export interface RunOptions extends CallOptions {
   timeoutMs?: number;
   /** Exit codes besides 0 that are no failure. */
   okCodes?: readonly number[];
+  /** Ends the script at its first failing command (`set -e`). Default false; for scripts that change things. */
+  failFast?: boolean;
   trustOnFirstUse?: boolean;
   /** The remote file or command reads this; used for uploads. */
   heartbeat?: (detail: string) => void;

@@ -1,0 +1,89 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ProvisionError } from '../../contract/errors.js';
+import type { Host, SshTarget } from '../../domain/topology/types.js';
+import { endpointOf, placeOf } from './ssh-errors.js';
+
+/** Host keys that were accepted earlier. */
+export interface KnownHosts {
+  read(target: SshTarget): Promise<string | undefined>;
+  record(target: SshTarget, fingerprint: string): Promise<void>;
+}
+
+/** What `ssh-keygen -lf` prints. */
+export const fingerprintOf = (key: Buffer): string =>
+  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+
+/** Judges the key that a host showed. undefined: it is the wanted one, or it may be trusted now. */
+export function hostKeyFault(
+  host: Host,
+  { seen, wanted, trust }: { seen: string; wanted: string | undefined; trust: boolean },
+): ProvisionError | undefined {
+  if (seen === wanted) return undefined;
+  if (wanted !== undefined)
+    return new ProvisionError(
+      'SSH_HOST_KEY_CHANGED',
+      `the host key of ${endpointOf(host)} is ${seen} and not the known ${wanted}`,
+      host.ssh.hostKey === undefined
+        ? 'if the host was really set up anew, put the new key as ssh.hostKey in the topology'
+        : 'if the host was really set up anew, correct ssh.hostKey in the topology',
+      placeOf(host),
+    );
+  if (trust) return undefined;
+  return new ProvisionError(
+    'SSH_HOST_KEY_UNKNOWN',
+    `the host key of ${endpointOf(host)} is ${seen}, and nothing says that it is the right one`,
+    `compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) and put it as ssh.hostKey in the topology, or pass --trust-on-first-use once`,
+    placeOf(host),
+  );
+}
+
+/** A JSON file of `address:port` to fingerprint. It holds no secret, yet who can write it decides whom we trust: 0600. */
+export class KnownHostsFile implements KnownHosts {
+  readonly #path: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async read(target: SshTarget): Promise<string | undefined> {
+    return (await this.#load())[keyOf(target)];
+  }
+
+  record(target: SshTarget, fingerprint: string): Promise<void> {
+    const write = this.#writing.then(() => this.#add(keyOf(target), fingerprint));
+    this.#writing = write.catch(() => undefined);
+    return write;
+  }
+
+  async #add(key: string, fingerprint: string): Promise<void> {
+    const known = { ...(await this.#load()), [key]: fingerprint };
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    const part = `${this.#path}.${randomUUID()}`;
+    await writeFile(part, `${JSON.stringify(known, null, 2)}\n`, { mode: 0o600 });
+    await rename(part, this.#path);
+  }
+
+  async #load(): Promise<Record<string, string>> {
+    let text: string;
+    try {
+      text = await readFile(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+      throw error;
+    }
+    try {
+      return JSON.parse(text) as Record<string, string>;
+    } catch {
+      throw new ProvisionError(
+        'SSH_HOST_KEY_UNKNOWN',
+        `the file of known host keys ${this.#path} is not valid JSON`,
+        'mend it, or remove it and pass --trust-on-first-use once',
+      );
+    }
+  }
+}
+
+const keyOf = ({ address, port }: SshTarget): string => `${address}:${port}`;

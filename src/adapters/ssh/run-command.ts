@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { RunOptions, RunResult } from '../../activities/ports.js';
+import { ProvisionError } from '../../contract/errors.js';
+import { lastLines } from '../../domain/secrets/redact.js';
+import type { Host } from '../../domain/topology/types.js';
+import { asRoot, endingOf, openChannel, type Ending } from './channel.js';
+import type { Lease } from './connection-pool.js';
+import { OutputTail, WholeOutput } from './output.js';
+import { splitMarker, titleOf, wrapScript } from './script.js';
+import { connectionLost, placeOf, sudoDenied } from './ssh-errors.js';
+import { stopGroup } from './stop-group.js';
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+const STDOUT_LIMIT = 4 * 1024 * 1024;
+const STDERR_KEPT = 64 * 1024;
+const LINES_SHOWN = 20;
+
+/** @throws ProvisionError SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason when it aborts */
+export async function runCommand(host: Host, lease: Lease, script: string, options: RunOptions): Promise<RunResult> {
+  options.signal.throwIfAborted();
+  const marker = `leafspan-${randomBytes(8).toString('hex')}`;
+  const channel = await openChannel(host, lease.client, asRoot(host, 'bash --noprofile --norc -s'));
+  const stdout = new WholeOutput(STDOUT_LIMIT);
+  const stderr = new OutputTail(STDERR_KEPT);
+  const interruption = interruptionOf(options);
+  channel.on('data', (chunk: Buffer) => {
+    if (!stdout.add(chunk)) interruption.interrupt('flood');
+  });
+  channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  const ended = endingOf(channel);
+  channel.end(wrapScript(script, marker, options.failFast ?? false));
+
+  const first = await Promise.race([ended, interruption.happened]);
+  interruption.dispose();
+  if (typeof first === 'string') {
+    await stopGroup(host, lease.client, ended, () => splitMarker(stdout.text(), marker).group);
+    channel.close();
+    options.signal.throwIfAborted();
+    throw interrupted(host, script, first, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  }
+  const { group, rest } = splitMarker(stdout.text(), marker);
+  return judge(
+    host,
+    script,
+    { ending: first, started: group !== undefined, stdout: rest, stderr: stderr.text() },
+    options,
+  );
+}
+
+type Reason = 'abort' | 'timeout' | 'flood';
+
+/** Resolves for the first of: the signal, the time-out, too much output. */
+function interruptionOf({ signal, timeoutMs = DEFAULT_TIMEOUT_MS }: RunOptions): {
+  happened: Promise<Reason>;
+  interrupt: (reason: Reason) => void;
+  dispose: () => void;
+} {
+  let interrupt: (reason: Reason) => void = () => undefined;
+  const happened = new Promise<Reason>((resolve) => (interrupt = resolve));
+  const onAbort = (): void => interrupt('abort');
+  const timer = setTimeout(() => interrupt('timeout'), timeoutMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const dispose = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  };
+  return { happened, interrupt: (reason) => interrupt(reason), dispose };
+}
+
+function interrupted(host: Host, script: string, reason: Reason, timeoutMs: number): ProvisionError {
+  const why =
+    reason === 'flood' ? `more than ${STDOUT_LIMIT >> 20} MB of output` : `no end within ${timeoutMs / 1000} s`;
+  return new ProvisionError('COMMAND_FAILED', `${why} from: ${titleOf(script)}`, undefined, placeOf(host));
+}
+
+interface Finished {
+  ending: Ending;
+  /** The marker was seen, so sudo and bash are not to blame. */
+  started: boolean;
+  stdout: string;
+  stderr: string;
+}
+
+function judge(host: Host, script: string, finished: Finished, { okCodes = [] }: RunOptions): RunResult {
+  const { ending, started, stdout, stderr } = finished;
+  if (ending.kind === 'lost') throw connectionLost(host, titleOf(script));
+  const sudoSaid = /^.*\bsudo: .*$/m.exec(stderr)?.[0];
+  if (!started && sudoSaid !== undefined && host.ssh.user !== 'root') throw sudoDenied(host, sudoSaid.trim());
+  const code = ending.kind === 'exit' ? ending.code : 128;
+  if (ending.kind === 'exit' && started && (code === 0 || okCodes.includes(code))) return { code, stdout, stderr };
+  const how = ending.kind === 'exit' ? `exit code ${code}` : `killed by SIG${ending.signal}`;
+  const output = lastLines(stderr.trim() === '' ? stdout : stderr, LINES_SHOWN);
+  throw new ProvisionError(
+    'COMMAND_FAILED',
+    `${how} from: ${titleOf(script)}`,
+    undefined,
+    placeOf(host),
+    output === '' ? undefined : output,
+  );
+}

@@ -1,0 +1,82 @@
+import { ProvisionError, type Where } from '../../contract/errors.js';
+import type { Host } from '../../domain/topology/types.js';
+
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+export const placeOf = (host: Host): Where => ({ host: host.name, cluster: host.cluster });
+
+export const endpointOf = ({ ssh }: Host): string => `${ssh.address}:${ssh.port}`;
+
+/** ssh2 says at which level it failed; everything else is the text of an error. */
+interface Ssh2Error {
+  level?: string;
+  code?: string;
+  message: string;
+}
+
+const ssh2Error = (error: unknown): Ssh2Error =>
+  typeof error === 'object' && error !== null && 'message' in error ? (error as Ssh2Error) : { message: String(error) };
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** Why there is no connection. `offers` are the login methods that the server still offered. */
+export function connectFailure(
+  host: Host,
+  error: unknown,
+  { elapsedMs, offers }: { elapsedMs: number; offers: readonly string[] },
+): ProvisionError {
+  const { level, code, message } = ssh2Error(error);
+  if (level === 'client-authentication') return authFailure(host, offers);
+  if (level === 'agent')
+    return new ProvisionError(
+      'SSH_KEY_UNREADABLE',
+      `the SSH agent does not answer: ${message}`,
+      'start it and run ssh-add, or set ssh.privateKeyFile in the topology',
+      placeOf(host),
+    );
+  const silent = level === 'client-timeout' || code === 'ETIMEDOUT';
+  return new ProvisionError(
+    'SSH_UNREACHABLE',
+    silent
+      ? `no SSH answer on ${endpointOf(host)} within ${CONNECT_TIMEOUT_MS / 1000} s`
+      : `no SSH on ${endpointOf(host)}, said after ${seconds(elapsedMs)}: ${message}`,
+    'check that the host is up, ssh.address and ssh.port, and the firewalls between here and there',
+    placeOf(host),
+  );
+}
+
+function authFailure(host: Host, offers: readonly string[]): ProvisionError {
+  const { user, privateKeyFile, address, port } = host.ssh;
+  const key = privateKeyFile ?? 'any key of the SSH agent';
+  const target = `${port === 22 ? '' : `-p ${port} `}${user}@${address}`;
+  if (offers.length > 0 && !offers.includes('publickey'))
+    return new ProvisionError(
+      'SSH_AUTH_FAILED',
+      `${endpointOf(host)} takes no keys, only: ${offers.join(', ')}`,
+      'leafspan logs in by key only: set "PubkeyAuthentication yes" in the host’s sshd_config and run ssh-copy-id ' +
+        target,
+      placeOf(host),
+    );
+  return new ProvisionError(
+    'SSH_AUTH_FAILED',
+    `${endpointOf(host)} refused user "${user}" with ${key}`,
+    `leafspan logs in by key only: ssh-copy-id ${privateKeyFile === undefined ? '' : `-i ${privateKeyFile} `}${target}`,
+    placeOf(host),
+  );
+}
+
+export const connectionLost = (host: Host, during: string): ProvisionError =>
+  new ProvisionError(
+    'SSH_CONNECTION_LOST',
+    `the SSH connection to ${endpointOf(host)} was lost during: ${during}`,
+    'check the network and that the host did not reboot; a retry connects anew',
+    placeOf(host),
+  );
+
+export const sudoDenied = (host: Host, said: string): ProvisionError =>
+  new ProvisionError(
+    'SUDO_DENIED',
+    `user "${host.ssh.user}" cannot use sudo without a password: ${said}`,
+    `add to /etc/sudoers.d/leafspan on the host: ${host.ssh.user} ALL=(ALL) NOPASSWD: ALL`,
+    placeOf(host),
+  );

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'ssh2';
+import type { Host } from '../../domain/topology/types.js';
+import { asRoot, endingOf, openChannel, type Ending } from './channel.js';
+
+/** Time for the script to say its process group, when it was stopped right after its start. */
+const START_MS = 2_000;
+/** Time between TERM and KILL, in tenths of a second. */
+const GRACE_TENTHS = 20;
+/** Longest wait for all of it; a dead connection must not hold a cancellation up. */
+const PATIENCE_MS = 6_000;
+
+/**
+ * Ends a remote process group: TERM, then KILL after 2 s. Closing the channel would leave it running, and sshd takes no
+ * signals for root. A second command does it, beside the limit of channels.
+ */
+export async function stopGroup(
+  host: Host,
+  client: Client,
+  ended: Promise<Ending>,
+  group: () => number | undefined,
+): Promise<void> {
+  const waiting = new AbortController();
+  const work = async (): Promise<void> => {
+    for (let waited = 0; group() === undefined && waited < START_MS; waited += 50) await sleep(50);
+    const id = group();
+    if (id === undefined) return;
+    const channel = await openChannel(host, client, asRoot(host, `bash -c '${killScript(id)}'`));
+    channel.resume();
+    channel.stderr.resume();
+    await endingOf(channel);
+    await ended;
+  };
+  await Promise.race([
+    work().catch(() => undefined), // without a connection there is nothing to stop it with
+    ended,
+    sleep(PATIENCE_MS, undefined, { signal: waiting.signal }).catch(() => undefined),
+  ]);
+  waiting.abort();
+}
+
+const killScript = (group: number): string =>
+  [
+    `kill -TERM -- -${group} 2>/dev/null || exit 0`,
+    `for ((i = 0; i < ${GRACE_TENTHS}; i++)); do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 0.1; done`,
+    `kill -KILL -- -${group}`,
+  ].join('; ');

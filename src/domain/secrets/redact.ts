@@ -1,0 +1,41 @@
+const HIDDEN = '[redacted]';
+
+/** `key: value` and `key=value` of what is secret, in YAML, JSON, environment files and command lines. */
+const NAMED =
+  /((?:k3s_)?(?:token|password|passwd|passphrase|secret)|client-key-data|(?:id|access|refresh)-token)(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|\S+)/gi;
+const BEARER = /(bearer\s+)[\w.~+/=-]{8,}/gi;
+/** JSON web tokens, which service accounts use. */
+const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+const PEM_BEGIN = /-----BEGIN [^-]+-----/;
+const PEM_END = /-----END [^-]+-----/;
+/** A whole line of base64, as in a PEM block whose begin was cut off; a checksum in hex is none. */
+const PEM_LINE = /^\s*(?![0-9a-f]+\s*$)[A-Za-z0-9+/]{40,}={0,2}\s*$/;
+
+/** Hides private material in text that goes into messages and logs. Cut PEM blocks are recognised too. */
+export function redact(text: string): string {
+  return withoutPem(text.split('\n'))
+    .join('\n')
+    .replace(BEARER, `$1${HIDDEN}`)
+    .replace(NAMED, `$1$2${HIDDEN}`)
+    .replace(JWT, HIDDEN);
+}
+
+function withoutPem(lines: string[]): string[] {
+  const kept: string[] = [];
+  let inside = false;
+  for (const line of lines) {
+    const [begins, ends] = [PEM_BEGIN.test(line), PEM_END.test(line)];
+    if (begins || ends || inside || PEM_LINE.test(line)) {
+      if (kept.at(-1) !== HIDDEN) kept.push(HIDDEN);
+    } else {
+      kept.push(line);
+    }
+    if (begins) inside = true;
+    if (ends) inside = false;
+  }
+  return kept;
+}
+
+/** The last lines of a command's output, redacted as a whole first. */
+export const lastLines = (text: string, count: number): string =>
+  redact(text).trimEnd().split('\n').slice(-count).join('\n').trim();
