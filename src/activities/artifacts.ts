@@ -3,6 +3,7 @@ import { ProvisionError } from '../contract/errors.js';
 import {
   fileFactsScript,
   imageFiles,
+  inventoryScript,
   k3sFiles,
   missingParts,
   parseFileFacts,
@@ -44,7 +45,9 @@ export const artifactActivities = (ports: Ports) => {
     const wanted = pick(await bundles.manifest(source.folder), await archOf(host, signal));
     const { stdout } = await hosts.run(host, fileFactsScript(wanted.map(({ path }) => path)), { signal });
     const changed: string[] = [];
-    for (const { artifact, path, mode } of toShip(wanted, parseFileFacts(stdout))) {
+    const files = toShip(wanted, parseFileFacts(stdout));
+    if (files.length > 0) await hosts.run(host, inventoryScript(files.map(({ path }) => path)), { signal });
+    for (const { artifact, path, mode } of files) {
       heartbeat(`sending ${artifact.name}`);
       const file = { path: join(source.folder, artifact.file), sha256: artifact.sha256, size: artifact.size };
       await hosts.upload(host, file, { path, mode }, { signal, heartbeat });

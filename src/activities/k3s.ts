@@ -1,4 +1,5 @@
 import { ProvisionError } from '../contract/errors.js';
+import { ADOPTED_FILE } from '../domain/hosts/removal.js';
 import { renderK3sConfig } from '../domain/k3s/config.js';
 import { k3sFactsScript, k3sReadyScript, parseK3sFacts, planK3s } from '../domain/k3s/install.js';
 import { kubeconfigScript } from '../domain/k3s/kubeconfigs.js';
@@ -19,7 +20,10 @@ export const k3sActivities = ({ hosts, clock }: Ports) => ({
   /** Configuration, install script, unit running from the binary that is there. @throws ProvisionError K3S_VERSION_DIFFERS */
   ensureK3s: guarded(async ({ host, k3s }: K3sInput, { signal, heartbeat }) => {
     const seen = parseK3sFacts((await hosts.run(host, k3sFactsScript, { signal })).stdout);
-    if (host.adopt && seen.unit !== undefined) return { changed: [] };
+    if (host.adopt && seen.unit !== undefined) {
+      await hosts.run(host, `touch ${ADOPTED_FILE}`, { signal });
+      return { changed: [] };
+    }
     if (seen.version !== k3s.version)
       throw new ProvisionError(
         'K3S_VERSION_DIFFERS',

@@ -38,7 +38,11 @@ export const pkiActivities = ({ secrets, mint, clock }: Ports) => ({
 });
 
 /** An interrupted run may leave a key without its certificate: that pair counts as absent. */
-async function readPair(secrets: Ports['secrets'], topology: string, name: string): Promise<KeyPair | undefined> {
+export async function readPair(
+  secrets: Ports['secrets'],
+  topology: string,
+  name: string,
+): Promise<KeyPair | undefined> {
   const [certificate, privateKey] = await Promise.all([
     secrets.read(topology, `${name}.crt`),
     secrets.read(topology, `${name}.key`),

@@ -1,20 +1,20 @@
-import { ApplicationFailure, type ActivityInterfaceFor } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
-import type { Plan, ProvisionInput } from '../contract/runs.js';
+import type { Plan } from '../contract/runs.js';
 import type { HostFacts } from '../domain/hosts/facts.js';
 import { portsNeeded, reachNeeded } from '../domain/plan/requirements.js';
-import { hostsOf, type Host } from '../domain/topology/types.js';
+import { hostsOf, type Host, type Topology } from '../domain/topology/types.js';
+import { LOOK } from './activity-options.js';
 import { explained, isPermanent } from './failures.js';
 import type { Run } from './run.js';
 
-type Look = ActivityInterfaceFor<Activities>;
+const look = proxyActivities<Activities>(LOOK);
 
 /**
  * Facts of every host, side by side, then the plan. Nothing is changed. What the user must mend ends the run and is
  * reported for all hosts at once; a leaf that cannot be reached for now drops out.
  */
-export async function preflight(run: Run, look: Look, input: ProvisionInput): Promise<Plan> {
-  const { topology, trustOnFirstUse } = input;
+export async function preflight(run: Run, topology: Topology, trustOnFirstUse: boolean): Promise<Plan> {
   const artifacts = run.step('preflight', { id: 'artifacts', title: 'read the list of artifacts' }, (call) =>
     look.verifyArtifacts.executeWithOptions(call, [{ source: topology.artifacts, k3sVersion: topology.k3s.version }]),
   );

@@ -4,35 +4,42 @@ import { failedChecks, type CheckResult } from '../contract/checks.js';
 import { clusterWorkflowId } from '../contract/names.js';
 import { PHASES, type PhaseName } from '../contract/phases.js';
 import type { Plan, ProvisionInput, ProvisionResult } from '../contract/runs.js';
+import { pkiSpecOf } from '../domain/pki/spec.js';
 import { serverOf, type Cluster, type Topology } from '../domain/topology/types.js';
-import { HOST_WORK, LOOK, PROOF } from './activity-options.js';
+import { HOST_WORK, PROOF } from './activity-options.js';
 import { preflight } from './preflight.js';
 import { ProvisionCluster } from './provision-cluster.js';
 import { Run } from './run.js';
 
-const look = proxyActivities<Activities>(LOOK);
 const act = proxyActivities<Activities>(HOST_WORK);
 const proof = proxyActivities<Activities>(PROOF);
 
 /** The whole run: facts first, plan second, act third, prove last. The order of the phases is this function. */
-export async function ProvisionCrossClusterNats(input: ProvisionInput): Promise<ProvisionResult> {
-  const run = new Run(input.topology.name, PHASES);
+export async function ProvisionCrossClusterNats({
+  topology,
+  mode,
+  trustOnFirstUse,
+}: ProvisionInput): Promise<ProvisionResult> {
+  const run = new Run(topology.name, PHASES);
   const changed: string[] = [];
+  const phase = async (name: PhaseName, body: () => Promise<string[]>): Promise<void> => {
+    if (topology.approvals.includes(name)) await run.gate(name);
+    changed.push(...(await run.phase(name, body)));
+  };
   try {
-    if (input.mode === 'verify') return finish(run, changed, await verify(run, input.topology));
-    const plan = await run.phase('preflight', () => preflight(run, look, input));
-    if (input.mode === 'plan') {
+    if (mode === 'verify') return finish(run, changed, await run.phase('verify', () => verify(run, topology)));
+    const plan = await run.phase('preflight', () => preflight(run, topology, trustOnFirstUse));
+    if (mode === 'plan') {
       run.finish('done');
       return { state: 'planned', plan, changed, checks: [], failedLeaves: run.failedLeaves };
     }
-    const phase = (name: PhaseName, body: (topology: Topology) => Promise<string[]>): Promise<void> =>
-      gatedPhase(run, input.topology, name, async (topology) => void changed.push(...(await body(topology))));
-    await phase('pki', (topology) => pki(run, topology));
-    await phase('clusters', (topology) => clusters(run, topology));
-    await phase('link', (topology) => link(run, topology));
-    await phase('messaging', (topology) => messaging(run, topology));
-    if (input.topology.approvals.includes('verify')) await run.gate('verify');
-    return finish(run, changed, await verify(run, remaining(run, input.topology)), plan);
+    // A leaf that dropped out keeps its certificates and its user at the broker: the next run mends it.
+    await phase('pki', () => pki(run, topology));
+    await phase('clusters', () => clusters(run, remaining(run, topology)));
+    await phase('link', () => link(run, topology));
+    await phase('messaging', () => messaging(run, remaining(run, topology)));
+    if (topology.approvals.includes('verify')) await run.gate('verify');
+    return finish(run, changed, await run.phase('verify', () => verify(run, remaining(run, topology))), plan);
   } catch (error) {
     run.finish('failed');
     throw error;
@@ -43,16 +50,6 @@ export async function ProvisionCrossClusterNats(input: ProvisionInput): Promise<
 function remaining(run: Run, topology: Topology): Topology {
   const failed = new Set(run.failedLeaves.map((leaf) => leaf.cluster));
   return { ...topology, leaves: topology.leaves.filter((leaf) => !failed.has(leaf.name)) };
-}
-
-async function gatedPhase(
-  run: Run,
-  topology: Topology,
-  name: PhaseName,
-  body: (topology: Topology) => Promise<void>,
-): Promise<void> {
-  if (topology.approvals.includes(name)) await run.gate(name);
-  await run.phase(name, () => body(remaining(run, topology)));
 }
 
 function finish(run: Run, changed: string[], checks: CheckResult[], plan?: Plan): ProvisionResult {
@@ -77,18 +74,11 @@ async function eachLeaf(run: Run, topology: Topology, body: (leaf: Cluster) => P
   return changes.flat();
 }
 
-async function pki(run: Run, { name, broker, leaves }: Topology): Promise<string[]> {
-  const addresses = [...new Set([serverOf(broker).externalAddress, serverOf(broker).internalAddress])];
-  const input = {
-    topology: name,
-    broker: broker.name,
-    brokerAddresses: addresses,
-    leaves: leaves.map((leaf) => leaf.name),
-  };
+async function pki(run: Run, topology: Topology): Promise<string[]> {
   const { changed } = await run.step(
     'pki',
     { id: 'pki', title: 'issue what is missing, reuse what is valid' },
-    (call) => act.ensurePki.executeWithOptions(call, [input]),
+    (call) => act.ensurePki.executeWithOptions(call, [pkiSpecOf(topology)]),
   );
   return changed;
 }
@@ -133,6 +123,7 @@ async function link(run: Run, topology: Topology): Promise<string[]> {
 async function messaging(run: Run, topology: Topology): Promise<string[]> {
   const { name, nats } = topology;
   const brokerServer = serverOf(topology.broker);
+  const remote = `${brokerServer.externalAddress}:${nats.leafNodePort}`;
   const publisher = run.step(
     'messaging',
     { id: 'publisher', title: 'run the publisher', host: brokerServer.name },
@@ -140,13 +131,7 @@ async function messaging(run: Run, topology: Topology): Promise<string[]> {
   );
   const leaves = eachLeaf(run, topology, async (leaf) => {
     const server = serverOf(leaf);
-    const input = {
-      topology: name,
-      server,
-      nats,
-      brokerName: topology.broker.name,
-      brokerAddress: brokerServer.externalAddress,
-    };
+    const input = { topology: name, server, nats, remote };
     const node = await run.step(
       'messaging',
       { id: `leaf/${leaf.name}`, title: 'run the NATS leaf node', host: server.name },
@@ -164,11 +149,9 @@ async function messaging(run: Run, topology: Topology): Promise<string[]> {
 }
 
 async function verify(run: Run, topology: Topology): Promise<CheckResult[]> {
-  return run.phase('verify', async () => {
-    const { results } = await run.step('verify', { id: 'checks', title: 'run every check' }, (call) =>
-      proof.runChecks.executeWithOptions(call, [{ topology }]),
-    );
-    run.checks = results;
-    return results;
-  });
+  const { results } = await run.step('verify', { id: 'checks', title: 'run every check' }, (call) =>
+    proof.runChecks.executeWithOptions(call, [{ topology }]),
+  );
+  run.checks = results;
+  return results;
 }

@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
 import type { CheckResult } from '../contract/checks.js';
 import {
@@ -16,8 +17,8 @@ import { toStatusError } from './failures.js';
 
 type AnyPhase = PhaseName | TeardownPhaseName;
 
-const PHASE_KEY = wf.defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
-const STATE_KEY = wf.defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
+const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
+const STATE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
 
 /** Options of one activity call that tie it to its step: the id finds its pending attempt, the summary is read in the Web UI. */
 export interface StepCall {
@@ -123,7 +124,11 @@ export class Run {
     await wf.condition(() => this.#decision !== undefined);
     delete this.#status.waitingFor;
     this.#status.state = 'running';
-    const { approved, by = 'somebody', note } = this.#decision ?? { approved: false };
+    const {
+      approved,
+      by = 'somebody',
+      note,
+    }: Decision & { approved: boolean } = this.#decision ?? { phase: name, approved: false };
     if (approved) return;
     phase.state = 'failed';
     phase.endedAt = Date.now();
@@ -137,11 +142,7 @@ export class Run {
   }
 
   /** One step of a phase: one activity, or one child workflow. */
-  async step<T extends Partial<Changed> | void>(
-    phaseName: AnyPhase,
-    place: StepPlace,
-    invoke: (call: StepCall) => Promise<T>,
-  ): Promise<T> {
+  async step<T>(phaseName: AnyPhase, place: StepPlace, invoke: (call: StepCall) => Promise<T>): Promise<T> {
     await wf.condition(() => !this.#paused);
     const step: StepStatus = { ...place, state: 'running', startedAt: Date.now() };
     this.#phase(phaseName).steps.push(step);
@@ -153,7 +154,8 @@ export class Run {
         summary: where === undefined ? place.title : `${place.title} on ${where}`,
       });
       step.state = 'done';
-      if (result?.changed !== undefined) step.changed = result.changed;
+      const changed = changesIn(result);
+      if (changed !== undefined) step.changed = changed;
       return result;
     } catch (error) {
       step.state = 'failed';
@@ -211,3 +213,6 @@ export class Run {
     ]);
   }
 }
+
+const changesIn = (result: unknown): string[] | undefined =>
+  typeof result === 'object' && result !== null && 'changed' in result ? (result as Changed).changed : undefined;

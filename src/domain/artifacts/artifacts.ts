@@ -1,4 +1,5 @@
 import type { Artifact, ArtifactKind, BundleManifest } from '../bundle/manifest.js';
+import { INVENTORY_FILE } from '../hosts/removal.js';
 
 /** Where the parts of an installation live on a host. */
 export const K3S_BINARY = '/usr/local/bin/k3s';
@@ -62,10 +63,16 @@ export function missingParts(manifest: BundleManifest, k3sVersion: string): stri
 
 const basename = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
-/** Prints `<sha256> <mode> <path>` for each file that is there. */
+/** Writes the paths into the inventory by which teardown finds them. */
+export const inventoryScript = (paths: readonly string[]): string =>
+  paths.map((path) => `grep -qsxF '${path}' ${INVENTORY_FILE} || echo '${path}' >> ${INVENTORY_FILE}`).join('\n');
+
+/** Prints `<sha256> <mode> <ours|theirs> <path>` for each file that is there; theirs: not in our inventory. */
 export const fileFactsScript = (paths: readonly string[]): string => `
 for file in ${paths.map((path) => `'${path}'`).join(' ')}; do
-  [ -f "$file" ] && echo "$(sha256sum < "$file" | cut -d' ' -f1) $(stat -c %04a "$file") $file"
+  [ -f "$file" ] || continue
+  grep -qsxF "$file" ${INVENTORY_FILE} && whose=ours || whose=theirs
+  echo "$(sha256sum < "$file" | cut -d' ' -f1) $(stat -c %04a "$file") $whose $file"
 done
 true
 `;
@@ -73,20 +80,24 @@ true
 export interface FileFacts {
   sha256: string;
   mode: string;
+  ours: boolean;
 }
 
 export function parseFileFacts(output: string): Map<string, FileFacts> {
   const facts = new Map<string, FileFacts>();
   for (const line of output.split('\n')) {
-    const [sha256, mode, ...path] = line.split(' ');
-    if (sha256 !== undefined && mode !== undefined && path.length > 0) facts.set(path.join(' '), { sha256, mode });
+    const [sha256, mode, whose, ...path] = line.split(' ');
+    if (sha256 !== undefined && mode !== undefined && path.length > 0)
+      facts.set(path.join(' '), { sha256, mode, ours: whose === 'ours' });
   }
   return facts;
 }
 
-/** The files that differ from what the bundle has, in the bundle's order. */
+/** The files that differ from what the bundle has, in the bundle's order. A tool that somebody else installed stays as it is. */
 export const toShip = (wanted: readonly PlacedArtifact[], seen: ReadonlyMap<string, FileFacts>): PlacedArtifact[] =>
   wanted.filter(({ artifact, path, mode }) => {
     const facts = seen.get(path);
-    return facts?.sha256 !== artifact.sha256 || facts.mode !== mode;
+    if (facts === undefined) return true;
+    if (artifact.kind === 'cli' && !facts.ours) return false;
+    return facts.sha256 !== artifact.sha256 || facts.mode !== mode;
   });

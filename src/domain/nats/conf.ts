@@ -1,0 +1,142 @@
+import { leafRole, mirrorService, NATS_NAMESPACE, natsUser } from '../pki/profiles.js';
+
+/**
+ * A value of NATS's configuration language. Strings are quoted, since an unquoted word that starts with a digit or ends
+ * in a unit is read as a number.
+ */
+export type NatsValue = string | number | boolean | NatsValue[] | { [key: string]: NatsValue };
+
+export function renderNats(value: Record<string, NatsValue>, indent = ''): string {
+  return Object.entries(value)
+    .map(([key, item]) => `${indent}${key}: ${renderValue(item, indent)}\n`)
+    .join('');
+}
+
+function renderValue(value: NatsValue, indent: string): string {
+  if (Array.isArray(value)) return `[${value.map((item) => renderValue(item, indent)).join(', ')}]`;
+  if (typeof value === 'object') return `{\n${renderNats(value, `${indent}  `)}${indent}}`;
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+export const NATS_PORTS = { client: 4222, leaf: 7422, monitor: 8222 } as const;
+const PID_FILE = '/var/run/nats/nats.pid';
+const TLS_FOLDER = '/etc/nats-tls';
+const LEAF_CLIENT_FOLDER = '/etc/nats-leaf-client';
+
+/**
+ * With one replica nobody takes over the clients, so a long lame duck only prolongs the outage: a graceful restart cost
+ * more than a kill. 30 s is the least that the server accepts as duration; the grace period is what delays.
+ */
+const LAME_DUCK = { lame_duck_grace_period: '1s', lame_duck_duration: '30s' };
+
+const tls = (folder: string, more: Record<string, NatsValue> = {}): Record<string, NatsValue> => ({
+  cert_file: `${folder}/tls.crt`,
+  key_file: `${folder}/tls.key`,
+  ca_file: `${folder}/ca.crt`,
+  timeout: 5,
+  ...more,
+});
+
+const verified = { verify_and_map: true, min_version: '1.3' };
+
+const common = (serverName: string): Record<string, NatsValue> => ({
+  server_name: serverName,
+  port: NATS_PORTS.client,
+  https: `0.0.0.0:${NATS_PORTS.monitor}`,
+  pid_file: PID_FILE,
+  ...LAME_DUCK,
+  // A dead peer is noticed after interval x (max + 1): one minute instead of six.
+  ping_interval: '20s',
+  ping_max: 2,
+  tls: tls(TLS_FOLDER, verified),
+});
+
+/** Subjects of the check's nonces. They cross the link in both directions like any other message. */
+export const PROBE_SUBJECTS = 'leafspan.probe.>';
+
+interface Subjects {
+  /** The topology's subject, such as `test.messages`. */
+  subject: string;
+}
+
+type Users = Record<string, NatsValue>[];
+const STANDARD = ['STANDARD'];
+
+const subscriberUser = (subject: string): Record<string, NatsValue> => ({
+  user: natsUser('subscriber'),
+  allowed_connection_types: STANDARD,
+  permissions: { publish: { deny: ['>'] }, subscribe: { allow: [subject] } },
+});
+
+const probeUser = (subject: string): Record<string, NatsValue> => ({
+  user: natsUser('probe'),
+  allowed_connection_types: STANDARD,
+  permissions: { publish: { allow: [PROBE_SUBJECTS] }, subscribe: { allow: [PROBE_SUBJECTS, subject] } },
+});
+
+const accounts = (users: Users): Record<string, NatsValue> => ({
+  // The users are in accounts and not in leafnodes.authorization, which a reload refuses to change.
+  accounts: {
+    SYS: { users: [{ user: natsUser('sys'), allowed_connection_types: STANDARD }] },
+    APP: { users },
+  },
+  system_account: 'SYS',
+});
+
+export interface BrokerConf extends Subjects {
+  cluster: string;
+  leaves: readonly string[];
+}
+
+/** The broker's nats.conf: every user is the DNS name of a client certificate, and each certificate opens one kind of connection. */
+export function brokerConf({ cluster, leaves, subject }: BrokerConf): string {
+  const leafUser = (leaf: string): Record<string, NatsValue> => ({
+    user: natsUser(leafRole(leaf)),
+    allowed_connection_types: ['LEAFNODE'],
+    permissions: {
+      publish: { allow: [subject, PROBE_SUBJECTS, '_INBOX.>'] },
+      subscribe: { allow: [subject, PROBE_SUBJECTS, '_INBOX.>'] },
+    },
+  });
+  const publisher = {
+    user: natsUser('publisher'),
+    allowed_connection_types: STANDARD,
+    permissions: { publish: { allow: [subject] }, subscribe: { allow: ['_INBOX.>'] } },
+  };
+  return renderNats({
+    ...common(`broker-${cluster}`),
+    leafnodes: {
+      port: NATS_PORTS.leaf,
+      // Without it the broker tells leaf nodes its pod address, and they would dial that past the link.
+      advertise: `${mirrorService(cluster)}.${NATS_NAMESPACE}.svc.cluster.local:${NATS_PORTS.leaf}`,
+      tls: tls(TLS_FOLDER, verified),
+    },
+    ...accounts([publisher, subscriberUser(subject), probeUser(subject), ...leaves.map(leafUser)]),
+  });
+}
+
+export interface LeafConf extends Subjects {
+  cluster: string;
+  /** host:port that the leaf node dials; the broker's certificate must carry the host. */
+  remote: string;
+}
+
+export function leafConf({ cluster, subject, remote }: LeafConf): string {
+  return renderNats({
+    ...common(`leaf-${cluster}`),
+    leafnodes: {
+      remotes: [
+        {
+          url: `tls://${remote}`,
+          account: 'APP',
+          // The default of 1 s is too short for a path through a proxy.
+          first_info_timeout: '5s',
+          dial_timeout: '5s',
+          ignore_discovered_servers: true,
+          tls: tls(LEAF_CLIENT_FOLDER),
+        },
+      ],
+    },
+    ...accounts([subscriberUser(subject), probeUser(subject)]),
+  });
+}

@@ -1,0 +1,180 @@
+import type {
+  V1ConfigMap,
+  V1Namespace,
+  V1NetworkPolicy,
+  V1PodSpec,
+  V1PodTemplateSpec,
+  V1Probe,
+  V1Secret,
+  V1Service,
+  V1ServiceAccount,
+  V1StatefulSet,
+} from '@kubernetes/client-node';
+import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
+import { NATS_NAMESPACE } from '../pki/profiles.js';
+import { NATS_PORTS } from './conf.js';
+
+/** Annotation of a pod template that makes a changed configuration or certificate restart the pod, and nothing else. */
+export const CHECKSUM_ANNOTATION = 'leafspan.io/config-checksum';
+
+type Meta<T> = T & { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
+
+/** Every object carries our owner label; teardown and status select by it. */
+export const partOf = (app: string): Record<string, string> => ({ app, [OWNER_LABEL]: FIELD_MANAGER });
+
+const meta = (name: string, app: string): { name: string; namespace: string; labels: Record<string, string> } => ({
+  name,
+  namespace: NATS_NAMESPACE,
+  labels: partOf(app),
+});
+
+export const namespace = (): Meta<V1Namespace> => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: {
+    name: NATS_NAMESPACE,
+    labels: { ...partOf(NATS_NAMESPACE), 'pod-security.kubernetes.io/enforce': 'baseline' },
+  },
+});
+
+export const serviceAccount = (app: string): Meta<V1ServiceAccount> => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: meta(app, app),
+});
+
+export const configMap = (app: string, conf: string): Meta<V1ConfigMap> => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: meta(`${app}-config`, app),
+  data: { 'nats.conf': conf },
+});
+
+export interface TlsMaterial {
+  certificate: string;
+  privateKey: string;
+  ca: string;
+}
+
+const base64 = (text: string): string => btoa(text); // PEM is ASCII
+
+export const tlsSecret = (name: string, app: string, { certificate, privateKey, ca }: TlsMaterial): Meta<V1Secret> => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  type: 'kubernetes.io/tls',
+  metadata: meta(name, app),
+  data: { 'tls.crt': base64(certificate), 'tls.key': base64(privateKey), 'ca.crt': base64(ca) },
+});
+
+export interface ServicePort {
+  name: 'client' | 'leaf' | 'monitor';
+  port: number;
+  nodePort?: number;
+}
+
+export const service = (
+  name: string,
+  app: string,
+  ports: ServicePort[],
+  kind: 'ClusterIP' | 'NodePort' | 'headless' = 'ClusterIP',
+): Meta<V1Service> => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: meta(name, app),
+  spec: {
+    type: kind === 'headless' ? 'ClusterIP' : kind,
+    ...(kind === 'headless' ? { clusterIP: 'None', publishNotReadyAddresses: true } : {}),
+    selector: { app },
+    ports: ports.map((port) => ({ ...port, targetPort: port.name, protocol: 'TCP' })),
+  },
+});
+
+/** All pods of ours run without root, without capabilities and on a read-only root. */
+export const POD_SECURITY: NonNullable<V1PodSpec['securityContext']> = {
+  runAsNonRoot: true,
+  runAsUser: 1000,
+  runAsGroup: 1000,
+  fsGroup: 1000,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+export const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+
+export interface NatsServerSpec {
+  app: string;
+  image: string;
+  ports: ServicePort['name'][];
+  /** Secret name by mount path. */
+  secrets: Record<string, string>;
+  checksum: string;
+}
+
+const healthz = (path: string, more: V1Probe): V1Probe => ({
+  httpGet: { path, port: 'monitor', scheme: 'HTTPS' },
+  ...more,
+});
+
+export const natsServer = (spec: NatsServerSpec): Meta<V1StatefulSet> => ({
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: meta(spec.app, spec.app),
+  spec: {
+    serviceName: `${spec.app}-headless`,
+    replicas: 1,
+    selector: { matchLabels: { app: spec.app } },
+    template: natsPod(spec),
+  },
+});
+
+function natsPod({ app, image, ports, secrets, checksum }: NatsServerSpec): V1PodTemplateSpec {
+  return {
+    metadata: { labels: partOf(app), annotations: { [CHECKSUM_ANNOTATION]: checksum } },
+    spec: {
+      serviceAccountName: app,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 45, // lame duck takes up to 31 s with clients that do not leave
+      securityContext: POD_SECURITY,
+      containers: [
+        {
+          name: 'nats',
+          image,
+          imagePullPolicy: 'IfNotPresent',
+          command: ['nats-server', '-c', '/etc/nats/nats.conf'],
+          ports: ports.map((name) => ({ name, containerPort: NATS_PORTS[name], protocol: 'TCP' })),
+          env: [{ name: 'GOMEMLIMIT', value: '100MiB' }],
+          resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+          securityContext: CONTAINER_SECURITY,
+          startupProbe: healthz('/healthz', { periodSeconds: 1, failureThreshold: 90 }),
+          readinessProbe: healthz('/healthz?js-server-only=true', { periodSeconds: 5 }),
+          livenessProbe: healthz('/healthz?js-enabled-only=true', { periodSeconds: 30 }),
+          lifecycle: { preStop: { exec: { command: ['nats-server', '-sl=ldm=/var/run/nats/nats.pid'] } } },
+          volumeMounts: [
+            { name: 'config', mountPath: '/etc/nats', readOnly: true },
+            { name: 'pid', mountPath: '/var/run/nats' },
+            ...Object.entries(secrets).map(([mountPath, name]) => ({ name, mountPath, readOnly: true })),
+          ],
+        },
+      ],
+      volumes: [
+        { name: 'config', configMap: { name: `${app}-config` } },
+        { name: 'pid', emptyDir: {} },
+        ...Object.values(secrets).map((name) => ({ name, secret: { secretName: name, defaultMode: 0o440 } })),
+      ],
+    },
+  };
+}
+
+/** Only what NATS speaks gets in; 8222 is for the kubelet and the API server, whose traffic comes from the node. */
+export const networkPolicy = (app: string, ports: ServicePort['name'][]): Meta<V1NetworkPolicy> => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: meta(app, app),
+  spec: {
+    podSelector: { matchLabels: { app } },
+    policyTypes: ['Ingress'],
+    ingress: ports.length === 0 ? [] : [{ ports: ports.map((name) => ({ port: NATS_PORTS[name], protocol: 'TCP' })) }],
+  },
+});

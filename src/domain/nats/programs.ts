@@ -1,0 +1,72 @@
+import type { V1Deployment } from '@kubernetes/client-node';
+import { NATS_NAMESPACE } from '../pki/profiles.js';
+import { CHECKSUM_ANNOTATION, CONTAINER_SECURITY, partOf, POD_SECURITY } from './manifests.js';
+
+/** The demo programs: one publisher on the broker cluster, one subscriber on each leaf cluster. */
+export interface ProgramSpec {
+  app: 'publisher' | 'subscriber';
+  image: string;
+  /** host:port of the NATS server in the cluster. */
+  server: string;
+  subject: string;
+  publishEverySeconds: number;
+  checksum: string;
+}
+
+const connection = (server: string): string =>
+  `nats --no-context --server tls://${server} --tlscert /certs/tls.crt --tlskey /certs/tls.key --tlsca /certs/ca.crt`;
+
+/** One long-lived connection: the lines are made by the shell and sent as they come. */
+export const publisherCommand = ({ server, subject, publishEverySeconds }: ProgramSpec): string => `
+n=0
+while :; do
+  n=$((n + 1))
+  echo "Message #$n - Published at $(date -u '+%Y-%m-%d %H:%M:%S') UTC"
+  sleep ${publishEverySeconds}
+done | ${connection(server)} pub ${subject} --force-stdin --send-on newline
+`;
+
+export const subscriberCommand = ({ server, subject }: ProgramSpec): string =>
+  `exec ${connection(server)} sub ${subject}`;
+
+type Deployment = V1Deployment & { metadata: { name: string; namespace: string } };
+
+export const program = (spec: ProgramSpec): Deployment => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: spec.app, namespace: NATS_NAMESPACE, labels: partOf(spec.app) },
+  spec: {
+    replicas: 1,
+    strategy: { type: 'Recreate' }, // two publishers at once would number their messages twice
+    selector: { matchLabels: { app: spec.app } },
+    template: {
+      metadata: { labels: partOf(spec.app), annotations: { [CHECKSUM_ANNOTATION]: spec.checksum } },
+      spec: {
+        serviceAccountName: spec.app,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        terminationGracePeriodSeconds: 2,
+        securityContext: POD_SECURITY,
+        containers: [
+          {
+            name: 'nats-box',
+            image: spec.image,
+            imagePullPolicy: 'IfNotPresent',
+            command: ['/bin/sh', '-c', spec.app === 'publisher' ? publisherCommand(spec) : subscriberCommand(spec)],
+            env: [{ name: 'HOME', value: '/tmp' }],
+            resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
+            securityContext: CONTAINER_SECURITY,
+            volumeMounts: [
+              { name: 'tls', mountPath: '/certs', readOnly: true },
+              { name: 'tmp', mountPath: '/tmp' },
+            ],
+          },
+        ],
+        volumes: [
+          { name: 'tls', secret: { secretName: `${spec.app}-tls`, defaultMode: 0o440 } },
+          { name: 'tmp', emptyDir: {} },
+        ],
+      },
+    },
+  },
+});
