@@ -1,0 +1,112 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { Decrypter, Encrypter } from 'age-encryption';
+import type { SecretStore } from '../../activities/ports.js';
+import { ProvisionError } from '../../contract/errors.js';
+import { readIfThere, writeAtomically } from './atomic-file.js';
+import { createIdentity, readIdentity, type Identity } from './identity.js';
+
+const ENCRYPTED = '.age';
+const PART = /^[A-Za-z0-9_][\w.-]*$/;
+
+/** Secrets in files below a state folder. What ends in `.crt` is public and stays readable; all else is encrypted with age. */
+export class AgeSecretStore implements SecretStore {
+  readonly #stateDir: string;
+  #identity: Promise<Identity | undefined> | undefined;
+
+  constructor(stateDir: string) {
+    this.#stateDir = stateDir;
+  }
+
+  async read(topology: string, name: string): Promise<Buffer | undefined> {
+    const path = this.#path(topology, name);
+    const stored = await readIfThere(path);
+    if (stored === undefined || isPublic(name)) return stored;
+    const identity = await this.#knownIdentity();
+    if (identity === undefined)
+      throw this.#locked(`${path} is encrypted and the identity ${this.#identityPath} is missing`);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity.secret);
+    try {
+      return Buffer.from(await decrypter.decrypt(stored));
+    } catch {
+      throw this.#locked(`${path} is damaged, or was encrypted for another identity than ${this.#identityPath}`);
+    }
+  }
+
+  async write(topology: string, name: string, value: Buffer | string): Promise<void> {
+    const path = this.#path(topology, name);
+    if (isPublic(name)) return writeAtomically(path, value);
+    const encrypter = new Encrypter();
+    encrypter.addRecipient((await this.#anyIdentity(topology)).recipient);
+    return writeAtomically(path, await encrypter.encrypt(value));
+  }
+
+  async list(topology: string): Promise<string[]> {
+    const folder = this.#folder(topology);
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    });
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.part'))
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .map((name) => (name.endsWith(ENCRYPTED) ? name.slice(0, -ENCRYPTED.length) : name))
+      .sort();
+  }
+
+  async purge(topology: string): Promise<boolean> {
+    const had = (await this.list(topology)).length > 0;
+    await rm(this.#folder(topology), { recursive: true, force: true });
+    return had;
+  }
+
+  get #identityPath(): string {
+    return join(this.#stateDir, 'identity.age-key');
+  }
+
+  #folder(topology: string): string {
+    return join(this.#stateDir, 'topologies', checked(topology), 'secrets');
+  }
+
+  #path(topology: string, name: string): string {
+    return join(this.#folder(topology), ...name.split('/').map(checked)) + (isPublic(name) ? '' : ENCRYPTED);
+  }
+
+  /** Read once; an absent or faulty one is looked for again, so that it can be put back while the worker runs. */
+  #knownIdentity(): Promise<Identity | undefined> {
+    const identity = (this.#identity ??= readIdentity(this.#identityPath));
+    const forget = (): void => {
+      if (this.#identity === identity) this.#identity = undefined;
+    };
+    identity.then((found) => found === undefined && forget(), forget);
+    return identity;
+  }
+
+  /** Creates the identity, unless secrets of the topology wait for a lost one: a second one would split them. */
+  async #anyIdentity(topology: string): Promise<Identity> {
+    const known = await this.#knownIdentity();
+    if (known !== undefined) return known;
+    const [encrypted] = (await this.list(topology)).filter((name) => !isPublic(name));
+    if (encrypted !== undefined)
+      throw this.#locked(`${encrypted} is encrypted and the identity ${this.#identityPath} is missing`);
+    const created = createIdentity(this.#identityPath);
+    this.#identity = created;
+    return created;
+  }
+
+  #locked(why: string): ProvisionError {
+    return new ProvisionError(
+      'SECRET_MISSING',
+      why,
+      `restore ${this.#identityPath} from a backup; without it the stored keys are lost: tear down with --purge and provision anew`,
+    );
+  }
+}
+
+const isPublic = (name: string): boolean => name.endsWith('.crt');
+
+function checked(part: string): string {
+  if (!PART.test(part)) throw new RangeError(`"${part}" cannot be part of a secret's name`);
+  return part;
+}
