@@ -1,0 +1,93 @@
+import { connect, Events, type NatsConnection as Client, type Status, type TlsOptions } from 'nats';
+import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../activities/ports.js';
+import { plaintext } from './plaintext.js';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** NATS with mutual TLS, through a tunnel that ends on a loopback port. */
+export class NatsClientAccess implements NatsAccess {
+  async connect(target: NatsTarget, identity: NatsIdentity | { ca: string }): Promise<NatsConnection> {
+    const client = await connect({
+      servers: `127.0.0.1:${target.port}`,
+      name: 'leafspan',
+      tls: tlsOf(target, identity),
+      timeout: CONNECT_TIMEOUT_MS,
+      reconnect: false,
+      // Servers tell addresses of others, which the tunnel does not reach.
+      ignoreClusterUpdates: true,
+    });
+    return new Connection(client);
+  }
+
+  plaintext(port: number, timeoutMs: number): Promise<string> {
+    return plaintext(port, timeoutMs);
+  }
+}
+
+/** Without a server name the client would verify an address against "localhost"; its types leave the option out. */
+function tlsOf(target: NatsTarget, identity: NatsIdentity | { ca: string }): TlsOptions & { servername: string } {
+  const own = 'privateKey' in identity ? { cert: identity.certificate, key: identity.privateKey } : {};
+  return { servername: target.serverName, ca: identity.ca, ...own };
+}
+
+class Connection implements NatsConnection {
+  readonly #client: Client;
+  readonly #violations: string[] = [];
+
+  constructor(client: Client) {
+    this.#client = client;
+    void this.#watch();
+  }
+
+  async waitFor(subject: string, matches: (text: string) => boolean, timeoutMs: number): Promise<string | undefined> {
+    const subscription = this.#client.subscribe(subject);
+    const timer = setTimeout(() => subscription.unsubscribe(), timeoutMs);
+    try {
+      for await (const message of subscription) {
+        const text = message.string();
+        if (matches(text)) return text;
+      }
+    } catch (error) {
+      // A subscription that is not allowed never gets a message; violations() says which.
+      if (!isViolation(error)) throw error;
+    } finally {
+      clearTimeout(timer);
+      subscription.unsubscribe();
+    }
+    return undefined;
+  }
+
+  publish(subject: string, text: string): void {
+    this.#client.publish(subject, text);
+  }
+
+  async flush(): Promise<void> {
+    await this.#client.flush();
+  }
+
+  violations(): string[] {
+    return [...this.#violations];
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  /** Ends with the connection. */
+  async #watch(): Promise<void> {
+    for await (const status of this.#client.status()) {
+      const violation = violationOf(status);
+      if (violation !== undefined) this.#violations.push(violation);
+    }
+  }
+}
+
+const VIOLATION = 'PERMISSIONS_VIOLATION';
+
+const isViolation = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === VIOLATION;
+
+function violationOf({ type, data, permissionContext }: Status): string | undefined {
+  if (type !== Events.Error || data !== VIOLATION) return undefined;
+  return permissionContext === undefined ? VIOLATION : `${permissionContext.operation} ${permissionContext.subject}`;
+}
