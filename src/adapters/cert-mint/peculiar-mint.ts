@@ -69,6 +69,7 @@ async function extensionsOf(
   issuer: x509.X509Certificate | undefined,
 ): Promise<x509.Extension[]> {
   const { keyCertSign, cRLSign, digitalSignature } = x509.KeyUsageFlags;
+  const caUsage: x509.KeyUsageFlags = keyCertSign | cRLSign;
   const names: x509.JsonGeneralName[] = [
     ...dns.map((value) => ({ type: 'dns' as const, value })),
     ...ips.map((value) => ({ type: 'ip' as const, value })),
@@ -77,7 +78,7 @@ async function extensionsOf(
   const issuerId = issuer?.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
   return [
     new x509.BasicConstraintsExtension(ca !== undefined, ca?.pathLength, true),
-    new x509.KeyUsagesExtension(ca === undefined ? digitalSignature : keyCertSign | cRLSign, true),
+    new x509.KeyUsagesExtension(ca === undefined ? digitalSignature : caUsage, true),
     ...(usages.length === 0
       ? []
       : [new x509.ExtendedKeyUsageExtension(usages.map((usage) => x509.ExtendedKeyUsage[usage]))]),

@@ -59,7 +59,7 @@ function keyBag(privateKey: string, password: string, attributes: Node[]): Node 
     algorithm: 'aes256',
     prfAlgorithm: 'sha256',
     count: ITERATIONS,
-  } as forge.pki.EncryptionOptions);
+  });
   return bag(OID.keyBag, encrypted, attributes);
 }
 
@@ -105,4 +105,4 @@ const set = (value: Node[]): Node => group(asn1.Type.SET, value);
 const octets = (value: string): Node => leaf(asn1.Type.OCTETSTRING, value);
 const oid = (value: string): Node => leaf(asn1.Type.OID, asn1.oidToDer(value).getBytes());
 const integer = (value: number): Node => leaf(asn1.Type.INTEGER, asn1.integerToDer(value).getBytes());
-const tagged = (value: Node): Node => asn1.create(asn1.Class.CONTEXT_SPECIFIC, 0 as forge.asn1.Type, true, [value]);
+const tagged = (value: Node): Node => asn1.create(asn1.Class.CONTEXT_SPECIFIC, asn1.Type.NONE, true, [value]);
