@@ -58,7 +58,7 @@ export const artifactActivities = (ports: Ports) => {
 
   const download = async (host: Host, file: Download, { signal, heartbeat }: Work): Promise<string[]> => {
     heartbeat(`downloading ${file.url}`);
-    const options = { signal, timeoutMs: DOWNLOAD_TIMEOUT_MS, okCodes: [41, 42, 43] };
+    const options = { signal, timeoutMs: DOWNLOAD_TIMEOUT_MS, okCodes: [41, 42, 43], failFast: true };
     const { code, stdout } = await hosts.run(host, downloadScript(file), options);
     const where = { host: host.name };
     if (code === 41)

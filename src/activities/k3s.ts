@@ -36,7 +36,7 @@ export const k3sActivities = ({ hosts, clock }: Ports) => ({
     const changed: string[] = [];
     for (const { script, change } of planK3s(seen, renderK3sConfig(host, k3s))) {
       heartbeat(change);
-      await hosts.run(host, script, { signal });
+      await hosts.run(host, script, { signal, failFast: true });
       changed.push(change);
     }
     return { changed };
@@ -65,6 +65,7 @@ export const k3sActivities = ({ hosts, clock }: Ports) => ({
   ensureKubeconfigs: guarded(async ({ host }: { host: Host }, { signal }) => {
     const { stdout } = await hosts.run(host, kubeconfigScript(host.ssh.user, host.cluster, host.externalAddress), {
       signal,
+      failFast: true,
     });
     return {
       changed: stdout

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { Ports } from '../activities/ports.js';
+import { FolderBundles } from '../adapters/bundle/folder-bundles.js';
+import { PeculiarMint } from '../adapters/cert-mint/peculiar-mint.js';
+import { SystemClock } from '../adapters/clock/system-clock.js';
+import { ClientNodeKubernetes, warm } from '../adapters/kubernetes/client-node-kubernetes.js';
+import { NatsClientAccess } from '../adapters/nats-client/nats-client-access.js';
+import { AgeSecretStore } from '../adapters/secret-store/age-secret-store.js';
+import { KnownHostsFile } from '../adapters/ssh/host-key.js';
+import { SshHostShell } from '../adapters/ssh/ssh-host-shell.js';
+import type { WorkerEnvironment } from './environment.js';
+
+export interface Wiring {
+  ports: Ports;
+  close(): Promise<void>;
+  /** Loads what is slow to load, while the first activities wait for the network. */
+  warm(): void;
+}
+
+/** The one place where adapters meet the activities. */
+export function wirePorts({ stateDir, cacheDir, agentSocket }: WorkerEnvironment): Wiring {
+  const hosts = new SshHostShell({ knownHosts: new KnownHostsFile(join(stateDir, 'known-hosts.json')), agentSocket });
+  const kubernetes = new ClientNodeKubernetes({
+    open: (host) => hosts.forward(host, '127.0.0.1', 6443, { signal: new AbortController().signal }),
+    kubeconfig: async (host, signal) => (await hosts.run(host, 'cat /etc/rancher/k3s/k3s.yaml', { signal })).stdout,
+  });
+  return {
+    ports: {
+      hosts,
+      kubernetes,
+      secrets: new AgeSecretStore(stateDir),
+      mint: new PeculiarMint(),
+      nats: new NatsClientAccess(),
+      bundles: new FolderBundles(cacheDir),
+      clock: new SystemClock(),
+    },
+    close: async () => {
+      await kubernetes.close();
+      await hosts.close();
+    },
+    warm: () => void warm(),
+  };
+}

@@ -1,0 +1,20 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const WORKFLOWS = import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js';
+
+/** Bundling takes two seconds of the start; the bundle of one build is made once. Answers the file. */
+export async function workflowBundle(cacheDir: string, buildId: string): Promise<string> {
+  const file = join(cacheDir, 'workflow-bundles', `${buildId}.js`);
+  if (buildId !== 'unknown' && existsSync(file)) return file;
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL(WORKFLOWS, import.meta.url)),
+    logger: new DefaultLogger('WARN'), // the bundler would print webpack's statistics
+  });
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, code);
+  renameSync(`${file}.${process.pid}`, file);
+  return file;
+}
