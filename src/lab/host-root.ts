@@ -49,8 +49,9 @@ export function removeAbandonedRoots(cacheDir: string): void {
 
 async function buildRoot(
   dir: string,
-  { report, signal }: { report: LabReport; signal?: AbortSignal | undefined },
+  of: { cacheDir: string; report: LabReport; signal?: AbortSignal | undefined },
 ): Promise<void> {
+  const { report, signal } = of;
   const started = Date.now();
   const building = `${dir}.building`;
   rmSync(building, { recursive: true, force: true });
@@ -63,7 +64,17 @@ async function buildRoot(
   const build = [join(RECIPE, 'build.sh'), building, SUITE, ...aptMirror()];
   await mustRun('unshare', [...apart, ...build], { signal, onLine: progress });
   renameSync(building, dir);
+  removeOldRoots(of.cacheDir, dir);
   report({ step: STEP, state: 'done', detail: dir, elapsedMs: Date.now() - started });
+}
+
+/** Roots of other recipes, unless a host still lies on one. */
+function removeOldRoots(cacheDir: string, current: string): void {
+  const mounted = readFileSync('/proc/self/mountinfo', 'utf8');
+  const old = readdirSync(cacheDir).filter((name) => /^root-[0-9a-f]+$/.test(name) && join(cacheDir, name) !== current);
+  for (const dir of old.map((name) => join(cacheDir, name)).filter((each) => !mounted.includes(`${each}/`))) {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 const lockOf = (cacheDir: string): string => join(cacheDir, 'root.lock');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from './lab-error.js';
 import type { LabNames } from './lab-names.js';
@@ -30,6 +30,8 @@ export async function ensureSwitch(names: LabNames): Promise<void> {
   await mustRun('ip', [...inside, '-batch', '-'], { input: ports.join('\n') });
   const uplinkSetup = [`addr replace ${gateway}/24 dev ${uplink}`, `link set ${uplink} addrgenmode none up`];
   await mustRun('ip', ['-batch', '-'], { input: uplinkSetup.join('\n') });
+  // A host that boots is asked for its address before it has one; the kernel would ask again after a second only.
+  writeFileSync(`/proc/sys/net/ipv4/neigh/${uplink}/retrans_time_ms`, '50');
   await mustRun('ip', ['netns', 'exec', switchNetns, 'nft', '-f', '-'], { input: walls(gateway) });
   await withoutPacketFilter(switchNetns);
 }

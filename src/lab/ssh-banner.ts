@@ -2,17 +2,20 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 50;
-const ATTEMPT_MS = 1_000;
+/** Short: a first packet that was lost while the host had no network yet is sent again after a whole second only. */
+const CONNECT_MS = 200;
+const BANNER_MS = 5_000;
 
 /** True when the other end says that it speaks SSH: a port that is merely open proves nothing. */
-export function readsSshBanner(address: string, timeoutMs = ATTEMPT_MS): Promise<boolean> {
+export function readsSshBanner(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port: 22 });
     const end = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(timeoutMs, () => end(false));
+    socket.setTimeout(CONNECT_MS, () => end(false));
+    socket.on('connect', () => socket.setTimeout(BANNER_MS));
     socket.on('error', () => end(false));
     socket.on('close', () => end(false));
     socket.once('data', (chunk) => end(chunk.toString('latin1').startsWith('SSH-')));
