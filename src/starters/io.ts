@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Everything that a command may touch of the process it runs in. Tests pass their own. */
+export interface Io {
+  /** Data only. */
+  stdout: Output;
+  /** Progress, questions and errors. */
+  stderr: Output & { columns?: number; rows?: number };
+  stdin?: NodeJS.ReadableStream;
+  env: NodeJS.ProcessEnv;
+  /** A person reads stderr on a terminal that can be redrawn. */
+  isTTY: boolean;
+  cwd: string;
+  home: string;
+  /** Calls the listener on Ctrl-C, in place of the process's end. Answers a function that stops listening. */
+  onInterrupt?: (listener: () => void) => () => void;
+}
+
+export interface Output {
+  write(text: string): unknown;
+}
+
+export const printData = (io: Io, text: string): void => void io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+export const printJson = (io: Io, value: unknown): void => printData(io, JSON.stringify(value, null, 2));
+export const say = (io: Io, text: string): void => void io.stderr.write(`${text}\n`);
+
+export const canAsk = (io: Io): boolean => io.isTTY && io.stdin !== undefined;
+
+/** Asks a yes/no question on a terminal; elsewhere the answer is no. */
+export async function confirm(io: Io, question: string): Promise<boolean> {
+  if (!canAsk(io) || io.stdin === undefined) return false;
+  const lines = createInterface({ input: io.stdin, output: io.stderr as unknown as NodeJS.WritableStream });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+/** A signal that aborts on Ctrl-C for as long as the work runs. */
+export async function interruptible<T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = io.onInterrupt?.(() => controller.abort(new Interrupted()));
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    throw controller.signal.aborted ? new Interrupted() : error;
+  } finally {
+    stop?.();
+  }
+}
+
+/** Ctrl-C. Nothing to explain: the exit code says it. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

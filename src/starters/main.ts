@@ -1,0 +1,60 @@
+import { hostname, homedir } from 'node:os';
+import { isProvisionError } from '../contract/errors.js';
+import { createContext } from './context.js';
+import { Interrupted, say, type Io } from './io.js';
+import { runProgram } from './program.js';
+import { exitOf, renderError, type Shown } from './render/error.js';
+import type { Style } from './render/style.js';
+
+const EXIT_UNEXPECTED = 70;
+const EXIT_INTERRUPTED = 130;
+
+/** The whole command line. Answers the exit code: 0 ok, 1 failed or degraded, 2 bad input, 70 unexpected, 130 Ctrl-C. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const context = createContext(io);
+  try {
+    return await runProgram(argv, context);
+  } catch (error) {
+    return report(error, io, context.style);
+  }
+}
+
+function report(error: unknown, io: Io, style: Style): number {
+  if (error instanceof Interrupted) return EXIT_INTERRUPTED;
+  const shown = explained(error);
+  if (shown === undefined) {
+    say(io, style.red(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    say(io, 'hint: this is a fault of leafspan itself; please report it with the lines above');
+    return EXIT_UNEXPECTED;
+  }
+  say(io, renderError(shown, style));
+  return exitOf(shown.code);
+}
+
+/** Failures of the lab have a code and a remedy of their own; they are told apart by shape, since the lab is loaded late. */
+function explained(error: unknown): Shown | undefined {
+  if (isProvisionError(error)) return error;
+  if (error instanceof Error && 'code' in error && 'remedy' in error && error.name === 'LabError')
+    return { code: String(error.code), message: error.message, remedy: String(error.remedy), hint: 'lab' };
+  return undefined;
+}
+
+/** Runs as this process: the entry of bin/leafspan.js. */
+export async function runProcess(): Promise<void> {
+  const { stdout, stderr, stdin, env } = process;
+  // A reader that has seen enough (`| head`) is no error.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.exitCode = await main(process.argv.slice(2), {
+    ...{ stdout, stderr, stdin },
+    env: { HOSTNAME: hostname(), ...env },
+    isTTY: stderr.isTTY && stdin.isTTY,
+    cwd: process.cwd(),
+    home: env['HOME'] ?? homedir(),
+    onInterrupt: (listener) => {
+      process.on('SIGINT', listener);
+      return () => process.off('SIGINT', listener);
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { ProvisionError } from '../../contract/errors.js';
+import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../contract/names.js';
+import type { Topology } from '../../domain/topology/types.js';
+import type { Temporal } from '../temporal/connect.js';
+import { digestOf } from './digest.js';
+import { describeRun } from './web-text.js';
+
+export interface RunRequest<Input extends { topology: Topology }> {
+  workflow: string;
+  workflowId: string;
+  input: Input;
+  /** One line for the Web UI: what the run is. */
+  summary: string;
+}
+
+export interface Started {
+  handle: WorkflowHandle;
+  runId: string;
+  /** The run was already there, with the same input. */
+  attached: boolean;
+  startedAt: number;
+}
+
+/** What a later command reads to tell whether a running run does the same. */
+interface RunMemo {
+  inputDigest?: string;
+}
+
+/** Starts the run, or attaches to the one that runs with the same input. @throws ProvisionError RUN_IN_PROGRESS */
+export async function startOrAttach<Input extends { topology: Topology }>(
+  { client }: Temporal,
+  { workflow, workflowId, input, summary }: RunRequest<Input>,
+): Promise<Started> {
+  const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
+  const { defineSearchAttributeKey, SearchAttributeType } = await import('@temporalio/common');
+  const inputDigest = digestOf(input);
+  try {
+    const handle = await client.workflow.start(workflow, {
+      workflowId,
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      workflowIdConflictPolicy: 'FAIL',
+      memo: { inputDigest },
+      staticSummary: summary,
+      staticDetails: describeRun(input.topology),
+      typedSearchAttributes: [
+        {
+          key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.topology, SearchAttributeType.KEYWORD),
+          value: input.topology.name,
+        },
+      ],
+    });
+    return { handle, runId: handle.firstExecutionRunId, attached: false, startedAt: Date.now() };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  const handle = client.workflow.getHandle(workflowId);
+  const { memo, runId, startTime } = await handle.describe();
+  if ((memo as RunMemo | undefined)?.inputDigest !== inputDigest) throw otherRun(input.topology.name);
+  return { handle, runId, attached: true, startedAt: startTime.getTime() };
+}
+
+const otherRun = (topology: string): ProvisionError =>
+  new ProvisionError(
+    'RUN_IN_PROGRESS',
+    `a run of topology "${topology}" is in progress, with another topology file or other options`,
+    `watch it: npm run start -- status ${topology} --watch; or wait for its end and start again`,
+  );

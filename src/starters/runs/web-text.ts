@@ -1,0 +1,21 @@
+import { clustersOf, type Topology } from '../../domain/topology/types.js';
+
+/** The topology as markdown, for the Web UI's page of the run. */
+export function describeRun(topology: Topology): string {
+  const { name, link, nats, k3s } = topology;
+  const rows = clustersOf(topology).flatMap((cluster) =>
+    cluster.hosts.map(
+      (host) =>
+        `| ${cluster.name} | ${cluster.role} | ${host.name} | ${host.ssh.user}@${host.ssh.address} | ${host.externalAddress} |`,
+    ),
+  );
+  return [
+    `### Topology \`${name}\``,
+    '',
+    `Link mode **${link.mode}** · subject \`${nats.subject}\` every ${nats.publishEverySeconds} s · K3s ${k3s.version}`,
+    '',
+    '| cluster | role | host | SSH | reached at |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { Io } from './io.js';
+
+/** What the environment says. No other module of the command line reads it. */
+export interface Settings {
+  /** Topologies, keys, worker and embedded Temporal. Mode 0700. */
+  stateDir: string;
+  /** What can be fetched or built again. */
+  cacheDir: string;
+  /** A Temporal CLI that the user names. */
+  temporalCli?: string;
+  /** Folders that are searched for programs. */
+  path: string[];
+  /** Set by bin/bootstrap.js: the hash of what a worker runs. Absent in tests. */
+  buildId?: string;
+  /** The user as approvals name them: user@host. */
+  user: string;
+  /** Seconds after which a worker that was started on demand ends when it has nothing to do. */
+  workerIdleExitS: number;
+  /** Handed down to the processes that are started. */
+  childEnv: NodeJS.ProcessEnv;
+  /** Tests and other users of the same machine may move the ports of the embedded server. */
+  temporalPort: number;
+  temporalUiPort: number;
+}
+
+const IDLE_EXIT_S = 300;
+const TEMPORAL_PORT = 7233;
+const TEMPORAL_UI_PORT = 8233;
+
+export function readSettings({ env, home }: Pick<Io, 'env' | 'home'>): Settings {
+  const state = env['XDG_STATE_HOME'] ?? join(home, '.local', 'state');
+  const cache = env['XDG_CACHE_HOME'] ?? join(home, '.cache');
+  const { LEAFSPAN_TEMPORAL_CLI: temporalCli, LEAFSPAN_BUILD_ID: buildId } = env;
+  return {
+    stateDir: env['LEAFSPAN_STATE_DIR'] ?? join(state, 'leafspan'),
+    cacheDir: join(cache, 'leafspan'),
+    ...(temporalCli === undefined ? {} : { temporalCli }),
+    path: (env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),
+    ...(buildId === undefined ? {} : { buildId }),
+    user: `${env['USER'] ?? env['LOGNAME'] ?? 'somebody'}@${env['HOSTNAME'] ?? 'localhost'}`,
+    workerIdleExitS: Number(env['LEAFSPAN_WORKER_IDLE_EXIT_S'] ?? IDLE_EXIT_S),
+    childEnv: env,
+    temporalPort: Number(env['LEAFSPAN_TEMPORAL_PORT'] ?? TEMPORAL_PORT),
+    temporalUiPort: Number(env['LEAFSPAN_TEMPORAL_UI_PORT'] ?? TEMPORAL_UI_PORT),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Client, ConnectionOptions } from '@temporalio/client';
+import { ProvisionError } from '../../contract/errors.js';
+import type { Context } from '../context.js';
+import { ensureEmbedded } from './embedded.js';
+import { portAnswers } from './processes.js';
+
+/** Which Temporal server this command talks to. */
+export interface Target {
+  kind: 'embedded' | 'configured';
+  address: string;
+  namespace: string;
+  connectionOptions: ConnectionOptions;
+  /** Of the embedded server: the address of its Web UI. */
+  webUi?: string;
+}
+
+export interface Temporal extends Target {
+  client: Client;
+  close(): Promise<void>;
+}
+
+/** A server that does not answer within this time is reported. */
+const CONNECT_TIMEOUT_MS = 2_500;
+const DEFAULT_NAMESPACE = 'default';
+
+/** The server of TEMPORAL_* or a profile; else the embedded one, started when it does not run. */
+export async function locateTemporal({ io, settings }: Context, note: (text: string) => void): Promise<Target> {
+  const configured = await configuredTarget(io.env);
+  if (configured !== undefined) return configured;
+  return embeddedTarget(await ensureEmbedded(settings, note));
+}
+
+const embeddedTarget = ({ port, uiPort }: { port: number; uiPort: number }): Target => ({
+  kind: 'embedded',
+  address: `127.0.0.1:${port}`,
+  namespace: DEFAULT_NAMESPACE,
+  connectionOptions: { address: `127.0.0.1:${port}` },
+  webUi: `http://127.0.0.1:${uiPort}`,
+});
+
+async function configuredTarget(env: NodeJS.ProcessEnv): Promise<Target | undefined> {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const { connectionOptions, namespace } = loadClientConnectConfig({
+    overrideEnvVars: Object.fromEntries(
+      Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+  });
+  const named = connectionOptions.address ?? (namespace === undefined ? undefined : '127.0.0.1:7233');
+  if (named === undefined) return undefined;
+  return {
+    kind: 'configured',
+    address: named,
+    namespace: namespace ?? DEFAULT_NAMESPACE,
+    connectionOptions: { ...connectionOptions, address: named },
+  };
+}
+
+/** @throws ProvisionError TEMPORAL_UNREACHABLE */
+export async function connect(target: Target): Promise<Temporal> {
+  const [host = target.address, port = '7233'] = target.address.split(/:(?=\d+$)/);
+  // The client itself only says that a deadline was exceeded; a closed port is found at once, and by name.
+  if (!(await portAnswers(host, Number(port), CONNECT_TIMEOUT_MS))) throw unreachable(target);
+  const { Client, Connection } = await import('@temporalio/client');
+  try {
+    const connection = await Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    const client = new Client({ connection, namespace: target.namespace });
+    return { ...target, client, close: () => connection.close() };
+  } catch (error) {
+    throw unreachable(target, error);
+  }
+}
+
+function unreachable({ kind, address }: Target, error?: unknown): ProvisionError {
+  const because = error instanceof Error ? `: ${error.message}` : '';
+  return new ProvisionError(
+    'TEMPORAL_UNREACHABLE',
+    `no Temporal server answers at ${address}${because}`,
+    kind === 'embedded'
+      ? 'stop what is left of it and try again: npm run start -- stop'
+      : 'start it (docker compose up -d), correct TEMPORAL_ADDRESS or the profile, or unset both to use the embedded server',
+  );
+}
+
+/** The page of a run in the Web UI, where its address is known. */
+export function webUiOf({ webUi, namespace }: Target, workflowId: string): string | undefined {
+  return webUi === undefined
+    ? undefined
+    : `${webUi}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+}

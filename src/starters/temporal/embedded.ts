@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { ProvisionError } from '../../contract/errors.js';
+import { SEARCH_ATTRIBUTES } from '../../contract/names.js';
+import { privateFolder } from '../context.js';
+import type { Settings } from '../settings.js';
+import { resolveTemporalCli } from './cli.js';
+import { endProcess, freePort, isAlive, portAnswers, sizeOf, spawnDetached, tailOf, until } from './processes.js';
+import { readRecord, removeRecord, writeRecord } from './record.js';
+
+/** The Temporal server of this state folder: a process of its own that outlives the command that started it. */
+export interface EmbeddedServer {
+  pid: number;
+  port: number;
+  uiPort: number;
+  startedAt: string;
+}
+
+type Note = (text: string) => void;
+
+const LOOPBACK = '127.0.0.1';
+const START_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 1_000;
+const END_GRACE_MS = 5_000;
+
+const folderOf = (settings: Settings): string => join(settings.stateDir, 'temporal');
+const recordOf = (settings: Settings): string => join(folderOf(settings), 'server.json');
+const databaseOf = (settings: Settings): string => join(folderOf(settings), 'leafspan.db');
+
+/** The recorded server, when it lives and answers. */
+export async function findEmbedded(settings: Settings): Promise<EmbeddedServer | undefined> {
+  const record = readRecord<EmbeddedServer>(recordOf(settings));
+  if (record === undefined || !isAlive(record.pid, databaseOf(settings))) return undefined;
+  return (await portAnswers(LOOPBACK, record.port, ANSWER_TIMEOUT_MS)) ? record : undefined;
+}
+
+/** Finds the server or starts it. Two commands at once start one. */
+export async function ensureEmbedded(settings: Settings, note: Note): Promise<EmbeddedServer> {
+  const found = await findEmbedded(settings);
+  if (found !== undefined) return found;
+  const folder = privateFolder(folderOf(settings));
+  const { withLock } = await import('../../lab/file-lock.js');
+  return withLock(
+    join(folder, 'lock'),
+    {},
+    async () => (await findEmbedded(settings)) ?? start(settings, folder, note),
+  );
+}
+
+async function start(settings: Settings, folder: string, note: Note): Promise<EmbeddedServer> {
+  const cli = await resolveTemporalCli(settings, note);
+  const before = readRecord<EmbeddedServer>(recordOf(settings));
+  // A server that lives but does not answer would hold the database file.
+  if (before !== undefined) await endProcess(before.pid, databaseOf(settings), END_GRACE_MS);
+  // The same port as before where possible: a worker that waits for the server's return finds it there.
+  const port = await freePort(before?.port ?? settings.temporalPort);
+  const uiPort = await freePort(before?.uiPort ?? settings.temporalUiPort);
+  const log = join(folder, 'server.log');
+  const logStart = sizeOf(log);
+  const server = await spawnDetached(cli, serverArguments(databaseOf(settings), port, uiPort), log, settings.childEnv);
+  const up = await until(
+    async () => server.exitCode() !== undefined || (await portAnswers(LOOPBACK, port, ANSWER_TIMEOUT_MS)),
+    START_TIMEOUT_MS,
+  );
+  if (!up || server.exitCode() !== undefined) {
+    await endProcess(server.pid, databaseOf(settings), END_GRACE_MS);
+    throw new ProvisionError(
+      'TEMPORAL_UNREACHABLE',
+      `the embedded Temporal server did not start within ${START_TIMEOUT_MS / 1000} s`,
+      `its log is ${log}; an unreadable database is set aside by moving ${databaseOf(settings)}`,
+      {},
+      tailOf(log, logStart, 10),
+    );
+  }
+  const record = { pid: server.pid, port, uiPort, startedAt: new Date().toISOString() };
+  writeRecord(recordOf(settings), record);
+  return record;
+}
+
+function serverArguments(database: string, port: number, uiPort: number): string[] {
+  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  return [
+    ...['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port), '--ui-port', String(uiPort)],
+    ...['--db-filename', database, '--log-level', 'warn', '--ui-disable-news-fetch', ...attributes],
+    // Timers of the development server fire up to 1 s late without it, and every retry waits on one.
+    ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"'],
+  ];
+}
+
+/** Answers whether there was a server to stop. */
+export async function stopEmbedded(settings: Settings): Promise<boolean> {
+  const record = readRecord<EmbeddedServer>(recordOf(settings));
+  if (record === undefined || !isAlive(record.pid, databaseOf(settings))) return false;
+  await endProcess(record.pid, databaseOf(settings), END_GRACE_MS);
+  removeRecord(recordOf(settings));
+  return true;
+}

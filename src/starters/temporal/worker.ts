@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ProvisionError } from '../../contract/errors.js';
+import { TASK_QUEUE } from '../../contract/names.js';
+import { privateFolder } from '../context.js';
+import type { Settings } from '../settings.js';
+import type { Target, Temporal } from './connect.js';
+import { endProcess, isAlive, sizeOf, spawnDetached, tailOf } from './processes.js';
+import { readRecord, removeRecord } from './record.js';
+
+/** `<stateDir>/worker/worker.json`, written by the worker itself. */
+export interface WorkerRecord {
+  pid: number;
+  /** It polls the task queue. */
+  ready: boolean;
+  address: string;
+  namespace: string;
+  buildId?: string;
+}
+
+type Note = (text: string) => void;
+
+/** Part of a worker's command line; tells it from a process that got its pid. */
+const MARKER = 'leafspan-worker';
+const PROGRAM = fileURLToPath(new URL('../../../bin/leafspan-worker.js', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+const POLL_MS = 50;
+/** The worker lets running activities end; then they go on in the next one. */
+const END_GRACE_MS = 10_000;
+/** A poller that was not seen for this long has gone; each poll lasts up to a minute. */
+const POLLER_SEEN_MS = 90_000;
+
+const folderOf = (settings: Settings): string => join(settings.stateDir, 'worker');
+const recordOf = (settings: Settings): string => join(folderOf(settings), 'worker.json');
+export const workerLog = (settings: Settings): string => join(folderOf(settings), 'worker.log');
+
+/** What a worker's process needs besides its own environment. */
+export const workerEnv = (settings: Settings, { kind, address, namespace }: Target): NodeJS.ProcessEnv => ({
+  ...settings.childEnv,
+  LEAFSPAN_STATE_DIR: settings.stateDir,
+  ...(kind === 'embedded' ? { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } : {}),
+});
+
+export const workerProgram = PROGRAM;
+
+type LocalWorker = 'fit' | 'stale' | 'none';
+
+/** Whether the worker of this state folder lives, serves this server and runs this build. */
+export function localWorker(settings: Settings, target: Target): LocalWorker {
+  const record = readRecord<WorkerRecord>(recordOf(settings));
+  if (record === undefined || !isAlive(record.pid, MARKER)) return 'none';
+  const sameServer = record.address === target.address && record.namespace === target.namespace;
+  const sameBuild = settings.buildId === undefined || record.buildId === settings.buildId;
+  return sameServer && sameBuild ? 'fit' : 'stale';
+}
+
+/** Makes sure that somebody polls the task queue. Two commands at once start one worker. */
+export async function ensureWorker(settings: Settings, temporal: Temporal, note: Note): Promise<void> {
+  if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return;
+  if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return;
+  const folder = privateFolder(folderOf(settings));
+  const { withLock } = await import('../../lab/file-lock.js');
+  await withLock(join(folder, 'lock'), {}, async () => {
+    if (localWorker(settings, temporal) === 'fit') return isReady(settings) ? undefined : awaitReady(settings);
+    if (localWorker(settings, temporal) === 'stale') {
+      note('the worker runs another build; starting it anew');
+      await stopWorker(settings);
+    }
+    await startWorker(settings, temporal);
+  });
+}
+
+const isReady = (settings: Settings): boolean => readRecord<WorkerRecord>(recordOf(settings))?.ready === true;
+
+/** Of the embedded server all workers are recorded here; a configured one may have workers on other machines. */
+async function servedElsewhere({ kind, client, namespace }: Temporal): Promise<boolean> {
+  if (kind === 'embedded') return false;
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: TASK_QUEUE },
+    taskQueueType: 1, // TASK_QUEUE_TYPE_WORKFLOW
+  });
+  return (pollers ?? []).some(
+    ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > Date.now() - POLLER_SEEN_MS,
+  );
+}
+
+async function startWorker(settings: Settings, target: Target): Promise<void> {
+  const log = workerLog(settings);
+  const logStart = sizeOf(log);
+  removeRecord(recordOf(settings));
+  const env = {
+    ...workerEnv(settings, target),
+    LEAFSPAN_WORKER_IDLE_EXIT_S: String(settings.workerIdleExitS),
+  };
+  const worker = await spawnDetached(process.execPath, [PROGRAM], log, env);
+  await awaitReady(settings, () => {
+    const code = worker.exitCode();
+    return code === undefined ? undefined : { code, output: tailOf(log, logStart, 20) };
+  });
+}
+
+type Ended = () => { code: number; output: string } | undefined;
+
+async function awaitReady(settings: Settings, ended: Ended = () => undefined): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!isReady(settings)) {
+    const end = ended();
+    if (end !== undefined || Date.now() > deadline) {
+      const what =
+        end === undefined ? `is not ready after ${START_TIMEOUT_MS / 1000} s` : `ended, exit code ${end.code}`;
+      throw new ProvisionError(
+        'TEMPORAL_UNREACHABLE',
+        `the worker ${what}`,
+        `its log says why: ${workerLog(settings)}`,
+        {},
+        end?.output,
+      );
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** Answers whether there was a worker to stop. */
+export async function stopWorker(settings: Settings): Promise<boolean> {
+  const record = readRecord<WorkerRecord>(recordOf(settings));
+  if (record === undefined || !isAlive(record.pid, MARKER)) return false;
+  await endProcess(record.pid, MARKER, END_GRACE_MS);
+  removeRecord(recordOf(settings));
+  return true;
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { ProvisionError } from '../../contract/errors.js';
+import type { Topology } from '../../domain/topology/types.js';
+import { renderProblems } from '../render/problems.js';
+
+export interface LoadedTopology {
+  topology: Topology;
+  /** The file's text as it was read. */
+  source: string;
+  /** Absolute path of the file that the user wrote. */
+  file: string;
+}
+
+/** Where a topology's text comes from, and the folder that its relative paths start at. */
+interface Origin {
+  source: string;
+  file: string;
+  home: string;
+  /** As the user named it, for messages. */
+  shownAs: string;
+}
+
+export const readTopologyFile = (file: string, cwd: string, home: string): Promise<LoadedTopology> => {
+  const path = resolve(cwd, expandHome(file, home));
+  return parseSource({ source: readText(path, file), file: path, home, shownAs: file });
+};
+
+/** @throws ProvisionError TOPOLOGY_INVALID with every problem of the file */
+export async function parseSource({ source, file, home, shownAs }: Origin): Promise<LoadedTopology> {
+  // zod costs 90 ms: only commands that read a topology pay for it.
+  const { parseTopology } = await import('../../domain/topology/parse.js');
+  const folder = dirname(file);
+  const parsed = parseTopology(source, (path) => {
+    const expanded = expandHome(path, home);
+    return isAbsolute(expanded) ? expanded : join(folder, expanded);
+  });
+  if (parsed.ok) return { topology: parsed.topology, source, file };
+  throw new ProvisionError('TOPOLOGY_INVALID', renderProblems(shownAs, parsed.problems));
+}
+
+const expandHome = (path: string, home: string): string =>
+  path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
+
+function readText(path: string, shownAs: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    const because: Record<string, string> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a folder',
+      EACCES: 'it may not be read',
+    };
+    throw new ProvisionError(
+      'TOPOLOGY_INVALID',
+      `${shownAs}: ${because[code] ?? code}`,
+      'name a topology file with -f; docs/topology.md shows an example',
+    );
+  }
+}
