@@ -61,7 +61,7 @@ function duplicateHosts(file: TopologyFile): RuleFault[] {
           remedy: 'a host runs one cluster; name another host',
         });
       const sameName = names.get(name);
-      if (sameName !== undefined && sameAddress === undefined)
+      if (sameName !== undefined && sameAddress === undefined && sameName !== cluster.name)
         faults.push({
           path: [...path, 'hosts', index, 'name'],
           message: `"${name}" is also the name of a host of cluster "${sameName}"`,

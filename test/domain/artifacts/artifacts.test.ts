@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals';
+import {
+  imageFiles,
+  k3sFiles,
+  missingParts,
+  parseFileFacts,
+  toolFiles,
+  toShip,
+} from '../../../src/domain/artifacts/artifacts.js';
+import { k3sDownloads } from '../../../src/domain/artifacts/releases.js';
+import type { Artifact, BundleManifest } from '../../../src/domain/bundle/manifest.js';
+
+const sha = (digit: string): string => digit.repeat(64);
+const part = (fields: {
+  kind: 'k3s' | 'k3s-install' | 'cli';
+  name: string;
+  arch?: Artifact['arch'];
+  sha256?: string;
+}): Artifact => ({
+  version: 'v1.36.3+k3s1',
+  arch: 'amd64',
+  file: `files/${fields.name}`,
+  sha256: sha('a'),
+  size: 1,
+  ...fields,
+});
+const manifest: BundleManifest = {
+  apiVersion: 'leafspan/bundle/v1',
+  name: 'test',
+  artifacts: [
+    part({ kind: 'k3s', name: 'k3s' }),
+    part({ kind: 'k3s', name: 'k3s-arm64', arch: 'arm64', sha256: sha('b') }),
+    part({ kind: 'k3s-install', name: 'install.sh', arch: 'any' }),
+    part({ kind: 'cli', name: 'helm' }),
+    part({ kind: 'cli', name: 'kubectl' }),
+    { ...part({ kind: 'cli', name: 'x' }), kind: 'images', file: 'images/nats.tar.zst', images: ['nats:1'] },
+  ],
+};
+
+test('picks the files of the architecture and those of any', () => {
+  expect(k3sFiles(manifest, 'arm64').map(({ artifact, path }) => [artifact.name, path])).toEqual([
+    ['k3s-arm64', '/usr/local/bin/k3s'],
+    ['install.sh', '/var/lib/leafspan/k3s-install.sh'],
+  ]);
+});
+
+test('keeps the suffix of an image tarball, by which K3s tells its compression', () => {
+  expect(imageFiles(manifest, 'amd64').map(({ path }) => path)).toEqual([
+    '/var/lib/rancher/k3s/agent/images/nats.tar.zst',
+  ]);
+});
+
+test.each<[behaviour: string, seen: string, shipped: string[]]>([
+  ['ships a tool that is missing', '', ['helm']],
+  ['ships a tool of ours that differs', `${sha('c')} 0755 ours /usr/local/bin/helm`, ['helm']],
+  ['ships a tool of ours with a wrong mode', `${sha('a')} 0644 ours /usr/local/bin/helm`, ['helm']],
+  ['leaves a tool that is as wanted', `${sha('a')} 0755 ours /usr/local/bin/helm`, []],
+  ['leaves a tool that somebody else installed', `${sha('c')} 0755 theirs /usr/local/bin/helm`, []],
+])('%s', (_behaviour, seen, shipped) => {
+  expect(toShip(toolFiles(manifest, 'amd64'), parseFileFacts(seen)).map(({ artifact }) => artifact.name)).toEqual(
+    shipped,
+  );
+});
+
+test('leaves kubectl to the link that K3s makes', () => {
+  expect(toolFiles(manifest, 'amd64').map(({ artifact }) => artifact.name)).toEqual(['helm']);
+});
+
+test.each<[behaviour: string, version: string, artifacts: Artifact[], missing: RegExp[]]>([
+  ['is content with a complete bundle', 'v1.36.3+k3s1', manifest.artifacts, []],
+  [
+    'names the version that is there',
+    'v1.35.0+k3s1',
+    manifest.artifacts,
+    [/has K3s v1.36.3\+k3s1.*asks for k3s.version v1.35.0/],
+  ],
+  ['names every missing part', 'v1.36.3+k3s1', [part({ kind: 'cli', name: 'helm' })], [/"k3s"/, /"k3s-install"/]],
+])('%s', (_behaviour, version, artifacts, missing) => {
+  expect(missingParts({ ...manifest, artifacts }, version)).toEqual(
+    missing.map((text) => expect.stringMatching(text) as string),
+  );
+});
+
+test('escapes the plus sign of a release in every address, also on a mirror', () => {
+  const urls = k3sDownloads('v1.36.3+k3s1', 'arm64', 'http://mirror.example/').map(({ url }) => url);
+  expect(urls).toEqual([
+    'http://mirror.example/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-arm64',
+    'http://mirror.example/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-arm64.tar.zst',
+    'http://mirror.example/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh',
+  ]);
+});

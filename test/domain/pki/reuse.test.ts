@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { certificatesOf, natsUser } from '../../../src/domain/pki/profiles.js';
+import { planCertificate, type CertificateFacts } from '../../../src/domain/pki/reuse.js';
+
+const DAY_MS = 86_400_000;
+const now = Date.UTC(2026, 10, 24);
+const specs = certificatesOf({
+  topology: 'plant-7',
+  broker: 'cluster-a',
+  brokerAddresses: ['203.0.113.10'],
+  leaves: ['cluster-b', 'cluster-c'],
+});
+const named = (name: string) => {
+  const found = specs.find((spec) => spec.name === name);
+  if (found === undefined) throw new Error(`no certificate ${name}`);
+  return found;
+};
+const server = named('nats/broker/server');
+const root = named('nats/ca');
+const good = (spec: typeof server): CertificateFacts => ({
+  commonName: spec.profile.commonName,
+  isCa: spec.profile.ca !== undefined,
+  dns: spec.profile.dns,
+  ips: spec.profile.ips,
+  notAfter: now + 300 * DAY_MS,
+  keyMatches: true,
+  signedBySigner: true,
+});
+
+test.each<[behaviour: string, seen: Partial<CertificateFacts>, because: RegExp]>([
+  ['29 days left', { notAfter: now + 29.5 * DAY_MS }, /ends in 29 days/],
+  ['a key of another certificate', { keyMatches: false }, /private key/],
+  ['another signer', { signedBySigner: false }, /current CA/],
+  ['a missing name', { dns: ['localhost'] }, /lacks the names nats-broker,/],
+  ['a missing address', { ips: ['127.0.0.1'] }, /lacks the names 203.0.113.10/],
+  ['CA rights', { isCa: true }, /is a CA/],
+])('issues a server certificate anew for %s', (_behaviour, seen, because) => {
+  expect(planCertificate(server, { ...good(server), ...seen }, now)).toEqual({
+    kind: 'issue',
+    because: expect.stringMatching(because) as string,
+  });
+});
+
+test('reuses what fits', () => {
+  expect(specs.map((spec) => planCertificate(spec, good(spec), now).kind)).toEqual(specs.map(() => 'reuse'));
+});
+
+test('issues what is not there', () => {
+  expect(planCertificate(root, undefined, now)).toEqual({ kind: 'issue', because: 'there is none' });
+});
+
+test('never replaces a root', () => {
+  expect(planCertificate(root, { ...good(root), notAfter: now - DAY_MS }, now)).toMatchObject({ kind: 'refuse' });
+});
+
+test('maps no two client certificates to one user', () => {
+  const users = specs.filter((spec) => spec.profile.usages.includes('clientAuth')).flatMap((spec) => spec.profile.dns);
+  expect(new Set(users).size).toBe(users.length);
+  expect(users).toContain(natsUser('leaf-cluster-c'));
+});
+
+test('lists every signer before what it signs', () => {
+  const names = specs.map((spec) => spec.name);
+  expect(
+    specs.every((spec) => spec.signer === undefined || names.indexOf(spec.signer) < names.indexOf(spec.name)),
+  ).toBe(true);
+});
+
+test("carries the mirror's names for the mesh", () => {
+  expect(server.profile.dns).toContain('nats-broker-cluster-a.nats-system.svc.cluster.local');
+});

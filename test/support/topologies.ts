@@ -1,0 +1,30 @@
+import type { Host, Topology } from '../../src/domain/topology/types.js';
+
+export const hostNamed = (name: string, cluster: string, address: string): Host => ({
+  name,
+  cluster,
+  ssh: { address, port: 22, user: 'ubuntu' },
+  internalAddress: address,
+  externalAddress: address,
+  adopt: false,
+});
+
+/** Two clusters in direct mode, at addresses that nothing answers on. */
+export const twoClusters = (changes: Partial<Topology> = {}): Topology => ({
+  name: 'plant-7',
+  broker: { name: 'cluster-a', role: 'broker', hosts: [hostNamed('vm-a', 'cluster-a', '192.0.2.10')] },
+  leaves: [{ name: 'cluster-b', role: 'leaf', hosts: [hostNamed('vm-b', 'cluster-b', '192.0.2.20')] }],
+  link: { mode: 'direct' },
+  nats: {
+    subject: 'test.messages',
+    publishEverySeconds: 5,
+    edge: 'nodePort',
+    clientNodePort: 30_422,
+    leafNodePort: 30_722,
+    images: { server: 'nats:2.15.2-alpine', box: 'natsio/nats-box:0.19.7' },
+  },
+  k3s: { version: 'v1.36.3+k3s1', clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' },
+  approvals: [],
+  artifacts: { from: 'releases' },
+  ...changes,
+});
