@@ -1,0 +1,20 @@
+package main
+
+import (
+	"net"
+	"os"
+)
+
+// notifyReady tells systemd, which waits for it (Type=notify), and takes the socket from the children's environment.
+func notifyReady() {
+	path := os.Getenv("NOTIFY_SOCKET")
+	if path == "" {
+		return
+	}
+	connection, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		return
+	}
+	defer connection.Close()
+	_, _ = connection.Write([]byte("READY=1\n"))
+}

@@ -1,0 +1,122 @@
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writevSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { mustRun } from '../run-command.js';
+import { certificateBundle, fetchDebianFiles } from './debian-packages.js';
+import type { GoToolchain } from './go-toolchain.js';
+import { natsBoxImages, natsImages, systemImages, type ImageBinaries } from './image-contents.js';
+import { imageTarballPieces, type ImageSpec } from './image-tarball.js';
+import type { BundlePlan } from './parts.js';
+import type { PartStore } from './part-store.js';
+import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_FOLDER, VERSIONS } from './recipe.js';
+
+export interface PartFolders {
+  kubernetes: string;
+  addons: string;
+  nats: string;
+  gatewayApi: string;
+  images: string;
+}
+
+/** Short things first: what fails should fail before ten minutes of compiling, not after. */
+export async function buildParts(
+  plan: BundlePlan,
+  store: PartStore,
+  go: GoToolchain,
+  signal?: AbortSignal,
+): Promise<PartFolders> {
+  const { parts } = plan;
+  const debian = await store.ensure(parts.debian, (folder) => fetchDebianFiles(folder, signal));
+  const gatewayApi = await store.ensure(parts['gateway-api'], (folder) => collectGatewayApi(folder, go));
+  const nats = await store.ensure(parts.nats, (folder) =>
+    go.build(join(RECIPE_FOLDER, 'nats'), `${folder}/`, [
+      'github.com/nats-io/nats-server/v2',
+      'github.com/nats-io/natscli/nats',
+    ]),
+  );
+  const addons = await store.ensure(parts.addons, (folder) =>
+    go.build(join(RECIPE_FOLDER, 'addons'), `${folder}/`, ['./coredns', 'helm.sh/helm/v4/cmd/helm'], {
+      'helm.sh/helm/v4/internal/version.version': VERSIONS.helm,
+    }),
+  );
+  const kubernetes = await store.ensure(parts.kubernetes, (folder) =>
+    buildKubernetes(folder, plan, debian, go, signal),
+  );
+  const images = await store.ensure(parts.images, async (folder) => {
+    const listed = await mustRun(join(debian, 'busybox'), ['--list'], { signal });
+    packImages(folder, { kubernetes, addons, nats, debian }, listed.trim().split('\n'));
+  });
+  return { kubernetes, addons, nats, gatewayApi, images };
+}
+
+async function buildKubernetes(
+  folder: string,
+  plan: BundlePlan,
+  debian: string,
+  go: GoToolchain,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [major = '', minor = ''] = VERSIONS.kubernetes.slice(1).split('.');
+  const stamped = (gitVersion: string) => ({
+    'k8s.io/component-base/version.gitVersion': gitVersion,
+    'k8s.io/component-base/version.gitMajor': major,
+    'k8s.io/component-base/version.gitMinor': minor,
+    'k8s.io/component-base/version.gitTreeState': 'clean',
+  });
+  await go.build(RECIPE_FOLDER, `${folder}/`, ['./cmd/k3s', './cmd/pause', './cmd/payload'], {
+    ...stamped(VERSIONS.k3s),
+    'main.version': VERSIONS.k3s,
+    'main.commit': plan.parts.kubernetes.key.slice(0, 8),
+    'main.coreDNSImage': IMAGES.coredns,
+    'main.pauseImage': IMAGES.pause,
+  });
+  await go.build(RECIPE_FOLDER, `${folder}/`, ['k8s.io/kubernetes/cmd/kubectl'], stamped(VERSIONS.kubernetes));
+  const runtime = [...DEBIAN_FILES.containerd, ...DEBIAN_FILES.runc, ...DEBIAN_FILES['containernetworking-plugins']];
+  await mustRun(
+    join(folder, 'payload'),
+    [join(folder, 'k3s'), ...runtime.map((file) => join(debian, basename(file)))],
+    { signal },
+  );
+  rmSync(join(folder, 'payload'));
+}
+
+async function collectGatewayApi(folder: string, go: GoToolchain): Promise<void> {
+  const module = await go.moduleFolder('sigs.k8s.io/gateway-api', VERSIONS.gatewayApi, GATEWAY_API_SUM);
+  const standard = join(module, 'config', 'crd', 'standard');
+  const documents = readdirSync(standard)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
+  const texts = documents.map((name) =>
+    readFileSync(join(standard, name), 'utf8')
+      .replace(/^---\n/, '')
+      .trimEnd(),
+  );
+  writeFileSync(join(folder, 'gateway-api.yaml'), `${texts.join('\n---\n')}\n`);
+}
+
+function packImages(
+  folder: string,
+  from: { kubernetes: string; addons: string; nats: string; debian: string },
+  applets: string[],
+): void {
+  const binaries: ImageBinaries = {
+    pause: readFileSync(join(from.kubernetes, 'pause')),
+    coredns: readFileSync(join(from.addons, 'coredns')),
+    natsServer: readFileSync(join(from.nats, 'nats-server')),
+    natsCli: readFileSync(join(from.nats, 'nats')),
+    busybox: readFileSync(join(from.debian, 'busybox')),
+    applets,
+    certificates: certificateBundle(from.debian),
+  };
+  writeTarball(join(folder, 'k3s-images.tar'), systemImages(binaries));
+  writeTarball(join(folder, 'nats.tar'), natsImages(binaries));
+  writeTarball(join(folder, 'nats-box.tar'), natsBoxImages(binaries));
+}
+
+function writeTarball(file: string, images: readonly ImageSpec[]): void {
+  const output = openSync(file, 'w');
+  try {
+    for (const piece of imageTarballPieces(images)) if (piece.length > 0) writevSync(output, [piece]);
+  } finally {
+    closeSync(output);
+  }
+}

@@ -1,0 +1,44 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { LabError } from '../lab-error.js';
+import { mustRun, run, succeeds } from '../run-command.js';
+import { DEBIAN_FILES } from './recipe.js';
+
+/** Takes the files wanted out of Debian's packages, without installing them, flat into one folder. */
+export async function fetchDebianFiles(folder: string, signal: AbortSignal | undefined): Promise<void> {
+  for (const tool of ['apt-get', 'dpkg-deb']) {
+    if (await succeeds(tool, ['--version'])) continue;
+    throw new LabError('LAB_TOOL_MISSING', `building the lab's bundle needs ${tool}`, 'build it on Debian or Ubuntu');
+  }
+  const work = mkdtempSync(join(tmpdir(), 'leafspan-debian-'));
+  try {
+    await download(work, Object.keys(DEBIAN_FILES), signal);
+    for (const archive of readdirSync(work).filter((name) => name.endsWith('.deb'))) {
+      await mustRun('dpkg-deb', ['-x', join(work, archive), join(work, 'root')], { signal });
+    }
+    for (const path of Object.values(DEBIAN_FILES).flat()) {
+      cpSync(join(work, 'root', path), join(folder, basename(path)), { recursive: true });
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function download(folder: string, packages: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+  const fetch = ['-C', folder, 'apt-get', '-qq', '-o', 'APT::Sandbox::User=root', 'download', ...packages];
+  if ((await run('env', fetch, { signal })).code === 0) return;
+  // The lists may be missing or older than what the mirror has now.
+  await mustRun('apt-get', ['-qq', 'update'], { signal });
+  await mustRun('env', fetch, { signal });
+}
+
+/** Mozilla's authorities, one after the other, as programs look for them in one file. */
+export function certificateBundle(debian: string): Buffer {
+  const folder = join(debian, 'mozilla');
+  return Buffer.concat(
+    readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(join(folder, name))),
+  );
+}
