@@ -60,7 +60,9 @@ while :; do
   fresh_network
   (
     join "$host"
-    SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes exec systemd-nspawn --quiet --boot --register=no --keep-unit --settings=no \
+    # From within the namespace: /sys shows the network of the one that mounts it.
+    SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes exec nsenter --net="/run/netns/$machine" systemd-nspawn --quiet \
+      --boot --register=no --keep-unit --settings=no \
       --directory="$folder/root" --bind="$folder/disk/var-lib:/var/lib" --bind=/dev/kmsg \
       --machine="$machine" --hostname="$host" --network-namespace-path="/run/netns/$machine" \
       --capability=all --system-call-filter='@known bpf keyctl' \

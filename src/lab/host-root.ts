@@ -59,10 +59,8 @@ async function buildRoot(
   const detail = 'Debian 12, once; about a minute with a near mirror';
   report({ step: STEP, state: 'running', detail });
   const progress = stageProgress((stage) => report({ step: STEP, state: 'running', detail: stage }));
-  // Namespaces of its own: debootstrap's mounts and children end with it, whatever ends it.
-  const apart = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const build = [join(RECIPE, 'build.sh'), building, SUITE, ...aptMirror()];
-  await mustRun('unshare', [...apart, ...build], { signal, onLine: progress });
+  const build = [building, SUITE, ...aptMirror()];
+  await mustRun(join(RECIPE, 'build.sh'), build, { signal, onLine: progress, apart: true });
   renameSync(building, dir);
   removeOldRoots(of.cacheDir, dir);
   report({ step: STEP, state: 'done', detail: dir, elapsedMs: Date.now() - started });

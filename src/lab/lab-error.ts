@@ -11,7 +11,6 @@ export type LabErrorCode =
   | 'LAB_TOO_MANY_HOSTS'
   | 'LAB_SUBNET_IN_USE'
   | 'LAB_ROOT_GONE'
-  | 'LAB_BUNDLE_MISSING'
   | 'LAB_NO_NETEM'
   | 'LAB_NOT_CLEAN';
 

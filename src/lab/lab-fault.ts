@@ -55,12 +55,9 @@ async function cut(names: LabNames, fault: { from: string; to: string; port?: nu
 export function cutRules(from: string, to: string, port?: number): string {
   const there = port === undefined ? '' : ` tcp dport ${port}`;
   const back = port === undefined ? '' : ` tcp sport ${port}`;
-  return [
-    `add rule ${TABLE} cuts ip saddr ${from} ip daddr ${to}${there} drop`,
-    `add rule ${TABLE} cuts ip saddr ${to} ip daddr ${from}${back} drop`,
-    // Without ARP too a cut path would answer "no route to host" after a while, which a firewall does not say.
-    '',
-  ].join('\n');
+  const rule = (source: string, target: string, what: string): string =>
+    `add rule ${TABLE} cuts ip saddr ${source} ip daddr ${target}${what} drop\n`;
+  return rule(from, to, there) + rule(to, from, back);
 }
 
 const endOf = (names: LabNames, end: string): string =>

@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { withLock } from './file-lock.js';
 import { ensureHostDisk } from './host-disk.js';
 import { ensureHostIdentity, ensureLabKey } from './host-identity.js';
@@ -87,22 +86,8 @@ export async function locked<T>(
   return withLock(names.lockFile, { signal, onWait }, async () => work());
 }
 
-interface BundleMaker {
-  ensureBundle(of: {
-    cacheDir: string;
-    report: LabReport;
-    signal: AbortSignal;
-  }): Promise<{ dir: string; built: boolean }>;
-}
-
 /** Loaded when it is wanted: the hosts need none of it. */
 async function makeBundle({ cacheDir, report }: LabUpOptions, signal: AbortSignal): Promise<string> {
-  const maker = ['ts', 'js']
-    .map((type) => new URL(`./bundle/bundle.${type}`, import.meta.url))
-    .find((url) => existsSync(url));
-  if (maker === undefined) {
-    throw new LabError('LAB_BUNDLE_MISSING', 'this build of leafspan has no bundle builder', 'use: lab up --no-bundle');
-  }
-  const builder = (await import(pathToFileURL(maker.pathname).href)) as BundleMaker;
-  return (await builder.ensureBundle({ cacheDir, report, signal })).dir;
+  const { ensureBundle } = await import('./bundle/bundle.js');
+  return (await ensureBundle({ cacheDir, report, signal })).dir;
 }

@@ -6,7 +6,11 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
   env?: NodeJS.ProcessEnv;
   onLine?: (line: string) => void;
+  /** In namespaces of its own: its children and its mounts end with it, too, whatever ends it. */
+  apart?: boolean;
 }
+
+const APART = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--'];
 
 export interface Ran {
   code: number;
@@ -17,7 +21,7 @@ export interface Ran {
 /** Runs a command that dies with this process, so that a killed `lab up` leaves nothing at work behind `lab down`. */
 export function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', file, ...args], {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...(options.apart ? APART : []), file, ...args], {
       stdio: 'pipe',
       ...(options.signal && { signal: options.signal }),
       ...(options.env && { env: options.env }),

@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals';
+import { cutRules, hostOf } from '../../src/lab/lab-fault.js';
+import { namesOf } from '../../src/lab/lab-names.js';
+import { remoteCommand } from '../../src/lab/lab-ssh.js';
+
+describe('lab faults', () => {
+  test('a cut path drops everything, both ways', () => {
+    expect(cutRules('10.0.0.1', '10.0.0.2').trim().split('\n')).toEqual([
+      'add rule bridge lab cuts ip saddr 10.0.0.1 ip daddr 10.0.0.2 drop',
+      'add rule bridge lab cuts ip saddr 10.0.0.2 ip daddr 10.0.0.1 drop',
+    ]);
+  });
+
+  test('a cut port drops what goes to it and what comes back from it', () => {
+    expect(cutRules('10.0.0.1', '10.0.0.2', 30722).trim().split('\n')).toEqual([
+      'add rule bridge lab cuts ip saddr 10.0.0.1 ip daddr 10.0.0.2 tcp dport 30722 drop',
+      'add rule bridge lab cuts ip saddr 10.0.0.2 ip daddr 10.0.0.1 tcp sport 30722 drop',
+    ]);
+  });
+
+  test('a host that the lab does not have is named, with those that it has', () => {
+    const names = namesOf({ name: 'none', stateDir: '/nonexistent', cacheDir: '/nonexistent' });
+    expect(() => hostOf(names, 'vm-c')).toThrow('the lab "none" has no host "vm-c"; it has none');
+  });
+});
+
+describe('remote command', () => {
+  test.each([
+    [['uname -a | wc'], 'uname -a | wc'],
+    [['sh', '-c', 'echo hi'], "sh -c 'echo hi'"],
+    [['echo', "it's"], "echo 'it'\\''s'"],
+  ])('%j is sent as %j', (words, line) => {
+    expect(remoteCommand(words)).toBe(line);
+  });
+});
