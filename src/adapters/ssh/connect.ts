@@ -1,6 +1,13 @@
-import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, Client } from 'ssh2';
+import type {
+  AnyAuthMethod,
+  AuthenticationType,
+  AuthHandlerMiddleware,
+  CipherAlgorithm,
+  Client,
+  ServerHostKeyAlgorithm,
+} from 'ssh2';
 import { NodeSSH } from 'node-ssh';
-import type { ProvisionError } from '../../contract/errors.js';
+import { isProvisionError, type ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../domain/topology/types.js';
 import { fingerprintOf, hostKeyFault, type KnownHosts } from './host-key.js';
 import { loginOf, type Login } from './private-key.js';
@@ -13,6 +20,23 @@ export interface ConnectContext {
   agentSocket: string | undefined;
 }
 
+/** GCM on AES instructions is the fastest that ssh2 and sshd share; the rest is for servers without it. */
+const CIPHERS: CipherAlgorithm[] = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'chacha20-poly1305@openssh.com',
+  'aes128-ctr',
+  'aes192-ctr',
+  'aes256-ctr',
+];
+
+/** A server has a key of each type and shows the one that is asked for; Ed25519 first. */
+const HOST_KEY_TYPES: ServerHostKeyAlgorithm[][] = [
+  ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'],
+  ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
+  ['rsa-sha2-512', 'rsa-sha2-256'],
+];
+
 /** @throws ProvisionError SSH_* */
 export async function connect(
   host: Host,
@@ -21,6 +45,33 @@ export async function connect(
 ): Promise<Client> {
   const login = await loginOf(host, agentSocket);
   const wanted = host.ssh.hostKey ?? (await knownHosts.read(host.ssh));
+  const faults: unknown[] = [];
+  // The known key may be of another type than the one that the server shows first.
+  for (const hostKeyTypes of HOST_KEY_TYPES) {
+    try {
+      const { client, seen } = await attempt(host, login, { wanted, trust: trustOnFirstUse, hostKeyTypes });
+      if (wanted === undefined) await knownHosts.record(host.ssh, seen);
+      return client;
+    } catch (error) {
+      faults.push(error);
+      const [first] = faults;
+      if (!isProvisionError(first) || first.code !== 'SSH_HOST_KEY_CHANGED') break;
+    }
+  }
+  throw faults[0] as Error;
+}
+
+interface Attempt {
+  wanted: string | undefined;
+  trust: boolean;
+  hostKeyTypes: ServerHostKeyAlgorithm[];
+}
+
+async function attempt(
+  host: Host,
+  login: Login,
+  { wanted, trust, hostKeyTypes }: Attempt,
+): Promise<{ client: Client; seen: string }> {
   const startedAt = Date.now();
   const offers: string[] = [];
   let fault: ProvisionError | undefined;
@@ -33,21 +84,11 @@ export async function connect(
       username: host.ssh.user,
       readyTimeout: CONNECT_TIMEOUT_MS,
       ...KEEPALIVE,
-      // GCM on AES instructions is the fastest that ssh2 and sshd share; the rest is for servers without it.
-      algorithms: {
-        cipher: [
-          'aes128-gcm@openssh.com',
-          'aes256-gcm@openssh.com',
-          'chacha20-poly1305@openssh.com',
-          'aes128-ctr',
-          'aes192-ctr',
-          'aes256-ctr',
-        ],
-      },
+      algorithms: { cipher: CIPHERS, serverHostKey: hostKeyTypes },
       authHandler: keyOnly(host.ssh.user, login, offers),
       hostVerifier: (key: Buffer) => {
         seen = fingerprintOf(key);
-        fault = hostKeyFault(host, { seen, wanted, trust: trustOnFirstUse });
+        fault = hostKeyFault(host, { seen, wanted, trust });
         return fault === undefined;
       },
     });
@@ -60,8 +101,7 @@ export async function connect(
   // After its connect node-ssh leaves no listener of its own: a reset would end the process.
   client.on('error', () => undefined);
   client.setMaxListeners(0);
-  if (wanted === undefined) await knownHosts.record(host.ssh, seen);
-  return client;
+  return { client, seen };
 }
 
 /** One try, by key. Notes what the server offers, for the message when it refuses. */

@@ -89,7 +89,7 @@ function judge(host: Host, script: string, finished: Finished, { okCodes = [] }:
   if (!started && sudoSaid !== undefined && host.ssh.user !== 'root') throw sudoDenied(host, sudoSaid.trim());
   const code = ending.kind === 'exit' ? ending.code : 128;
   if (ending.kind === 'exit' && started && (code === 0 || okCodes.includes(code))) return { code, stdout, stderr };
-  const how = ending.kind === 'exit' ? `exit code ${code}` : `killed by SIG${ending.signal}`;
+  const how = ending.kind === 'exit' ? `exit code ${code}` : `killed by ${ending.signal}`;
   const output = lastLines(stderr.trim() === '' ? stdout : stderr, LINES_SHOWN);
   throw new ProvisionError(
     'COMMAND_FAILED',

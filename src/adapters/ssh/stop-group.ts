@@ -5,8 +5,8 @@ import { asRoot, endingOf, openChannel, type Ending } from './channel.js';
 
 /** Time for the script to say its process group, when it was stopped right after its start. */
 const START_MS = 2_000;
-/** Time between TERM and KILL, in tenths of a second. */
-const GRACE_TENTHS = 20;
+/** Time between TERM and KILL. */
+const GRACE_SECONDS = 2;
 /** Longest wait for all of it; a dead connection must not hold a cancellation up. */
 const PATIENCE_MS = 6_000;
 
@@ -42,6 +42,6 @@ export async function stopGroup(
 const killScript = (group: number): string =>
   [
     `kill -TERM -- -${group} 2>/dev/null || exit 0`,
-    `for ((i = 0; i < ${GRACE_TENTHS}; i++)); do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 0.1; done`,
+    `until ((SECONDS >= ${GRACE_SECONDS})); do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 0.1; done`,
     `kill -KILL -- -${group}`,
   ].join('; ');

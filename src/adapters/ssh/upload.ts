@@ -100,7 +100,7 @@ function judge(host: Host, file: LocalFile, remote: RemoteFile, ending: Ending, 
   const said = lastLines(stderr, 20);
   const sudoSaid = /^sudo: .*$/m.exec(said)?.[0];
   if (sudoSaid !== undefined && host.ssh.user !== 'root') throw sudoDenied(host, sudoSaid);
-  const how = ending.kind === 'exit' ? `exit code ${ending.code}` : `killed by SIG${ending.signal}`;
+  const how = ending.kind === 'exit' ? `exit code ${ending.code}` : `killed by ${ending.signal}`;
   throw new ProvisionError('COMMAND_FAILED', `${how} from writing ${remote.path}`, undefined, placeOf(host), said);
 }
 
