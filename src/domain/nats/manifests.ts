@@ -175,6 +175,9 @@ export const networkPolicy = (app: string, ports: ServicePort['name'][]): Meta<V
   spec: {
     podSelector: { matchLabels: { app } },
     policyTypes: ['Ingress'],
-    ingress: ports.length === 0 ? [] : [{ ports: ports.map((name) => ({ port: NATS_PORTS[name], protocol: 'TCP' })) }],
+    // An empty list would be dropped by the API server, and each apply would look like a change.
+    ...(ports.length === 0
+      ? {}
+      : { ingress: [{ ports: ports.map((name) => ({ port: NATS_PORTS[name], protocol: 'TCP' })) }] }),
   },
 });
