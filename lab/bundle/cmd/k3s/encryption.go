@@ -71,7 +71,8 @@ func runSecretsEncrypt(arguments []string) int {
 		fmt.Println("Encryption Status: Disabled, no configuration file found")
 		return 0
 	}
-	fmt.Println("Encryption Status: Enabled\nCurrent Rotation Stage: start\nServer Encryption Hashes: All hashes match\n")
+	fmt.Println("Encryption Status: Enabled\nCurrent Rotation Stage: start\nServer Encryption Hashes: All hashes match")
+	fmt.Println()
 	fmt.Println("Active  Key Type  Name\n------  --------  ----\n *      AES-CBC   aescbckey")
 	return 0
 }

@@ -26,6 +26,7 @@ func importImages(ctx context.Context, config *serverConfig, first chan<- struct
 		return
 	}
 	seen := map[string]string{}
+	var imports sync.WaitGroup
 	for ctx.Err() == nil {
 		entries, _ := os.ReadDir(folder)
 		for _, entry := range entries {
@@ -38,8 +39,11 @@ func importImages(ctx context.Context, config *serverConfig, first chan<- struct
 				continue
 			}
 			seen[entry.Name()] = state
-			importImage(ctx, config, filepath.Join(folder, entry.Name()))
+			file := filepath.Join(folder, entry.Name())
+			// Side by side: much of an import is waiting for the disk.
+			imports.Go(func() { importImage(ctx, config, file) })
 		}
+		imports.Wait()
 		closeFirst()
 		select {
 		case <-ctx.Done():

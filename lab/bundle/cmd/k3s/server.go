@@ -17,7 +17,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-const stopLimit = 3 * time.Second
+// The API server would wait for its clients' watches to end; nothing is lost if it does not.
+const stopLimit = time.Second
 
 func logf(format string, values ...any) {
 	fmt.Fprintf(os.Stderr, "time=%q level=info msg=%q\n", time.Now().Format(time.RFC3339), fmt.Sprintf(format, values...))

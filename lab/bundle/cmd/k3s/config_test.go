@@ -1,0 +1,69 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func configFrom(t *testing.T, content string, arguments ...string) (*serverConfig, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return readServerConfig(append([]string{"--config", file, "--node-ip", "10.0.0.37"}, arguments...))
+}
+
+func TestReadsConfigFile(t *testing.T) {
+	config, err := configFrom(t, "node-external-ip: 203.0.113.10\ntls-san: [vm-a.example.net]\ndisable: traefik,servicelb\nwrite-kubeconfig-mode: \"0644\"\nsecrets-encryption: true\nservice-cidr: 10.53.0.0/16\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.advertiseAddress != "203.0.113.10" {
+		t.Errorf("an external address is advertised unless advertise-address is set, got %s", config.advertiseAddress)
+	}
+	if !config.disabled["servicelb"] || !config.disabled["traefik"] || config.disabled["coredns"] {
+		t.Errorf("disabled: %v", config.disabled)
+	}
+	if config.dnsIP != "10.53.0.10" || config.kubernetesIP.String() != "10.53.0.1" {
+		t.Errorf("service addresses: %s, %s", config.dnsIP, config.kubernetesIP)
+	}
+	if config.kubeconfigMode != 0o644 || !config.secretsEncryption {
+		t.Errorf("mode %o, encryption %v", config.kubeconfigMode, config.secretsEncryption)
+	}
+	names, ips := servingNames(config)
+	if !slices.Contains(names, "vm-a.example.net") || len(ips) != 5 {
+		t.Errorf("server certificate: %v %v", names, ips)
+	}
+}
+
+func TestCommandLineListReplacesFileList(t *testing.T) {
+	config, err := configFrom(t, "tls-san: [from-file]\n", "--tls-san=from-line", "--tls-san", "second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(config.tlsSANs, []string{"from-line", "second"}) {
+		t.Errorf("tls-san: %v", config.tlsSANs)
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		content   string
+		arguments []string
+	}{
+		"an unknown key in the file": {content: "no-such-key: 1\n"},
+		"an unknown flag":            {arguments: []string{"--no-such-flag"}},
+		"an unknown part to disable": {content: "disable: [nonesuch]\n"},
+		"a bad CIDR":                 {content: "cluster-cidr: 10.42.0.0\n"},
+		"a bad mode":                 {content: "write-kubeconfig-mode: \"0999\"\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := configFrom(t, test.content, test.arguments...); err == nil {
+				t.Error("was accepted")
+			}
+		})
+	}
+}
