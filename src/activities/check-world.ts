@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { V1Service } from '@kubernetes/client-node';
 import type { Attempt, CheckWorld, Intruder, Leafz } from '../domain/checks/world.js';
-import { k3sReadyScript } from '../domain/k3s/install.js';
 import { NATS_PORTS } from '../domain/nats/conf.js';
 import {
   BROKER_TLS_NAME,
@@ -16,6 +15,7 @@ import { pkiSpecOf } from '../domain/pki/spec.js';
 import { clusterNamed, serverOf, type Host, type Topology } from '../domain/topology/types.js';
 import { readMaterial } from './material.js';
 import { factsOf, readPair } from './pki.js';
+import { kubernetesState } from './readiness.js';
 import type { KubernetesCluster, NatsConnection, NatsIdentity, NatsTarget, Ports, Tunnel } from './ports.js';
 
 const NONCE_TIMEOUT_MS = 3_000;
@@ -68,8 +68,7 @@ export function openCheckWorld(
     ports.nats.connect(await target(cluster), await identity(role));
 
   const world: CheckWorld = {
-    kubernetesState: async (cluster) =>
-      (await ports.hosts.run(server(cluster), k3sReadyScript(server(cluster).name), { signal })).stdout.trim(),
+    kubernetesState: (cluster) => kubernetesState(ports, server(cluster), signal),
 
     apiEndpoints: async (cluster) => {
       const { body } = await (

@@ -1,11 +1,12 @@
 import { ProvisionError } from '../contract/errors.js';
 import { ADOPTED_FILE } from '../domain/hosts/removal.js';
 import { renderK3sConfig } from '../domain/k3s/config.js';
-import { k3sFactsScript, k3sReadyScript, parseK3sFacts, planK3s } from '../domain/k3s/install.js';
+import { k3sFactsScript, parseK3sFacts, planK3s } from '../domain/k3s/install.js';
 import { kubeconfigScript } from '../domain/k3s/kubeconfigs.js';
 import type { ArtifactSource, Host, K3sSettings } from '../domain/topology/types.js';
 import { guarded } from './guard.js';
 import type { Ports } from './ports.js';
+import { kubernetesState } from './readiness.js';
 import { DeadlineError, until } from './wait.js';
 
 interface K3sInput {
@@ -16,7 +17,7 @@ interface K3sInput {
 
 const READY_TIMEOUT_MS = 5 * 60_000;
 
-export const k3sActivities = ({ hosts, clock }: Ports) => ({
+export const k3sActivities = ({ hosts, kubernetes, clock }: Ports) => ({
   /** Configuration, install script, unit running from the binary that is there. @throws ProvisionError K3S_VERSION_DIFFERS */
   ensureK3s: guarded(async ({ host, k3s }: K3sInput, { signal, heartbeat }) => {
     const seen = parseK3sFacts((await hosts.run(host, k3sFactsScript, { signal })).stdout);
@@ -45,7 +46,7 @@ export const k3sActivities = ({ hosts, clock }: Ports) => ({
   /** Asks up the readiness ladder: unit, kubeconfig, /readyz, node, CoreDNS, default ServiceAccount. */
   awaitK3s: guarded(async ({ host }: { host: Host }, { signal, heartbeat }) => {
     await until(clock, { timeoutMs: READY_TIMEOUT_MS, everyMs: 200, signal }, async () => {
-      const saw = (await hosts.run(host, k3sReadyScript(host.name), { signal })).stdout.trim();
+      const saw = await kubernetesState({ hosts, kubernetes }, host, signal);
       heartbeat(saw);
       return saw === 'ready' ? { ready: true } : { ready: false, saw };
     }).catch((error: unknown) => {

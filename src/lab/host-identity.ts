@@ -15,14 +15,14 @@ export async function ensureHostIdentity(host: HostNames, names: LabNames): Prom
   const etc = join(host.root, 'etc');
   await ensureKey(hostKeyFile(host), host.host);
   for (const [suffix, mode] of [['', 0o600] as const, ['.pub', 0o644] as const]) {
-    writeFileSync(join(etc, 'ssh', HOST_KEY + suffix), readFileSync(hostKeyFile(host) + suffix), { mode });
+    put(join(etc, 'ssh', HOST_KEY + suffix), readFileSync(hostKeyFile(host) + suffix, 'utf8'), mode);
   }
   // A first boot would ask and preset; systemd takes an empty file for one.
   if (readFileSync(join(etc, 'machine-id'), 'utf8') === '') {
     writeFileSync(join(etc, 'machine-id'), `${randomBytes(16).toString('hex')}\n`);
   }
-  writeFileSync(join(etc, 'hostname'), `${host.host}\n`);
-  writeFileSync(join(etc, 'hosts'), hostsFile(names));
+  put(join(etc, 'hostname'), `${host.host}\n`, 0o644);
+  put(join(etc, 'hosts'), hostsFile(names), 0o644);
   authorize(join(host.root, 'home', 'ubuntu', '.ssh'), readFileSync(`${names.keyFile}.pub`, 'utf8'));
 }
 
@@ -47,10 +47,16 @@ function hostsFile(names: LabNames): string {
   return ['127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback', ...lines, ''].join('\n');
 }
 
+/** A host that is as wanted stays untouched: people compare hosts before and after a run. */
+function put(file: string, text: string, mode: number): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  writeFileSync(file, text, { mode });
+}
+
 function authorize(dir: string, publicKey: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, 'authorized_keys');
-  writeFileSync(file, publicKey, { mode: 0o600 });
+  put(file, publicKey, 0o600);
   for (const path of [dir, file]) chownSync(path, UBUNTU_UID, UBUNTU_UID);
 }
 

@@ -35,7 +35,10 @@ export function labTopology(names: LabNames, hosts: HostNames[], bundleDir: stri
 
 function clusterOn(host: HostNames, privateKeyFile: string): object {
   const ssh = { address: host.address, user: 'ubuntu', privateKeyFile, hostKey: hostKeyFingerprint(host) };
-  return { name: host.cluster, hosts: [{ ssh, internalAddress: host.address, externalAddress: host.address }] };
+  return {
+    name: host.cluster,
+    hosts: [{ name: host.host, ssh, internalAddress: host.address, externalAddress: host.address }],
+  };
 }
 
 function writeWhole(file: string, text: string): void {

@@ -1,5 +1,5 @@
 import { INSTALL_SCRIPT, K3S_BINARY } from '../artifacts/artifacts.js';
-import { K3S_CONFIG_FILE } from './config.js';
+import { K3S_CONFIG_FILE, K3S_KUBECONFIG } from './config.js';
 
 export interface K3sFacts {
   version?: string;
@@ -77,18 +77,16 @@ env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
 const startK3s = 'systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service';
 const restartK3s = 'systemctl --no-block restart k3s.service';
 
-/** The readiness ladder up to what a workload needs; prints `ready`, or the rung that is not reached and what it said. */
-export const k3sReadyScript = (node: string): string => `
-rung() { echo "$1: $2"; exit 0; }
-state=$(systemctl show -p ActiveState --value k3s.service)
-[ "$state" = active ] || rung k3s.service "$state"
-[ -s /etc/rancher/k3s/k3s.yaml ] || rung kubeconfig "not written yet"
-k() { timeout 10 ${K3S_BINARY} kubectl --kubeconfig /etc/rancher/k3s/k3s.yaml "$@" 2>&1; }
-answer=$(k get --raw /readyz) || rung /readyz "$(tail -n1 <<<"$answer")"
-answer=$(k get node ${node} -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') || rung node "$(tail -n1 <<<"$answer")"
-[ "$answer" = True ] || rung node "Ready is '$answer'"
-answer=$(k -n kube-system get deployment coredns -o 'jsonpath={.status.conditions[?(@.type=="Available")].status}') || rung coredns "$(tail -n1 <<<"$answer")"
-[ "$answer" = True ] || rung coredns "Available is '$answer'"
-answer=$(k -n default get serviceaccount default -o name) || rung serviceaccount "$(tail -n1 <<<"$answer")"
-echo ready
+/** Prints systemd's ActiveState of K3s, and `kubeconfig` when that is written. The rest is asked of the API server. */
+export const unitStateScript = `
+systemctl show -p ActiveState --value k3s.service
+[ -s ${K3S_KUBECONFIG} ] && echo kubeconfig
+true
 `;
+
+/** undefined: K3s runs and the API server can be asked. */
+export function parseUnitState(output: string): string | undefined {
+  const [state = 'unknown', kubeconfig] = output.trim().split('\n');
+  if (state !== 'active') return `k3s.service: ${state}`;
+  return kubeconfig === 'kubeconfig' ? undefined : 'kubeconfig: not written yet';
+}

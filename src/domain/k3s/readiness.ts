@@ -1,0 +1,34 @@
+/** Answers of the API server to what must be true before a workload can run. */
+export interface ReadinessAnswers {
+  readyz: Answer | undefined;
+  nodes: Answer | undefined;
+  coredns: Answer | undefined;
+  account: Answer | undefined;
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+interface Conditioned {
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+/** The first rung that is not reached, and what it said; undefined when all are. */
+export function readyRung({ readyz, nodes, coredns, account }: ReadinessAnswers): string | undefined {
+  if (readyz?.status !== 200) return `/readyz: ${firstLine(readyz)}`;
+  if (nodes?.status !== 200) return `node: ${firstLine(nodes)}`;
+  const { items } = JSON.parse(nodes.body) as { items: Conditioned[] };
+  if (items.length === 0) return 'node: none yet';
+  if (!items.every((node) => holds(node, 'Ready'))) return 'node: not Ready';
+  if (coredns?.status !== 200) return `coredns: ${firstLine(coredns)}`;
+  if (!holds(JSON.parse(coredns.body) as Conditioned, 'Available')) return 'coredns: not Available';
+  return account?.status === 200 ? undefined : `serviceaccount default: ${firstLine(account)}`;
+}
+
+const holds = ({ status }: Conditioned, type: string): boolean =>
+  status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
+
+const firstLine = (answer: Answer | undefined): string =>
+  answer === undefined ? 'no answer' : `${answer.status} ${answer.body.split('\n')[0]?.slice(0, 100) ?? ''}`;

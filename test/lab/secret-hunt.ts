@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+
+/** What a private key, an admin kubeconfig or a K3s token looks like, in clear or in base64. */
+const SECRETS: readonly [what: string, pattern: RegExp][] = [
+  ['a PEM private key', /-----BEGIN [A-Z ]*PRIVATE KEY/],
+  ['a PEM private key in base64', /LS0tLS1CRUdJTiB(QUklWQVRFIEtFWS|FQyBQUklWQVRF|SU0EgUFJJVkFUR)/],
+  ['a kubeconfig', /client-key-data|certificate-authority-data/],
+  ['a K3s token', /K10[0-9a-f]{64}::/],
+  ['an age identity', /AGE-SECRET-KEY-1/],
+];
+
+export const secretsIn = (text: string): string[] =>
+  SECRETS.filter(([, pattern]) => pattern.test(text)).map(([what]) => what);
+
+/** Everything that the server keeps of every workflow, as text: payloads decoded, failures and heartbeats included. */
+export async function everyHistory(address: string): Promise<string[]> {
+  const connection = await Connection.connect({ address });
+  try {
+    const client = new Client({ connection });
+    const texts: string[] = [];
+    for await (const { workflowId, runId } of client.workflow.list()) {
+      const handle = client.workflow.getHandle(workflowId, runId);
+      texts.push(textOf(await handle.fetchHistory()), textOf(await handle.describe()));
+    }
+    return texts;
+  } finally {
+    await connection.close();
+  }
+}
+
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item === 'bigint') return item.toString();
+    if (item instanceof Uint8Array) return Buffer.from(item).toString('utf8');
+    return isBufferJson(item) ? Buffer.from(item.data).toString('utf8') : item;
+  });
+
+/** Buffers turn themselves into this before a replacer sees them. */
+const isBufferJson = (item: unknown): item is { type: 'Buffer'; data: number[] } =>
+  typeof item === 'object' &&
+  item !== null &&
+  'type' in item &&
+  item.type === 'Buffer' &&
+  'data' in item &&
+  Array.isArray(item.data);
+
+/** Collects the command lines of all processes, those in the lab's hosts included, until it is stopped. */
+export function watchCommandLines(): () => Set<string> {
+  const seen = new Set<string>();
+  const timer = setInterval(() => {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+      try {
+        seen.add(readFileSync(join('/proc', pid, 'cmdline'), 'utf8'));
+      } catch {
+        continue; // it has ended
+      }
+  }, 100);
+  return () => {
+    clearInterval(timer);
+    return seen;
+  };
+}
