@@ -7,17 +7,22 @@ interface Causal {
   message?: string;
   cause?: unknown;
   type?: string | null;
+  activityId?: string;
   details?: unknown[] | null;
 }
 
 /** A failure that came over the wire: the innermost one that leafspan itself explained, or else the innermost of all. */
 export function fromWorkflowFailure(error: unknown): Shown {
   let innermost: Causal = error as Causal;
+  let step: string | undefined;
   for (let at: Causal | undefined = error as Causal; at !== undefined; at = at.cause as Causal | undefined) {
     innermost = at;
+    if (at.name === 'ActivityFailure') step = at.activityId;
     if (at.name === 'ApplicationFailure' && at.type != null && at.type !== 'Error') return fromApplicationFailure(at);
   }
-  return ended(innermost);
+  return step === undefined
+    ? ended(innermost)
+    : { code: 'UNEXPECTED', message: `step "${step}": ${innermost.message ?? 'failed'}` };
 }
 
 function fromApplicationFailure({ type, message = '', details }: Causal): Shown {

@@ -3,6 +3,7 @@ import { isProvisionError } from '../contract/errors.js';
 import { createContext } from './context.js';
 import { Interrupted, say, type Io } from './io.js';
 import { runProgram } from './program.js';
+import { isConnectionFault } from './runs/faults.js';
 import { exitOf, renderError, type Shown } from './render/error.js';
 import type { Style } from './render/style.js';
 
@@ -36,7 +37,18 @@ function explained(error: unknown): Shown | undefined {
   if (isProvisionError(error)) return error;
   if (error instanceof Error && 'code' in error && 'remedy' in error && error.name === 'LabError')
     return { code: String(error.code), message: error.message, remedy: String(error.remedy), hint: 'lab' };
+  if (isConnectionFault(error)) return unanswered(error);
   return undefined;
+}
+
+/** The server or the worker went away in the middle of a command. */
+function unanswered(error: unknown): Shown {
+  const { message = '', details = message, cause } = error as { message?: string; details?: string; cause?: Error };
+  return {
+    code: 'TEMPORAL_UNREACHABLE',
+    message: `the Temporal server or the worker does not answer: ${cause?.message ?? details}`,
+    remedy: 'try again; on this machine, start both anew with: npm run start -- stop',
+  };
 }
 
 /** Runs as this process: the entry of bin/leafspan.js. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Fault } from '../lab/lab-types.js';
 import type { LabUpArguments } from './commands/lab.js';
 import { wholeNumber, withJson } from './options.js';
 import type { Run } from './program.js';
@@ -40,7 +41,7 @@ export function addLabCommands(program: Command, run: Run): void {
 }
 
 function addFaults(fault: Command, run: Run): void {
-  const inject = (make: Parameters<typeof import('./commands/lab.js').fault>[1]): Promise<void> =>
+  const inject = (make: Fault): Promise<void> =>
     run(async (context) => (await import('./commands/lab.js')).fault(context, make));
 
   fault

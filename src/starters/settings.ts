@@ -17,6 +17,8 @@ export interface Settings {
   user: string;
   /** Seconds after which a worker that was started on demand ends when it has nothing to do. */
   workerIdleExitS: number;
+  /** The SSH agent, for hosts without a private key file. */
+  agentSocket: string | undefined;
   /** Handed down to the processes that are started. */
   childEnv: NodeJS.ProcessEnv;
   /** Tests and other users of the same machine may move the ports of the embedded server. */
@@ -40,6 +42,7 @@ export function readSettings({ env, home }: Pick<Io, 'env' | 'home'>): Settings 
     ...(buildId === undefined ? {} : { buildId }),
     user: `${env['USER'] ?? env['LOGNAME'] ?? 'somebody'}@${env['HOSTNAME'] ?? 'localhost'}`,
     workerIdleExitS: Number(env['LEAFSPAN_WORKER_IDLE_EXIT_S'] ?? IDLE_EXIT_S),
+    agentSocket: env['SSH_AUTH_SOCK'],
     childEnv: env,
     temporalPort: Number(env['LEAFSPAN_TEMPORAL_PORT'] ?? TEMPORAL_PORT),
     temporalUiPort: Number(env['LEAFSPAN_TEMPORAL_UI_PORT'] ?? TEMPORAL_UI_PORT),

@@ -5,7 +5,7 @@ import type { Context } from '../context.js';
 import { interruptible, printJson, say } from '../io.js';
 import { renderPlan } from '../render/plan.js';
 import { renderSummary } from '../render/summary.js';
-import { conclude, detached } from '../runs/conclude.js';
+import { comeBack, conclude, detached } from '../runs/conclude.js';
 import { follow } from '../runs/follow.js';
 import { planWorkflowId, summaryOf } from '../runs/names.js';
 import { Setup } from '../runs/setup.js';
@@ -39,7 +39,6 @@ export async function provision(context: Context, options: ProvisionOptions): Pr
   const { temporal, loaded, labMs } = await prepare(context, options);
   try {
     const mode = options.plan === true ? 'plan' : 'provision';
-    if (mode === 'provision') remember(context.settings.stateDir, loaded);
     const { topology } = loaded;
     const input = { topology, mode, trustOnFirstUse: options.trustOnFirstUse === true } as const;
     const started = await startOrAttach<ProvisionInput>(temporal, {
@@ -48,6 +47,7 @@ export async function provision(context: Context, options: ProvisionOptions): Pr
       input,
       summary: summaryOf(mode, topology),
     });
+    if (mode === 'provision') remember(context.settings.stateDir, loaded);
     announce(context, temporal, topology, started);
     if (options.detach === true) return detached(context, topology.name, started, options);
     const times = { began, ...(labMs === undefined ? {} : { labMs }) };
@@ -105,7 +105,7 @@ interface Watched {
 async function watch(context: Context, temporal: Temporal, watched: Watched): Promise<number> {
   const { topology, started, options, times } = watched;
   const { io, style } = context;
-  const followed = await follow<ProvisionResult>(context, temporal, started);
+  const followed = await follow<ProvisionResult>(context, temporal, started, comeBack(topology.name));
   return conclude(context, topology.name, followed, (result) => {
     const facts = {
       topology,

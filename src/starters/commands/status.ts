@@ -1,15 +1,14 @@
 import { provisionWorkflowId, teardownWorkflowId } from '../../contract/names.js';
 import type { RunState } from '../../contract/status.js';
 import type { Context } from '../context.js';
-import { usage } from '../failure.js';
-import { printData, printJson, say } from '../io.js';
+import { printData, printJson } from '../io.js';
 import { renderStatus } from '../render/status.js';
 import { comeBack } from '../runs/conclude.js';
 import { isNotFound } from '../runs/faults.js';
 import { follow } from '../runs/follow.js';
 import { findLatest, type FoundRun } from '../runs/latest.js';
 import { RunObserver } from '../runs/observe.js';
-import { fromWorkflowFailure } from '../failure.js';
+import { fromWorkflowFailure, usage } from '../failure.js';
 import { renderError } from '../render/error.js';
 import { webUiOf, type Temporal } from '../temporal/connect.js';
 import { withTemporal } from '../temporal/session.js';
@@ -31,18 +30,9 @@ export async function status(context: Context, choice: Choice, options: StatusOp
         'start one: npm run start -- provision -f <file>',
         'TOPOLOGY_UNKNOWN',
       );
-    if (options.watch === true && run.open) await watch(context, temporal, run, name);
+    if (options.watch === true && run.open) await follow(context, temporal, run, comeBack(name));
     return show(context, temporal, run, options);
   });
-}
-
-async function watch(context: Context, temporal: Temporal, run: FoundRun, name: string): Promise<void> {
-  try {
-    await follow(context, temporal, run);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'Interrupted') say(context.io, comeBack(name));
-    throw error;
-  }
 }
 
 async function show(context: Context, temporal: Temporal, run: FoundRun, { json }: StatusOptions): Promise<number> {

@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 import { usage } from '../failure.js';
 import { canAsk, confirm, printJson, say } from '../io.js';
 import { renderTeardown } from '../render/teardown.js';
-import { conclude } from '../runs/conclude.js';
+import { comeBack, conclude } from '../runs/conclude.js';
 import { follow } from '../runs/follow.js';
 import { findRun } from '../runs/latest.js';
 import { summaryOf } from '../runs/names.js';
@@ -35,7 +35,7 @@ export async function teardown(context: Context, choice: Choice, options: Teardo
       input: { topology, purge: options.purge === true },
       summary: summaryOf('teardown', topology),
     });
-    const followed = await follow<TeardownResult>(context, temporal, started);
+    const followed = await follow<TeardownResult>(context, temporal, started, comeBack(topology.name));
     const lab = await isLabTopology(context, topology.name);
     return conclude(context, topology.name, followed, (result) => {
       if (options.json === true) printJson(context.io, result);

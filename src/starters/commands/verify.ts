@@ -20,7 +20,12 @@ export async function verify(context: Context, choice: Choice, { json }: { json?
       input: { topology, mode: 'verify', trustOnFirstUse: false },
       summary: summaryOf('verify', topology),
     });
-    const followed = await follow<ProvisionResult>(context, temporal, started);
+    const followed = await follow<ProvisionResult>(
+      context,
+      temporal,
+      started,
+      'the checks go on; see them with the same command again',
+    );
     return conclude(context, topology.name, followed, ({ checks }) => {
       if (json === true) printJson(context.io, checks);
       else printData(context.io, `${renderChecks(checks, context.style)}\n${countChecks(checks)}`);

@@ -22,10 +22,9 @@ export const createStyle = ({ env, isTTY }: Pick<Io, 'env' | 'isTTY'>): Style =>
 
 export const PLAIN: Style = pc.createColors(false);
 
-// eslint-disable-next-line no-control-regex -- the escape character is what this is about
 const ESCAPES = /\u001b\[[0-9;]*m/g;
 
-export const widthOf = (text: string): number => [...text.replace(ESCAPES, '')].length;
+export const widthOf = (text: string): number => Array.from(text.replace(ESCAPES, '')).length;
 
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
@@ -34,11 +33,10 @@ export function cut(line: string, width: number): string {
   if (widthOf(line) <= width) return line;
   let room = width - 1;
   let out = '';
-  // eslint-disable-next-line no-control-regex -- as above
   for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
     if (part.startsWith('\u001b')) out += part;
     else {
-      const kept = [...part].slice(0, room);
+      const kept = Array.from(part).slice(0, room);
       room -= kept.length;
       out += kept.join('');
     }

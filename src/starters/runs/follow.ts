@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Context } from '../context.js';
-import { Interrupted } from '../io.js';
+import { Interrupted, say } from '../io.js';
 import type { Temporal } from '../temporal/connect.js';
+import { localWorker } from '../temporal/worker.js';
 import { isConnectionFault } from './faults.js';
 import { LiveRun } from './live-run.js';
 import { RunObserver } from './observe.js';
@@ -25,6 +26,8 @@ export async function follow<Result>(
   context: Context,
   temporal: Temporal,
   { handle, runId }: { handle: WorkflowHandle; runId: string },
+  /** Said on Ctrl-C. */
+  comeBack: string,
 ): Promise<Followed<Result>> {
   const live = new LiveRun(context);
   const observer = new RunObserver(temporal.client, handle.workflowId, runId);
@@ -39,6 +42,7 @@ export async function follow<Result>(
   try {
     while (end.outcome === undefined && !stop.signal.aborted) {
       try {
+        if (workerIsGone(context, temporal)) throw new Error('the worker has ended');
         live.show(await observer.look());
         lastAnswer = Date.now();
       } catch (error) {
@@ -47,7 +51,11 @@ export async function follow<Result>(
       }
       await Promise.race([ended, sleep(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined)]);
     }
-    if (end.outcome === undefined) throw new Interrupted();
+    if (end.outcome === undefined) {
+      live.settle();
+      say(context.io, `\n${comeBack}`);
+      throw new Interrupted();
+    }
     // The last steps ended between the last look and the end.
     live.show(await observer.look().catch(() => live.view));
     return { outcome: end.outcome, ...(live.view === undefined ? {} : { view: live.view }) };
@@ -59,6 +67,10 @@ export async function follow<Result>(
   }
 }
 
+/** Asking a run without a worker takes until the deadline; the embedded server has no workers but the local one. */
+const workerIsGone = ({ settings }: Context, temporal: Temporal): boolean =>
+  temporal.kind === 'embedded' && localWorker(settings, temporal) === 'none';
+
 /** Long-polls for the end; a server that goes away is waited for. */
 async function awaitEnd<Result>(
   { client }: Temporal,
@@ -67,15 +79,16 @@ async function awaitEnd<Result>(
   signal: AbortSignal,
 ): Promise<Followed<Result>['outcome'] | undefined> {
   const handle = client.workflow.getHandle(workflowId, runId);
-  while (!signal.aborted) {
+  for (;;) {
     try {
       const result = (await client.withAbortSignal(signal, () => handle.result())) as Result;
       return { ok: true, result };
     } catch (error) {
-      if (signal.aborted) return undefined;
+      if (isAborted(signal)) return undefined;
       if (!isConnectionFault(error)) return { ok: false, error };
       await sleep(LOOK_EVERY_MS);
     }
   }
-  return undefined;
 }
+
+const isAborted = ({ aborted }: AbortSignal): boolean => aborted;

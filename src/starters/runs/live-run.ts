@@ -11,7 +11,7 @@ import { hasEnded, type RunView } from './view.js';
 export class LiveRun {
   view: RunView | undefined;
   readonly #screen: Screen;
-  readonly #started = Date.now();
+  #startedAt = Date.now();
   #frame = 0;
   #silence: string | undefined;
   #waitedFor: string | undefined;
@@ -24,6 +24,7 @@ export class LiveRun {
   show(view: RunView | undefined): void {
     if (view === undefined) return;
     this.#silence = undefined;
+    this.#startedAt = view.phases[0]?.startedAt ?? this.#startedAt;
     if (!this.context.io.isTTY) this.#printChanges(view);
     this.view = view;
     this.tick();
@@ -77,6 +78,6 @@ export class LiveRun {
   }
 
   #print(text: string): void {
-    say(this.context.io, `[${duration(Date.now() - this.#started).padStart(8)}] ${text}`);
+    say(this.context.io, `[${duration(Date.now() - this.#startedAt).padStart(8)}] ${text}`);
   }
 }

@@ -24,11 +24,13 @@ const END_GRACE_MS = 5_000;
 
 const folderOf = (settings: Settings): string => join(settings.stateDir, 'temporal');
 const recordOf = (settings: Settings): string => join(folderOf(settings), 'server.json');
+const recorded = (settings: Settings): EmbeddedServer | undefined =>
+  readRecord(recordOf(settings)) as EmbeddedServer | undefined;
 const databaseOf = (settings: Settings): string => join(folderOf(settings), 'leafspan.db');
 
 /** The recorded server, when it lives and answers. */
 export async function findEmbedded(settings: Settings): Promise<EmbeddedServer | undefined> {
-  const record = readRecord<EmbeddedServer>(recordOf(settings));
+  const record = recorded(settings);
   if (record === undefined || !isAlive(record.pid, databaseOf(settings))) return undefined;
   return (await portAnswers(LOOPBACK, record.port, ANSWER_TIMEOUT_MS)) ? record : undefined;
 }
@@ -48,7 +50,7 @@ export async function ensureEmbedded(settings: Settings, note: Note): Promise<Em
 
 async function start(settings: Settings, folder: string, note: Note): Promise<EmbeddedServer> {
   const cli = await resolveTemporalCli(settings, note);
-  const before = readRecord<EmbeddedServer>(recordOf(settings));
+  const before = recorded(settings);
   // A server that lives but does not answer would hold the database file.
   if (before !== undefined) await endProcess(before.pid, databaseOf(settings), END_GRACE_MS);
   // The same port as before where possible: a worker that waits for the server's return finds it there.
@@ -88,7 +90,7 @@ function serverArguments(database: string, port: number, uiPort: number): string
 
 /** Answers whether there was a server to stop. */
 export async function stopEmbedded(settings: Settings): Promise<boolean> {
-  const record = readRecord<EmbeddedServer>(recordOf(settings));
+  const record = recorded(settings);
   if (record === undefined || !isAlive(record.pid, databaseOf(settings))) return false;
   await endProcess(record.pid, databaseOf(settings), END_GRACE_MS);
   removeRecord(recordOf(settings));

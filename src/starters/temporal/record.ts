@@ -6,9 +6,10 @@ export function writeRecord(file: string, value: object): void {
   renameSync(`${file}.${process.pid}`, file);
 }
 
-export function readRecord<T extends object>(file: string): T | undefined {
+/** What the caller makes of it, since it wrote it. */
+export function readRecord(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

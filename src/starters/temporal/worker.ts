@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +34,8 @@ const POLLER_SEEN_MS = 90_000;
 
 const folderOf = (settings: Settings): string => join(settings.stateDir, 'worker');
 const recordOf = (settings: Settings): string => join(folderOf(settings), 'worker.json');
+const recorded = (settings: Settings): WorkerRecord | undefined =>
+  readRecord(recordOf(settings)) as WorkerRecord | undefined;
 export const workerLog = (settings: Settings): string => join(folderOf(settings), 'worker.log');
 
 /** What a worker's process needs besides its own environment. */
@@ -48,7 +51,7 @@ type LocalWorker = 'fit' | 'stale' | 'none';
 
 /** Whether the worker of this state folder lives, serves this server and runs this build. */
 export function localWorker(settings: Settings, target: Target): LocalWorker {
-  const record = readRecord<WorkerRecord>(recordOf(settings));
+  const record = recorded(settings);
   if (record === undefined || !isAlive(record.pid, MARKER)) return 'none';
   const sameServer = record.address === target.address && record.namespace === target.namespace;
   const sameBuild = settings.buildId === undefined || record.buildId === settings.buildId;
@@ -71,7 +74,7 @@ export async function ensureWorker(settings: Settings, temporal: Temporal, note:
   });
 }
 
-const isReady = (settings: Settings): boolean => readRecord<WorkerRecord>(recordOf(settings))?.ready === true;
+const isReady = (settings: Settings): boolean => recorded(settings)?.ready === true;
 
 /** Of the embedded server all workers are recorded here; a configured one may have workers on other machines. */
 async function servedElsewhere({ kind, client, namespace }: Temporal): Promise<boolean> {
@@ -79,11 +82,17 @@ async function servedElsewhere({ kind, client, namespace }: Temporal): Promise<b
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: TASK_QUEUE },
-    taskQueueType: 1, // TASK_QUEUE_TYPE_WORKFLOW
   });
-  return (pollers ?? []).some(
-    ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > Date.now() - POLLER_SEEN_MS,
+  return pollers.some(
+    ({ lastAccessTime, identity }) =>
+      Number(lastAccessTime?.seconds ?? 0) * 1000 > Date.now() - POLLER_SEEN_MS && !isDeadHere(identity ?? ''),
   );
+}
+
+/** A worker of this machine that was killed is listed until its last poll is old. */
+function isDeadHere(identity: string): boolean {
+  const [, pid, host] = /^leafspan (\d+)@(.*)$/.exec(identity) ?? [];
+  return pid !== undefined && host === hostname() && !isAlive(Number(pid), MARKER);
 }
 
 async function startWorker(settings: Settings, target: Target): Promise<void> {
@@ -124,7 +133,7 @@ async function awaitReady(settings: Settings, ended: Ended = () => undefined): P
 
 /** Answers whether there was a worker to stop. */
 export async function stopWorker(settings: Settings): Promise<boolean> {
-  const record = readRecord<WorkerRecord>(recordOf(settings));
+  const record = recorded(settings);
   if (record === undefined || !isAlive(record.pid, MARKER)) return false;
   await endProcess(record.pid, MARKER, END_GRACE_MS);
   removeRecord(recordOf(settings));

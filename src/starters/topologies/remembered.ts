@@ -14,8 +14,9 @@ export function remember(stateDir: string, { topology, source, file }: LoadedTop
   writeFileSync(originOf(stateDir, topology.name), JSON.stringify({ file }), { mode: 0o600 });
 }
 
-export const forget = (stateDir: string, name: string): void =>
-  rmSync(join(folderOf(stateDir), name), { recursive: true, force: true });
+export function forget(stateDir: string, name: string): void {
+  for (const file of [copyOf(stateDir, name), originOf(stateDir, name)]) rmSync(file, { force: true });
+}
 
 export const rememberedNames = (stateDir: string): string[] =>
   existsSync(folderOf(stateDir))

@@ -1,0 +1,133 @@
+// Who may import whom. Each folder has a closed list; test/architecture shows that each rule bites.
+
+/** A folder of src may import, of src, itself and what is listed. */
+const only = (folder, allowed, comment) => ({
+  name: `${folder}-closed-list`,
+  severity: 'error',
+  comment,
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: [`^src/${folder}/`, ...allowed.map((path) => `^src/${path}`)] },
+});
+
+/** A module comes in as a type or at the moment when it is needed. */
+const late = { dependencyTypesNot: ['type-only', 'dynamic-import'] };
+
+module.exports = {
+  forbidden: [
+    only('contract', ['domain/topology/types'], 'the wire knows nothing of who speaks over it'),
+    only('domain', ['contract/'], 'knowledge: no I/O, nobody who does any'),
+    only('workflows', ['contract/', 'domain/', 'activities/activities'], 'the order of the work, and nothing else'),
+    only('activities', ['contract/', 'domain/'], 'ports are passed in'),
+    only('adapters', ['contract/', 'domain/(topology|bundle|pki|secrets)/', 'activities/ports'], 'decides nothing'),
+    only('workers', ['contract/', 'activities/', 'adapters/'], 'the one place that wires adapters'),
+    only(
+      'starters',
+      [
+        'contract/',
+        'domain/(topology|checks|pki|k3s/kubeconfigs)',
+        'lab/',
+        'adapters/(secret-store|ssh|cert-mint/pkcs12)',
+      ],
+      'a client: it starts, asks and renders; keys and kubeconfigs it reads for their owner',
+    ),
+    only('lab', ['domain/(topology|bundle)/'], 'makes hosts; to all others they are ordinary hosts'),
+    {
+      name: 'contract-sees-domain-types-only',
+      severity: 'error',
+      comment: 'values of the domain would come with the wire into every process',
+      from: { path: '^src/contract/' },
+      to: { path: '^src/domain/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'workflow-sees-activity-types-only',
+      severity: 'error',
+      comment: 'a value import would pull Node code into the sandbox',
+      from: { path: '^src/workflows/' },
+      to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'adapter-sees-port-types-only',
+      severity: 'error',
+      comment: 'an adapter implements a port; it does not call activities',
+      from: { path: '^src/adapters/' },
+      to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'adapters-apart',
+      severity: 'error',
+      comment: 'adapters meet in workers/wiring.ts',
+      from: { path: '^src/adapters/([^/]+)/' },
+      to: { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
+    },
+    {
+      name: 'no-node-in-the-sandbox',
+      severity: 'error',
+      comment: 'contract, domain and workflows run in the workflow sandbox',
+      from: { path: '^src/(contract|domain|workflows)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-parsers-in-the-sandbox',
+      severity: 'error',
+      comment: 'zod and yaml stay where files are parsed: they keep state at top level and cost start-up time',
+      from: {
+        path: '^src/(contract|domain|workflows)/',
+        pathNot: '^src/domain/(topology/(schema|parse)|bundle/manifest)\\.ts$',
+      },
+      to: { path: 'node_modules/(zod|yaml)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'workflow-imports-no-parser',
+      severity: 'error',
+      comment: 'the parsing half of domain stays out of the bundle',
+      from: { path: '^src/workflows/' },
+      to: { path: '^src/domain/(topology/(schema|parse|rules|normalize)|bundle/manifest)\\.ts$', ...late },
+    },
+    {
+      name: 'temporal-by-folder',
+      severity: 'error',
+      comment: 'domain and adapters know no Temporal',
+      from: { path: '^src/(domain|adapters|lab)/' },
+      to: { path: 'node_modules/@temporalio/' },
+    },
+    {
+      name: 'worker-library-in-workers',
+      severity: 'error',
+      comment: 'it loads native code',
+      from: { path: '^src/', pathNot: '^src/workers/' },
+      to: { path: 'node_modules/@temporalio/worker/' },
+    },
+    {
+      name: 'kubernetes-client-in-its-adapter',
+      severity: 'error',
+      comment: 'slow to load; all others may use its types',
+      from: { path: '^src/', pathNot: '^src/adapters/kubernetes/' },
+      to: { path: 'node_modules/@kubernetes/client-node/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'starters-load-late',
+      severity: 'error',
+      comment: 'status answers in less than a second: lab, adapters and the schema come when a command needs them',
+      from: { path: '^src/starters/' },
+      to: { path: '^src/(lab|adapters|domain/topology/(parse|schema))', ...late },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'a cycle of value imports depends on the order of loading',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: late },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Type-only imports count: without it they vanish.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: `${__dirname}/tsconfig.json` },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.cjs', '.json', '.d.ts'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+};
