@@ -16,7 +16,10 @@ let port: number;
 beforeAll(async () => {
   sshd = await startSshd();
   shell = new SshHostShell({ knownHosts, agentSocket: undefined });
-  echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+  echo = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).pipe(socket)).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(echo, 'listening');
   port = (echo.address() as AddressInfo).port;
 });

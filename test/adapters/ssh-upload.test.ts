@@ -42,7 +42,7 @@ function localFile(name: string, size: number): LocalFile {
 
 /** A place in a folder that does not exist yet. */
 const place = (): string => join(sshd.folder, `to-${(counter += 1)}`, `it's here.tar`);
-const namesBeside = (path: string): string[] => readdirSync(dirname(path));
+const namesBeside = (path: string): string[] => (existsSync(dirname(path)) ? readdirSync(dirname(path)) : []);
 
 test.each(['root', SUDO_USER])(
   'as %s, a file arrives whole, with its mode, in a folder that was not there',

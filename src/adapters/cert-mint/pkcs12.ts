@@ -55,7 +55,8 @@ const certBag = (certificate: Buffer, attributes: Node[]): Node =>
 
 function keyBag(privateKey: string, password: string, attributes: Node[]): Node {
   const pkcs8 = createPrivateKey(privateKey).export({ format: 'der', type: 'pkcs8' });
-  const encrypted = pki.encryptPrivateKeyInfo(asn1.fromDer(pkcs8.toString('latin1')), password, {
+  // PBES2 takes the password in UTF-8, the MAC in UTF-16; forge turns to the latter by itself.
+  const encrypted = pki.encryptPrivateKeyInfo(asn1.fromDer(pkcs8.toString('latin1')), util.encodeUtf8(password), {
     algorithm: 'aes256',
     prfAlgorithm: 'sha256',
     count: ITERATIONS,

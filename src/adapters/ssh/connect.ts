@@ -101,6 +101,7 @@ async function attempt(
   // After its connect node-ssh leaves no listener of its own: a reset would end the process.
   client.on('error', () => undefined);
   client.setMaxListeners(0);
+  client.setNoDelay(true);
   return { client, seen };
 }
 

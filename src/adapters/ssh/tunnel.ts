@@ -6,22 +6,25 @@ import { ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../domain/topology/types.js';
 import { placeOf } from './ssh-errors.js';
 
+/** SSH's number for "administratively prohibited". */
+const PROHIBITED = 1;
+
 /** A stream to address:port as the host sees it. @throws ProvisionError COMMAND_FAILED when nothing answers there */
 export function openForward(host: Host, client: Client, address: string, port: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string): void =>
+    const fail = (why: string, forbidden = false): void =>
       reject(
         new ProvisionError(
           'COMMAND_FAILED',
           `no way to ${address}:${port} from the host: ${why}`,
-          /prohibited/i.test(why) ? 'set "AllowTcpForwarding yes" in the host’s sshd_config' : undefined,
+          forbidden ? 'set "AllowTcpForwarding yes" in the host’s sshd_config' : undefined,
           placeOf(host),
         ),
       );
     try {
       client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
         if (error === undefined) resolve(stream);
-        else fail(error.message);
+        else fail(error.message, (error as Error & { reason?: number }).reason === PROHIBITED);
       });
     } catch (error) {
       fail((error as Error).message);
@@ -32,7 +35,7 @@ export function openForward(host: Host, client: Client, address: string, port: n
 /** Listens on a free loopback port and gives each connection a stream of its own. */
 export async function openTunnel(forward: () => Promise<Duplex>): Promise<Tunnel> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
