@@ -37,7 +37,8 @@ func newChildren() *children {
 func (c *children) start(name, path string, environment []string, arguments ...string) error {
 	cmd := exec.Command(path, arguments...)
 	cmd.Args[0] = name
-	cmd.Env = append(os.Environ(), environment...)
+	// systemd is told by this process alone that the service is ready.
+	cmd.Env = append(append(os.Environ(), "NOTIFY_SOCKET="), environment...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	started := make(chan error)

@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// notifyReady tells systemd, which waits for it (Type=notify), and takes the socket from the children's environment.
+// notifyReady tells systemd, which waits for it (Type=notify).
 func notifyReady() {
 	path := os.Getenv("NOTIFY_SOCKET")
 	if path == "" {

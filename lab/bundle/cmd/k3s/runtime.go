@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -112,5 +113,19 @@ func prepareKernel() {
 		"net/bridge/bridge-nf-call-iptables": "1",
 	} {
 		_ = os.WriteFile("/proc/sys/"+name, []byte(value), 0o644)
+	}
+	// Hosts that are containers share these with all others on the machine, and the default of 128 instances is
+	// spent by three of them: then a kubelet does not start.
+	raiseLimit("fs/inotify/max_user_instances", 8192)
+	raiseLimit("fs/inotify/max_user_watches", 524288)
+}
+
+func raiseLimit(name string, wanted int) {
+	seen, err := os.ReadFile("/proc/sys/" + name)
+	if err != nil {
+		return
+	}
+	if value, err := strconv.Atoi(strings.TrimSpace(string(seen))); err == nil && value < wanted {
+		_ = os.WriteFile("/proc/sys/"+name, []byte(strconv.Itoa(wanted)), 0o644)
 	}
 }

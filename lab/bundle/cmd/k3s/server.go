@@ -138,7 +138,7 @@ func (s *server) startClients(ctx context.Context, client kubernetes.Interface) 
 func (s *server) startComponent(name string, arguments []string) error {
 	bin := filepath.Join(s.config.root, "data/current/bin")
 	// Less frequent garbage collection: starting is where the time goes.
-	environment := []string{"GOGC=300", "NOTIFY_SOCKET=", "PATH=" + bin + ":" + os.Getenv("PATH")}
+	environment := []string{"GOGC=300", "PATH=" + bin + ":" + os.Getenv("PATH")}
 	return s.children.start(name, s.self, environment, arguments...)
 }
 
