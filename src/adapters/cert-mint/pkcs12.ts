@@ -36,7 +36,7 @@ const OID = {
 export function writePkcs12({ certificate, privateKey, ca, password, name }: Pkcs12Content): Buffer {
   const own = certificateDer(certificate);
   const attributes = [
-    attribute(OID.friendlyName, leaf(asn1.Type.BMPSTRING, utf16(name))),
+    attribute(OID.friendlyName, leaf(asn1.Type.BMPSTRING, name)),
     attribute(OID.localKeyId, octets(createHash('sha1').update(own).digest().toString('latin1'))),
   ];
   const certificates = [certBag(own, attributes), ...pemBlocks(ca).map((block) => certBag(certificateDer(block), []))];
@@ -98,7 +98,6 @@ type KeyDerivation = (
 const pkcs12Key: KeyDerivation = (forge.pkcs12 as unknown as { generateKey: KeyDerivation }).generateKey;
 
 const der = (node: Node): string => asn1.toDer(node).getBytes();
-const utf16 = (text: string): string => Buffer.from(text, 'utf16le').swap16().toString('latin1');
 const leaf = (type: forge.asn1.Type, value: string): Node => asn1.create(asn1.Class.UNIVERSAL, type, false, value);
 const group = (type: forge.asn1.Type, value: Node[]): Node => asn1.create(asn1.Class.UNIVERSAL, type, true, value);
 const seq = (value: Node[]): Node => group(asn1.Type.SEQUENCE, value);

@@ -50,6 +50,7 @@ class Connection implements NatsConnection {
     } catch (error) {
       // A subscription that is not allowed never gets a message; violations() says which.
       if (!isViolation(error)) throw error;
+      this.#note(`subscription ${subject}`); // the client hands it to the subscription only
     } finally {
       clearTimeout(timer);
       subscription.unsubscribe();
@@ -77,8 +78,12 @@ class Connection implements NatsConnection {
   async #watch(): Promise<void> {
     for await (const status of this.#client.status()) {
       const violation = violationOf(status);
-      if (violation !== undefined) this.#violations.push(violation);
+      if (violation !== undefined) this.#note(violation);
     }
+  }
+
+  #note(violation: string): void {
+    if (!this.#violations.includes(violation)) this.#violations.push(violation);
   }
 }
 

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FolderBundles } from '../../src/adapters/bundle/folder-bundles.js';
+import { failureOf } from '../support/errors.js';
+
+const { signal } = new AbortController();
+const CONTENT: Readonly<Record<string, string>> = { 'k3s/k3s': 'the executable', 'k3s/install.sh': '#!/bin/sh\n' };
+
+let root: string;
+let folder: string;
+let cache: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'leafspan-bundle-'));
+  folder = join(root, 'bundle');
+  cache = join(root, 'cache');
+  mkdirSync(join(folder, 'k3s'), { recursive: true });
+  for (const [file, content] of Object.entries(CONTENT)) writeFileSync(join(folder, file), content);
+  writeManifest(manifest());
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const artifact = (kind: string, file: string): Record<string, unknown> => ({
+  kind,
+  name: 'k3s',
+  version: 'v1.36.3+k3s1',
+  arch: 'amd64',
+  file,
+  sha256: createHash('sha256')
+    .update(CONTENT[file] ?? '')
+    .digest('hex'),
+  size: (CONTENT[file] ?? '').length,
+});
+
+const manifest = (): { artifacts: Record<string, unknown>[] } & Record<string, unknown> => ({
+  apiVersion: 'leafspan/bundle/v1',
+  name: 'test',
+  artifacts: [artifact('k3s', 'k3s/k3s'), artifact('k3s-install', 'k3s/install.sh')],
+});
+
+const writeManifest = (content: unknown): void =>
+  writeFileSync(join(folder, 'manifest.json'), typeof content === 'string' ? content : JSON.stringify(content));
+
+const bundles = (): FolderBundles => new FolderBundles(cache);
+
+test('a whole bundle is verified', async () => {
+  expect(await bundles().verify(folder, signal)).toEqual(manifest());
+});
+
+test('a folder that is not there is named', async () => {
+  const error = await failureOf(bundles().manifest(join(root, 'nowhere')));
+  expect(error).toMatchObject({ code: 'BUNDLE_INVALID', message: `${root}/nowhere is no folder` });
+  expect(error.remedy).toContain('artifacts.bundle');
+});
+
+test('a manifest that is not there is named', async () => {
+  rmSync(join(folder, 'manifest.json'));
+  expect((await failureOf(bundles().manifest(folder))).message).toBe(`${folder}/manifest.json does not exist`);
+});
+
+test('a manifest that is no JSON is named', async () => {
+  writeManifest('{');
+  expect((await failureOf(bundles().manifest(folder))).message).toContain(`${folder}/manifest.json is not valid JSON`);
+});
+
+test('every fault of the manifest is told, with its path', async () => {
+  const broken = manifest();
+  Object.assign(broken.artifacts[0] ?? {}, { sha256: 'ABC', size: 0 });
+  Object.assign(broken.artifacts[1] ?? {}, { file: '../../etc/passwd' });
+  writeManifest({ ...broken, apiVersion: 'v9' });
+  const { message } = await failureOf(bundles().verify(folder, signal));
+  expect(message.split('\n')).toHaveLength(4);
+  for (const path of ['apiVersion', 'artifacts[0].sha256', 'artifacts[0].size', 'artifacts[1].file'])
+    expect(message).toContain(`manifest.json: ${path}: `);
+});
+
+test('every fault of the files is told', async () => {
+  writeFileSync(join(folder, 'k3s/k3s'), 'THE EXECUTABLE');
+  rmSync(join(folder, 'k3s/install.sh'));
+  const { message } = await failureOf(bundles().verify(folder, signal));
+  expect(message).toMatch(/^k3s\/k3s has SHA-256 \w{64} instead of \w{64}\nk3s\/install\.sh does not exist$/);
+});
+
+test('a file of the wrong size is told', async () => {
+  writeFileSync(join(folder, 'k3s/k3s'), 'longer than before');
+  expect((await failureOf(bundles().verify(folder, signal))).message).toBe('k3s/k3s has 18 bytes instead of 14');
+});
+
+test('checksums are kept for the next process, and not for a file that changed', async () => {
+  const path = join(folder, 'k3s/k3s');
+  await bundles().verify(folder, signal);
+  const kept = readFileSync(join(cache, 'bundle-checksums.json'), 'utf8');
+  expect(Object.keys(JSON.parse(kept) as object)).toHaveLength(2);
+  writeFileSync(path, 'THE EXECUTABLE');
+  utimesSync(path, new Date(), new Date(statSync(path).mtimeMs + 5_000));
+  expect((await failureOf(bundles().verify(folder, signal))).message).toContain('has SHA-256');
+});
+
+test('a damaged cache file costs time only', async () => {
+  mkdirSync(cache);
+  writeFileSync(join(cache, 'bundle-checksums.json'), 'nonsense');
+  expect(await bundles().verify(folder, signal)).toEqual(manifest());
+});
+
+test('a large file is hashed once', async () => {
+  const content = Buffer.alloc(128 * 1024 * 1024, 7);
+  writeFileSync(join(folder, 'large'), content);
+  const large = { ...artifact('cli', 'large'), size: content.length };
+  Object.assign(large, { sha256: createHash('sha256').update(content).digest('hex') });
+  writeManifest({ ...manifest(), artifacts: [large] });
+  await bundles().verify(folder, signal);
+  const startedAt = Date.now();
+  await bundles().verify(folder, signal);
+  expect(Date.now() - startedAt).toBeLessThan(60);
+});
+
+test('verification can be cancelled', async () => {
+  await expect(bundles().verify(folder, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+});

