@@ -1,13 +1,15 @@
 // Plain JavaScript without dependencies: it runs on a fresh clone, before any package is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Holds the hash of the lockfile that node_modules was installed from. */
 const MARKER = join(ROOT, 'node_modules', '.leafspan-lock-hash');
+
+const INSTALL_POLL_MS = 500;
 
 const sha256 = (...parts) => {
   const hash = createHash('sha256');
@@ -34,16 +36,64 @@ function requireSupportedNode() {
 /** A built package has no sources; whoever installed it has installed its dependencies too. */
 const isBuilt = () => !existsSync(join(ROOT, 'src'));
 
-/** Somebody ran `npm ci` after the lockfile was last written: npm's own record of the install is the newer one. */
+const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
+
+/** Packages installed by hand count: npm's own record of what is in node_modules agrees with the lockfile. */
 function installedByHand() {
   const record = join(ROOT, 'node_modules', '.package-lock.json');
-  return existsSync(record) && statSync(record).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs;
+  if (!existsSync(record)) return false;
+  const { packages: installed } = readJson(record);
+  const { packages: locked } = readJson(join(ROOT, 'package-lock.json'));
+  const isAsLocked = ([path, { version, optional }]) =>
+    path === '' || (installed[path] === undefined ? optional === true : installed[path].version === version);
+  return Object.entries(locked).every(isAsLocked);
+}
+
+/** Answers whether node_modules is as the lockfile says. */
+function isInstalled(lockHash) {
+  if (existsSync(MARKER) && readFileSync(MARKER, 'utf8') === lockHash) return true;
+  if (!installedByHand()) return false;
+  writeFileSync(MARKER, lockHash);
+  return true;
 }
 
 function installIfNeeded() {
   if (isBuilt()) return true;
-  const wanted = sha256(readFileSync(join(ROOT, 'package-lock.json')));
-  if (existsSync(MARKER) ? readFileSync(MARKER, 'utf8') === wanted : installedByHand()) return true;
+  const lockHash = sha256(readFileSync(join(ROOT, 'package-lock.json')));
+  if (isInstalled(lockHash)) return true;
+  return alone(() => isInstalled(lockHash) || install(lockHash));
+}
+
+/** One install at a time: a second command that starts meanwhile waits for it. A lock whose holder is dead counts as none. */
+function alone(work) {
+  const lock = join(ROOT, '.leafspan', 'install.lock');
+  mkdirSync(join(ROOT, '.leafspan'), { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (!isAlive(lock)) rmSync(lock, { force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, INSTALL_POLL_MS);
+    }
+  }
+  try {
+    return work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function isAlive(lock) {
+  try {
+    return process.kill(Number(readFileSync(lock, 'utf8')), 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function install(lockHash) {
   const why = existsSync(join(ROOT, 'node_modules')) ? 'package-lock.json has changed' : 'first start';
   process.stderr.write(`leafspan: installing packages (${why}; takes about half a minute) ...\n`);
   const started = Date.now();
@@ -62,7 +112,7 @@ function installIfNeeded() {
     process.exitCode = 1;
     return false;
   }
-  writeFileSync(MARKER, wanted);
+  writeFileSync(MARKER, lockHash);
   process.stderr.write(`leafspan: packages installed in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
   return true;
 }

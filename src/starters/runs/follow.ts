@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Context } from '../context.js';
@@ -32,6 +33,8 @@ export async function follow<Result>(
   const live = new LiveRun(context);
   const observer = new RunObserver(temporal.client, handle.workflowId, runId);
   const stop = new AbortController();
+  // Each long poll of the client leaves a listener until the run ends; Node takes more than ten for a leak.
+  setMaxListeners(0, stop.signal);
   const unlisten = context.io.onInterrupt?.(() => stop.abort());
   const end = { outcome: undefined as Followed<Result>['outcome'] | undefined };
   const ended = awaitEnd<Result>(temporal, handle.workflowId, runId, stop.signal).then((outcome) => {
