@@ -1,0 +1,102 @@
+/** The part of a JSON Schema that the topology's schema uses. */
+export interface Field {
+  $schema?: string;
+  type?: string;
+  description?: string;
+  default?: unknown;
+  const?: string;
+  enum?: string[];
+  items?: Field;
+  properties?: Record<string, Field>;
+  required?: string[];
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  patternErrorMessage?: string;
+}
+
+/** Sections in reading order: the heading, and the way to the object that it lists. */
+const SECTIONS: readonly [heading: string, path: string][] = [
+  ['The file', ''],
+  ['broker, leaves[]', 'broker'],
+  ['hosts[]', 'broker.hosts[]'],
+  ['hosts[].ssh', 'broker.hosts[].ssh'],
+  ['link', 'link'],
+  ['link.gateway', 'link.gateway'],
+  ['nats', 'nats'],
+  ['nats.images', 'nats.images'],
+  ['k3s', 'k3s'],
+  ['artifacts', 'artifacts'],
+];
+
+const INTRODUCTION = `# Topology file
+
+<!-- Generated from src/domain/topology/schema.ts by: npm run docs:topology -->
+
+A topology is one YAML file: a name, one \`broker\` cluster, one or more \`leaves\`. It holds no secret; it names key files.
+Unknown fields are refused. All faults are reported at once, with line, column, path, value and what to do, before
+anything is touched. \`leafspan plan -f topology.yaml\` checks the file and the hosts and changes nothing.
+
+For completion in an editor, begin the file with the line that names
+[topology.schema.json](topology.schema.json), as the [example](topology.example.yaml) does.`;
+
+const RULES = `## Rules across fields
+
+- Each cluster has a name of its own; a leaf cannot have the broker's.
+- A host (\`ssh.address\` and \`ssh.port\`) runs one cluster. Host names are unique.
+- Where \`ssh.address\` is a name, \`internalAddress\` and \`externalAddress\` must be written.
+- \`link.mode: mesh\` is refused: it is not built in this version. The default is \`mesh\`, so write \`mode: direct\`.
+- \`link.mode: direct\` has no \`gateway\`, and needs \`nats.edge: nodePort\`.
+- \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download K3s from its public release
+  places and check it against the publisher's own checksum file.
+
+Faults: [topology-invalid](troubleshooting.md#topology-invalid).`;
+
+export function topologyPage(schema: Field, example: string): string {
+  const sections = SECTIONS.map(([heading, path]) => `## ${heading}\n\n${table(at(schema, path))}`);
+  return [INTRODUCTION, `## Example\n\n\`\`\`yaml\n${example.trim()}\n\`\`\``, ...sections, RULES].join('\n\n');
+}
+
+function at(schema: Field, path: string): Field {
+  let field: Field | undefined = schema;
+  for (const part of path.split('.').filter((name) => name !== '')) {
+    field = field?.properties?.[part.replace('[]', '')];
+    if (part.endsWith('[]')) field = field?.items;
+  }
+  if (field?.properties === undefined) throw new RangeError(`the schema has no object at "${path}"`);
+  return field;
+}
+
+function table({ properties = {}, required = [] }: Field): string {
+  const rows = Object.entries(properties).map(([name, field]) => {
+    const cells = [`\`${name}\``, typeOf(field), defaultOf(field, required.includes(name)), meaningOf(field)];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;')).join(' | ')} |`;
+  });
+  return ['| field | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function typeOf(field: Field): string {
+  if (field.const !== undefined) return `\`${field.const}\``;
+  if (field.enum !== undefined) return field.enum.map((value) => `\`${value}\``).join(', ');
+  if (field.type === 'array') {
+    const { minItems = 0, maxItems } = field;
+    const count =
+      maxItems === undefined ? '' : minItems === maxItems ? ` (${minItems})` : ` (${minItems} to ${maxItems})`;
+    return `list${count} of ${field.items?.properties === undefined ? typeOf(field.items ?? {}) : 'objects'}`;
+  }
+  if (field.type === 'integer') return `integer, ${field.minimum ?? ''} to ${field.maximum ?? ''}`;
+  return field.type ?? 'any';
+}
+
+function defaultOf(field: Field, required: boolean): string {
+  if (required) return '**required**';
+  const { default: value } = field;
+  if (value === undefined || (typeof value === 'object' && JSON.stringify(value) === '{}')) return '';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+const meaningOf = ({ description, patternErrorMessage, properties }: Field): string => {
+  const known = [description, patternErrorMessage].filter((text) => text !== undefined);
+  return known.length === 0 && properties !== undefined ? 'see its own table' : known.join('; ');
+};
