@@ -1,5 +1,6 @@
-import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
+import type { FailureDetails } from '../contract/errors.js';
 import type { Plan } from '../contract/runs.js';
 import type { HostFacts } from '../domain/hosts/facts.js';
 import { portsNeeded, reachNeeded } from '../domain/plan/requirements.js';
@@ -33,20 +34,28 @@ export async function preflight(run: Run, topology: Topology, trustOnFirstUse: b
   const failures = [artifactsRead, ...inspected]
     .filter((outcome) => outcome.status === 'rejected')
     .map((outcome) => outcome.reason as unknown);
+  const cancelled = failures.find((failure) => isCancellation(failure));
+  if (cancelled !== undefined) throw cancelled;
+  const facts = inspected.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const makePlan = (): Promise<{ plan: Plan }> =>
+    run.step('preflight', { id: 'plan', title: 'make the plan' }, (call) =>
+      look.planRun.executeWithOptions(call, [{ topology, facts }]),
+    );
   const forUser = failures.filter((failure) => isPermanent(failure));
-  if (forUser.length > 1) throw together(forUser);
-  if (forUser.length === 1) throw forUser[0];
-  if (artifactsRead.status === 'rejected') throw artifactsRead.reason;
-
-  const facts: HostFacts[] = [];
-  for (const [index, outcome] of inspected.entries()) {
-    if (outcome.status === 'fulfilled') facts.push(outcome.value);
-    else if (hosts[index]?.cluster === topology.broker.name) throw outcome.reason;
-    else run.dropLeaf(hosts[index]?.cluster ?? '', outcome.reason);
+  if (forUser.length > 0) {
+    // What was seen on the other hosts is judged too, so that the user learns of everything at once.
+    if (facts.length > 0) await makePlan().catch((error: unknown) => forUser.push(error));
+    if (forUser.length > 1) throw together(forUser);
+    throw forUser[0];
   }
-  const { plan } = await run.step('preflight', { id: 'plan', title: 'make the plan' }, (call) =>
-    look.planRun.executeWithOptions(call, [{ topology, facts }]),
-  );
+  if (artifactsRead.status === 'rejected') throw artifactsRead.reason;
+  for (const [index, outcome] of inspected.entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    const cluster = hosts[index]?.cluster ?? '';
+    if (cluster === topology.broker.name) throw outcome.reason;
+    run.dropLeaf(cluster, outcome.reason);
+  }
+  const { plan } = await makePlan();
   run.planDigest = plan.digest;
   return plan;
 }
@@ -54,10 +63,12 @@ export async function preflight(run: Run, topology: Topology, trustOnFirstUse: b
 /** One failure that says everything that the user must mend. */
 function together(failures: unknown[]): ApplicationFailure {
   const known = failures.map(explained).filter((failure) => failure !== undefined);
-  const [first] = known;
+  const details = known.map((failure) => (failure.details?.[0] ?? {}) as Partial<FailureDetails>);
+  const remedies = [...new Set(details.map(({ remedy }) => remedy).filter((remedy) => remedy !== undefined))];
+  const hint = details[0]?.hint ?? 'preflight-failed';
   return ApplicationFailure.nonRetryable(
     known.map((failure) => failure.message).join('\n'),
-    first?.type ?? 'PREFLIGHT_FAILED',
-    ...(first?.details ?? []),
+    known[0]?.type ?? 'PREFLIGHT_FAILED',
+    { hint, ...(remedies.length === 0 ? {} : { remedy: remedies.join('\n') }) },
   );
 }

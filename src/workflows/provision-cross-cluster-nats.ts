@@ -1,4 +1,4 @@
-import { executeChild, ParentClosePolicy, proxyActivities } from '@temporalio/workflow';
+import { isCancellation, ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 import { failedChecks, type CheckResult } from '../contract/checks.js';
 import { clusterWorkflowId } from '../contract/names.js';
@@ -10,6 +10,7 @@ import { HOST_WORK, PROOF } from './activity-options.js';
 import { preflight } from './preflight.js';
 import { ProvisionCluster } from './provision-cluster.js';
 import { Run } from './run.js';
+import { sideBySide } from './side-by-side.js';
 
 const act = proxyActivities<Activities>(HOST_WORK);
 const proof = proxyActivities<Activities>(PROOF);
@@ -41,7 +42,7 @@ export async function ProvisionCrossClusterNats({
     if (topology.approvals.includes('verify')) await run.gate('verify');
     return finish(run, changed, await run.phase('verify', () => verify(run, remaining(run, topology))), plan);
   } catch (error) {
-    run.finish('failed');
+    run.finishWith(error);
     throw error;
   }
 }
@@ -59,13 +60,14 @@ function finish(run: Run, changed: string[], checks: CheckResult[], plan?: Plan)
   return { state, ...(plan === undefined ? {} : { plan }), changed, checks, failedLeaves: run.failedLeaves };
 }
 
-/** Runs the body for every leaf side by side; a leaf that fails drops out, unless its failure is one for the user to mend first. */
+/** Runs the body for every leaf side by side; a leaf that fails drops out. */
 async function eachLeaf(run: Run, topology: Topology, body: (leaf: Cluster) => Promise<string[]>): Promise<string[]> {
-  const changes = await Promise.all(
-    topology.leaves.map(async (leaf) => {
+  const changes = await sideBySide(
+    topology.leaves.map((leaf) => async () => {
       try {
         return await body(leaf);
       } catch (error) {
+        if (isCancellation(error)) throw error;
         run.dropLeaf(leaf.name, error);
         return [];
       }
@@ -88,18 +90,20 @@ async function clusters(run: Run, topology: Topology): Promise<string[]> {
     const workflowId = clusterWorkflowId(topology.name, cluster.name);
     run.addChild(workflowId);
     const step = { id: `cluster/${cluster.name}`, title: 'provision the cluster', cluster: cluster.name };
-    const { changed } = await run.step('clusters', step, ({ summary }) =>
-      executeChild(ProvisionCluster, {
+    const { changed } = await run.step('clusters', step, async ({ summary }) => {
+      const child = await startChild(ProvisionCluster, {
         workflowId,
         args: [{ topology: { ...topology, leaves: cluster.role === 'leaf' ? [cluster] : [] }, cluster: cluster.name }],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         staticSummary: summary,
-      }),
-    );
+      });
+      await run.passOnPause(child);
+      return child.result();
+    });
     return changed;
   };
-  const [broker, leaves] = await Promise.all([provision(topology.broker), eachLeaf(run, topology, provision)]);
-  return [...broker, ...leaves];
+  const changes = await sideBySide([() => provision(topology.broker), () => eachLeaf(run, topology, provision)]);
+  return changes.flat();
 }
 
 async function link(run: Run, topology: Topology): Promise<string[]> {
@@ -124,12 +128,15 @@ async function messaging(run: Run, topology: Topology): Promise<string[]> {
   const { name, nats } = topology;
   const brokerServer = serverOf(topology.broker);
   const remote = `${brokerServer.externalAddress}:${nats.leafNodePort}`;
-  const publisher = run.step(
-    'messaging',
-    { id: 'publisher', title: 'run the publisher', host: brokerServer.name },
-    (call) => act.ensurePublisher.executeWithOptions(call, [{ topology: name, server: brokerServer, nats }]),
-  );
-  const leaves = eachLeaf(run, topology, async (leaf) => {
+  const publisher = async (): Promise<string[]> => {
+    const { changed } = await run.step(
+      'messaging',
+      { id: 'publisher', title: 'run the publisher', host: brokerServer.name },
+      (call) => act.ensurePublisher.executeWithOptions(call, [{ topology: name, server: brokerServer, nats }]),
+    );
+    return changed;
+  };
+  const join = async (leaf: Cluster): Promise<string[]> => {
     const server = serverOf(leaf);
     const input = { topology: name, server, nats, remote };
     const node = await run.step(
@@ -143,9 +150,9 @@ async function messaging(run: Run, topology: Topology): Promise<string[]> {
       (call) => act.ensureSubscriber.executeWithOptions(call, [{ topology: name, server, nats }]),
     );
     return [...node.changed, ...subscriber.changed];
-  });
-  const [published, joined] = await Promise.all([publisher, leaves]);
-  return [...published.changed, ...joined];
+  };
+  const changes = await sideBySide([publisher, () => eachLeaf(run, topology, join)]);
+  return changes.flat();
 }
 
 async function verify(run: Run, topology: Topology): Promise<CheckResult[]> {

@@ -12,8 +12,9 @@ import {
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import type { PhaseName, TeardownPhaseName } from '../contract/phases.js';
 import type { PhaseStatus, RunState, RunStatus, StepStatus } from '../contract/status.js';
+import { readDecision } from './decision.js';
 import { renderDetails } from './details.js';
-import { toStatusError } from './failures.js';
+import { explained, toStatusError } from './failures.js';
 
 type AnyPhase = PhaseName | TeardownPhaseName;
 
@@ -87,11 +88,20 @@ export class Run {
     this.#status.children.push(workflowId);
   }
 
+  /** A pause that came while the child was being started has not reached it. */
+  async passOnPause(child: wf.ChildWorkflowHandle<wf.Workflow>): Promise<void> {
+    if (this.#paused) await child.signal(pauseSignal);
+  }
+
   /** Ends the run in the given state; the tree keeps answering queries. */
   finish(state: RunState): void {
     this.#status.state = state;
     for (const phase of this.#status.phases) if (phase.state === 'pending') phase.state = 'skipped';
     this.#publish();
+  }
+
+  finishWith(error: unknown): void {
+    this.finish(explained(error)?.type === 'APPROVAL_REJECTED' ? 'rejected' : 'failed');
   }
 
   async phase<T>(name: AnyPhase, body: () => Promise<T>): Promise<T> {
@@ -119,26 +129,29 @@ export class Run {
     phase.startedAt = Date.now();
     this.#status.state = 'waiting';
     this.#status.waitingFor = { phase: name, since: Date.now() };
-    this.#decision = undefined;
     this.#publish(name);
-    await wf.condition(() => this.#decision !== undefined);
-    delete this.#status.waitingFor;
-    this.#status.state = 'running';
-    const {
-      approved,
-      by = 'somebody',
-      note,
-    }: Decision & { approved: boolean } = this.#decision ?? { phase: name, approved: false };
-    if (approved) return;
-    phase.state = 'failed';
-    phase.endedAt = Date.now();
-    throw wf.ApplicationFailure.nonRetryable(
-      `phase "${name}" was rejected by ${by}: ${note ?? 'no reason given'}`,
-      'APPROVAL_REJECTED',
-      {
-        hint: 'approval-rejected',
-      },
-    );
+    try {
+      await wf.condition(() => this.#decision !== undefined);
+      const {
+        approved = false,
+        by = 'somebody',
+        note,
+      }: Partial<Decision & { approved: boolean }> = this.#decision ?? {};
+      if (approved) return;
+      throw wf.ApplicationFailure.nonRetryable(
+        `phase "${name}" was rejected by ${by}: ${note ?? 'no reason given'}`,
+        'APPROVAL_REJECTED',
+        { hint: 'approval-rejected' },
+      );
+    } catch (error) {
+      phase.state = 'failed';
+      phase.endedAt = Date.now();
+      throw error;
+    } finally {
+      this.#decision = undefined;
+      delete this.#status.waitingFor;
+      this.#status.state = this.#paused ? 'paused' : 'running';
+    }
   }
 
   /** One step of a phase: one activity, or one child workflow. */
@@ -173,10 +186,14 @@ export class Run {
     return found;
   }
 
-  #decide(decision: Decision, approved: boolean): void {
-    const because = this.#whyRefused(decision);
-    if (because === undefined) this.#decision = { ...decision, approved };
-    else this.#status.refusals.push({ phase: decision.phase, by: decision.by ?? 'somebody', because });
+  #decide(sent: unknown, approved: boolean): void {
+    const decision = readDecision(sent);
+    const because = decision === undefined ? 'it names no phase: {"phase": "..."}' : this.#whyRefused(decision);
+    if (decision !== undefined && because === undefined) this.#decision = { ...decision, approved };
+    else {
+      const { phase = '', by = 'somebody' }: Partial<Decision> = decision ?? {};
+      this.#status.refusals.push({ phase, by, because: because ?? '' });
+    }
     this.#publish();
   }
 
@@ -184,6 +201,7 @@ export class Run {
     const waiting = this.#status.waitingFor?.phase;
     if (waiting === undefined) return `no phase waits for an approval`;
     if (phase !== waiting) return `phase "${phase}" does not wait; "${waiting}" does`;
+    if (this.#decision !== undefined) return `phase "${phase}" is decided already`;
     if (planDigest !== undefined && planDigest !== this.#status.planDigest)
       return `the plan ${planDigest.slice(0, 8)} is not the current plan ${this.#status.planDigest?.slice(0, 8) ?? 'none'}`;
     return undefined;

@@ -1,0 +1,84 @@
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type proto from '@temporalio/proto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import type { Activities } from '../../src/activities/activities.js';
+import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
+import { readSettings } from '../../src/starters/settings.js';
+import { resolveTemporalCli } from '../../src/starters/temporal/cli.js';
+
+export type History = proto.temporal.api.history.v1.IHistory;
+
+/** A real Temporal dev server of the test file's own, with the workflows bundled once. */
+export interface TestTemporal {
+  env: TestWorkflowEnvironment;
+  bundle: WorkflowBundleWithSourceMap;
+  worker(taskQueue: string, activities: Activities): Promise<Worker>;
+  /** Fails when a workflow would not decide again as it did. Answers the histories by workflow id. */
+  replay(handles: readonly WorkflowHandle[]): Promise<Map<string, History>>;
+  close(): Promise<void>;
+}
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+});
+
+export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+
+export async function startTemporal(): Promise<TestTemporal> {
+  const settings = readSettings({ env: process.env, home: homedir() });
+  const path = await resolveTemporalCli(settings, () => undefined);
+  const [env, bundle] = await Promise.all([
+    TestWorkflowEnvironment.createLocal({
+      server: {
+        executable: { type: 'existing-path', path },
+        searchAttributes: Object.values(SEARCH_ATTRIBUTES).map((name) =>
+          defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+        ),
+        // Otherwise each timer and each retry takes a second.
+        extraArgs: ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"'],
+      },
+    }),
+    bundleWorkflows(),
+  ]);
+  return {
+    env,
+    bundle,
+    worker: (taskQueue, activities) =>
+      Worker.create({
+        connection: env.nativeConnection,
+        taskQueue,
+        workflowBundle: bundle,
+        activities,
+        maxHeartbeatThrottleInterval: '50ms',
+        shutdownGraceTime: '10ms',
+      }),
+    replay: async (handles) => {
+      const histories = new Map<string, History>();
+      for (const handle of handles) histories.set(handle.workflowId, await handle.fetchHistory());
+      await replayAll(bundle, histories);
+      return histories;
+    },
+    close: () => env.teardown(),
+  };
+}
+
+export async function replayAll(bundle: WorkflowBundleWithSourceMap, histories: Map<string, History>): Promise<void> {
+  const named = [...histories].map(([workflowId, history]) => ({ workflowId, history }));
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle }, named))
+    if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`, { cause: error });
+}
