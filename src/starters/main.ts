@@ -1,10 +1,11 @@
-import { hostname, homedir } from 'node:os';
+import { hostname, homedir, userInfo } from 'node:os';
 import { isProvisionError } from '../contract/errors.js';
 import { createContext } from './context.js';
 import { Interrupted, say, type Io } from './io.js';
 import { runProgram } from './program.js';
-import { isConnectionFault } from './runs/faults.js';
+import { isConnectionFault, reasonOf } from './runs/faults.js';
 import { exitOf, renderError, type Shown } from './render/error.js';
+import { SHOW_CURSOR } from './render/screen.js';
 import type { Style } from './render/style.js';
 
 const EXIT_UNEXPECTED = 70;
@@ -43,10 +44,9 @@ function explained(error: unknown): Shown | undefined {
 
 /** The server or the worker went away in the middle of a command. */
 function unanswered(error: unknown): Shown {
-  const { message = '', details = message, cause } = error as { message?: string; details?: string; cause?: Error };
   return {
     code: 'TEMPORAL_UNREACHABLE',
-    message: `the Temporal server or the worker does not answer: ${cause?.message ?? details}`,
+    message: `the Temporal server or the worker does not answer: ${reasonOf(error)}`,
     remedy: 'try again; on this machine, start both anew with: npm run start -- stop',
   };
 }
@@ -60,13 +60,34 @@ export async function runProcess(): Promise<void> {
   });
   process.exitCode = await main(process.argv.slice(2), {
     ...{ stdout, stderr, stdin },
-    env: { HOSTNAME: hostname(), ...env },
+    env: { HOSTNAME: hostname(), USER: userName(), ...env },
     isTTY: stderr.isTTY && stdin.isTTY,
     cwd: process.cwd(),
     home: env['HOME'] ?? homedir(),
-    onInterrupt: (listener) => {
-      process.on('SIGINT', listener);
-      return () => process.off('SIGINT', listener);
-    },
+    onInterrupt: interrupts(),
   });
+}
+
+/** A user without an entry in the password file has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'somebody';
+  }
+}
+
+/** Ctrl-C goes to whoever listens; when nobody does, the process ends at once, with the terminal's cursor shown again. */
+function interrupts(): NonNullable<Io['onInterrupt']> {
+  const listeners = new Set<() => void>();
+  process.on('SIGINT', () => {
+    for (const listener of listeners) listener();
+    if (listeners.size > 0) return;
+    if (process.stderr.isTTY) process.stderr.write(`${SHOW_CURSOR}\n`);
+    process.exit(EXIT_INTERRUPTED);
+  });
+  return (listener) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
 }

@@ -2,7 +2,7 @@ import type { Io } from '../io.js';
 import { cut } from './style.js';
 
 const HIDE_CURSOR = '\u001b[?25l';
-const SHOW_CURSOR = '\u001b[?25h';
+export const SHOW_CURSOR = '\u001b[?25h';
 const CLEAR_DOWN = '\u001b[J';
 const up = (lines: number): string => (lines === 0 ? '' : `\u001b[${lines}A`);
 

@@ -1,42 +1,51 @@
 import { changesOf, stepsOf, type ClusterView, type PhaseView, type RunView, type StepView } from '../runs/view.js';
 import { duration } from './time.js';
 
-/** What has happened between two views of a run, one line each, for logs and pipes. */
-export function transitions(before: RunView | undefined, after: RunView): string[] {
-  return after.phases.flatMap((phase, index) => phaseTransitions(before?.phases[index], phase));
+/** One thing that happened. */
+export interface Transition {
+  /** ms since the epoch; absent when only its being seen is known. */
+  at?: number;
+  text: string;
 }
 
-function phaseTransitions(before: PhaseView | undefined, phase: PhaseView): string[] {
+/** What has happened between two views of a run, in order, for logs and pipes. */
+export function transitions(before: RunView | undefined, after: RunView): Transition[] {
+  const all = after.phases.flatMap((phase, index) => phaseTransitions(before?.phases[index], phase));
+  const order = ({ at = Number.MAX_SAFE_INTEGER }: Transition): number => at;
+  return all.sort((a, b) => order(a) - order(b));
+}
+
+function phaseTransitions(before: PhaseView | undefined, phase: PhaseView): Transition[] {
   const known = new Map((before === undefined ? [] : placedSteps(before)).map((placed) => [placed.key, placed.step]));
   const steps = placedSteps(phase).flatMap(({ key, place, step }) => {
     const was = known.get(key);
     const head = `${phase.name}  ${place === '' ? '' : `${place}  `}${step.title}`;
-    return [...retryLine(was, step, head), ...stateLine(was, step, head)];
+    return [...retried(was, step, head), ...changedState(was, step, head)];
   });
-  const started =
-    before?.state !== phase.state && phase.state === 'waiting' ? [`${phase.name}  waits for an approval`] : [];
-  const ended = before?.state !== phase.state && isOver(phase) ? [endLine(phase)] : [];
-  return [...started, ...steps, ...ended];
+  if (before?.state === phase.state) return steps;
+  if (phase.state === 'waiting') return [...steps, { text: `${phase.name}  waits for an approval` }];
+  return phase.state === 'done' || phase.state === 'failed' ? [...steps, ended(phase)] : steps;
 }
 
-const isOver = ({ state }: PhaseView): boolean => state === 'done' || state === 'failed';
-
-function endLine(phase: PhaseView): string {
+function ended(phase: PhaseView): Transition {
   const changes = changesOf(stepsOf(phase));
-  return `${phase.name}  ${phase.state}${tookOf(phase)}${changes === 0 ? '' : `, ${changes} changed`}`;
+  const text = `${phase.name}  ${phase.state}${tookOf(phase)}${changes === 0 ? '' : `, ${changes} changed`}`;
+  return { ...timeOf(phase.endedAt), text };
 }
 
-function stateLine(was: StepView | undefined, step: StepView, head: string): string[] {
+function changedState(was: StepView | undefined, step: StepView, head: string): Transition[] {
   if (was?.state === step.state) return [];
-  if (step.state === 'running') return [`${head} ...`];
+  if (step.state === 'running') return [{ at: step.startedAt, text: `${head} ...` }];
   const error = step.error === undefined ? '' : `: ${step.error.message}`;
-  return [`${head}: ${step.state}${tookOf(step)}${error}`];
+  return [{ ...timeOf(step.endedAt), text: `${head}: ${step.state}${tookOf(step)}${error}` }];
 }
 
-function retryLine(was: StepView | undefined, step: StepView, head: string): string[] {
+function retried(was: StepView | undefined, step: StepView, head: string): Transition[] {
   if (step.retry === undefined || step.retry.attempt === was?.retry?.attempt) return [];
-  return [`${head}: attempt ${step.retry.attempt} after: ${step.retry.lastError}`];
+  return [{ text: `${head}: attempt ${step.retry.attempt} after: ${step.retry.lastError}` }];
 }
+
+const timeOf = (at: number | undefined): Pick<Transition, 'at'> => (at === undefined ? {} : { at });
 
 const tookOf = ({ startedAt, endedAt }: { startedAt?: number; endedAt?: number }): string =>
   startedAt === undefined || endedAt === undefined ? '' : ` (${duration(endedAt - startedAt)})`;

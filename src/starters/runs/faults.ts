@@ -21,3 +21,9 @@ export function isNotFound(error: unknown): boolean {
   const { name, code } = error as { name?: string; code?: unknown };
   return name === 'WorkflowNotFoundError' || code === NOT_FOUND;
 }
+
+/** The client says only which call failed; why is in the cause, as gRPC says it. */
+export function reasonOf(error: unknown): string {
+  const { message = String(error), details, cause } = error as { message?: string; details?: string; cause?: unknown };
+  return cause === undefined ? (details ?? message) : reasonOf(cause);
+}

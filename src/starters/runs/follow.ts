@@ -5,7 +5,7 @@ import type { Context } from '../context.js';
 import { Interrupted, say } from '../io.js';
 import type { Temporal } from '../temporal/connect.js';
 import { localWorker } from '../temporal/worker.js';
-import { isConnectionFault } from './faults.js';
+import { isConnectionFault, reasonOf } from './faults.js';
 import { LiveRun } from './live-run.js';
 import { RunObserver } from './observe.js';
 import { keepServed } from './keep-served.js';
@@ -49,7 +49,7 @@ export async function follow<Result>(
         live.show(await observer.look());
         lastAnswer = Date.now();
       } catch (error) {
-        if (Date.now() - lastAnswer > SILENT_AFTER_MS) live.silence(String(error));
+        if (Date.now() - lastAnswer > SILENT_AFTER_MS) live.silence(reasonOf(error));
         await keepServed(context, temporal, (text) => live.note(text));
       }
       await Promise.race([ended, sleep(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined)]);

@@ -13,6 +13,7 @@ export class LiveRun {
   readonly #screen: Screen;
   #startedAt = Date.now();
   #frame = 0;
+  #settled = false;
   #silence: string | undefined;
   #waitedFor: string | undefined;
   #lastNote: string | undefined;
@@ -49,8 +50,10 @@ export class LiveRun {
     else this.#screen.settle([this.context.style.yellow(`  ! ${text}`)]);
   }
 
+  /** Leaves the last frame for good. */
   settle(): void {
-    if (this.context.io.isTTY && this.view !== undefined) this.#screen.settle(this.#lines());
+    if (this.context.io.isTTY && this.view !== undefined && !this.#settled) this.#screen.settle(this.#lines());
+    this.#settled = true;
   }
 
   #lines(): string[] {
@@ -68,7 +71,7 @@ export class LiveRun {
   }
 
   #printChanges(view: RunView): void {
-    for (const line of transitions(this.view, view)) this.#print(line);
+    for (const { at, text } of transitions(this.view, view)) this.#print(text, at);
     const waits = view.waitingFor?.phase;
     if (waits !== undefined && waits !== this.#waitedFor)
       for (const line of renderWaiting(view, this.context.style)) say(this.context.io, line);
@@ -77,7 +80,7 @@ export class LiveRun {
       this.#print(`not taken from ${refusal.by}: ${refusal.because}`);
   }
 
-  #print(text: string): void {
-    say(this.context.io, `[${duration(Date.now() - this.#startedAt).padStart(8)}] ${text}`);
+  #print(text: string, at = Date.now()): void {
+    say(this.context.io, `[${duration(at - this.#startedAt).padStart(8)}] ${text}`);
   }
 }
