@@ -34,8 +34,7 @@ export async function preflight(run: Run, topology: Topology, trustOnFirstUse: b
   const failures = [artifactsRead, ...inspected]
     .filter((outcome) => outcome.status === 'rejected')
     .map((outcome) => outcome.reason as unknown);
-  const cancelled = failures.find((failure) => isCancellation(failure));
-  if (cancelled !== undefined) throw cancelled;
+  for (const failure of failures) if (isCancellation(failure)) throw failure;
   const facts = inspected.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const makePlan = (): Promise<{ plan: Plan }> =>
     run.step('preflight', { id: 'plan', title: 'make the plan' }, (call) =>
@@ -45,8 +44,7 @@ export async function preflight(run: Run, topology: Topology, trustOnFirstUse: b
   if (forUser.length > 0) {
     // What was seen on the other hosts is judged too, so that the user learns of everything at once.
     if (facts.length > 0) await makePlan().catch((error: unknown) => forUser.push(error));
-    if (forUser.length > 1) throw together(forUser);
-    throw forUser[0];
+    throw together(forUser);
   }
   if (artifactsRead.status === 'rejected') throw artifactsRead.reason;
   for (const [index, outcome] of inspected.entries()) {

@@ -1,11 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
+import { format } from 'prettier';
 import { approveSignal, pauseSignal, rejectSignal, resumeSignal, statusQuery } from '../../src/contract/messages.js';
 import { clusterWorkflowId, provisionWorkflowId, teardownWorkflowId } from '../../src/contract/names.js';
 import type { ProvisionInput, TeardownInput } from '../../src/contract/runs.js';
 import type { RunState, RunStatus } from '../../src/contract/status.js';
 import type { Topology } from '../../src/domain/topology/types.js';
 import type { ProvisionCrossClusterNats, Teardown } from '../../src/workflows/index.js';
+import { historyFile, historyText } from './histories.js';
 import { startTemporal, type TestTemporal } from './temporal.js';
 import { twoClusters } from './topologies.js';
 import type { World } from './world.js';
@@ -83,6 +86,12 @@ export class Runs {
     for (const { worker } of [...this.#workers]) await this.stop(worker);
     this.#started.length = 0;
     await this.#temporal.replay(all.flat());
+  }
+
+  /** Writes the history of an ended run to test/histories when UPDATE_HISTORIES=1 says so; CI never does. */
+  async record(handle: WorkflowHandle, file: string): Promise<void> {
+    if (process.env['UPDATE_HISTORIES'] !== '1') return;
+    writeFileSync(historyFile(file), await format(historyText(await handle.fetchHistory()), { parser: 'json' }));
   }
 
   async #childrenOf(handle: WorkflowHandle): Promise<WorkflowHandle[]> {

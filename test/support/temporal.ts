@@ -2,7 +2,6 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -15,8 +14,7 @@ import type { Activities } from '../../src/activities/activities.js';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { readSettings } from '../../src/starters/settings.js';
 import { resolveTemporalCli } from '../../src/starters/temporal/cli.js';
-
-export type History = proto.temporal.api.history.v1.IHistory;
+import type { History } from './histories.js';
 
 /** A real Temporal dev server of the test file's own, with the workflows bundled once. */
 export interface TestTemporal {

@@ -27,6 +27,7 @@ test('waits at a gated phase, says so, and goes on when it is approved', async (
   await run.signal(approveSignal, { phase: 'verify', by: 'ann@desk' });
   expect(await run.result()).toMatchObject({ state: 'done' });
   expect(await statusOf(run)).toMatchObject({ state: 'done', refusals: [] });
+  await runs.record(run, 'provision-approved.json');
 });
 
 test('takes plain JSON signals as the Web UI sends them', async () => {

@@ -61,6 +61,8 @@ test('goes through the phases in order, and nothing acts before the plan', async
   ]);
   expect(state).toBe('done');
   expect(children).toEqual([`provision-${topology.name}/cluster-a`, `provision-${topology.name}/cluster-b`]);
+  await runs.record(run, 'provision.json');
+  await runs.record(runs.child(topology, 'cluster-a'), 'cluster.json');
 });
 
 test('sets the search attributes by which the Web UI filters', async () => {

@@ -1,0 +1,20 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { readHistories } from '../support/histories.js';
+import { bundleWorkflows, replayAll } from '../support/temporal.js';
+
+/** Histories as they were recorded (`UPDATE_HISTORIES=1` rewrites them); a change of the order of commands shows here. */
+const histories = readHistories();
+
+let bundle: Awaited<ReturnType<typeof bundleWorkflows>>;
+beforeAll(async () => {
+  bundle = await bundleWorkflows();
+});
+
+test.each([['cluster.json'], ['provision-approved.json'], ['provision.json'], ['teardown.json']])(
+  'decides %s again as it did',
+  async (file) => {
+    const history = histories.get(file);
+    expect(history?.events?.length).toBeGreaterThan(10);
+    await expect(replayAll(bundle, new Map([[file, history ?? {}]]))).resolves.toBeUndefined();
+  },
+);
