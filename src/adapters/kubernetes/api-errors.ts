@@ -26,14 +26,26 @@ export function statusOf(error: unknown): number | undefined {
     : undefined;
 }
 
+const UNKNOWN_KIND = /^Unrecognized API version and kind/;
+const UNKNOWN_VERSION = /^Failed to fetch resource metadata/;
+
+/** The API lacks the version, or has it and not the kind; the client tells both in words of its own. */
+export function isUnknownKind(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return false;
+  const message = String(error.message);
+  return UNKNOWN_KIND.test(message) || (UNKNOWN_VERSION.test(message) && statusOf(error) === 404);
+}
+
 /**
  * `what` names the call, such as `apply Deployment/nats`. For Secrets only the reason and the names of fields are told:
  * the API quotes values that it refuses.
  */
 export function apiError(error: unknown, what: string, where: Where, secret: boolean): ProvisionError {
   const cause = rootCause(error);
-  if (isProvisionError(cause)) return cause;
+  if (isProvisionError(cause))
+    return cause.code === 'COMMAND_FAILED' ? failed(`${what}: ${cause.message}`, where) : cause;
   const code = statusOf(error);
+  if (isUnknownKind(error)) return failed(`${what}: the Kubernetes API does not know that kind`, where);
   if (code === undefined) return failed(`${what}: no answer from the Kubernetes API: ${textOf(cause)}`, where);
   const { reason, message, fields } = answerOf(code, (error as { body: unknown }).body);
   const named = fields.length === 0 ? '' : ` (${fields.join(', ')})`;

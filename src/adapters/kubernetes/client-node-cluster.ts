@@ -1,58 +1,52 @@
-import type * as ClientNode from '@kubernetes/client-node';
 import type { Configuration, CoreV1Api, KubernetesObject, KubernetesObjectApi, V1Pod } from '@kubernetes/client-node';
-import { fetch, type Agent } from 'undici';
+import { fetch } from 'undici';
 import type { KubernetesCluster, ManifestObject, ObjectRef } from '../../activities/ports.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
 import type { Host } from '../../domain/topology/types.js';
-import { apiError, statusOf } from './api-errors.js';
+import { apiError, isUnknownKind, statusOf } from './api-errors.js';
+import type { Connected, Connections } from './connections.js';
+import { sameObject } from './same-object.js';
+import { API_ORIGIN } from './stream-dispatcher.js';
 
 const CALL_TIMEOUT_MS = 15_000;
-/** The agent does not look at it: the stream leads where it leads. */
-const BASE = 'https://kubernetes:6443';
 const NOT_FOUND = 404;
 const UNAUTHORIZED = 401;
 
-interface ClusterContext {
-  library: typeof ClientNode;
-  agent: Agent;
-  host: Host;
-  signal: AbortSignal;
-  /** Credentials are refused or the connection is gone: the next one begins anew. */
-  forget: () => void;
+interface Api {
+  connected: Connected;
+  objects: KubernetesObjectApi;
+  core: CoreV1Api;
 }
 
+/** Outlives a lost connection: each call takes the connection that there is then. */
 export class ClientNodeCluster implements KubernetesCluster {
-  readonly #context: ClusterContext;
-  readonly #objects: KubernetesObjectApi;
-  readonly #core: CoreV1Api;
+  readonly #host: Host;
+  readonly #signal: AbortSignal;
+  readonly #connections: Connections;
+  #latest: Api | undefined;
 
-  constructor(context: ClusterContext) {
-    const { CoreV1Api, KubernetesObjectApi } = context.library;
-    this.#context = context;
-    const configuration = configurationOf(context);
-    this.#objects = new (KubernetesObjectApi as unknown as new (c: Configuration) => KubernetesObjectApi)(
-      configuration,
-    );
-    this.#core = new CoreV1Api(configuration);
+  constructor(host: Host, signal: AbortSignal, connections: Connections) {
+    this.#host = host;
+    this.#signal = signal;
+    this.#connections = connections;
   }
 
   async apply(objects: readonly ManifestObject[]): Promise<string[]> {
-    const { PatchStrategy } = this.#context.library;
     const changed: string[] = [];
     for (const object of objects) {
       const before = await this.#find(object);
-      const after = await this.#call(`apply ${nameOf(object)}`, object, () =>
+      const after = await this.#call(`apply ${nameOf(object)}`, object, ({ connected, objects: api }) =>
         // The client fills in a missing namespace: on a copy.
-        this.#objects.patch(
+        api.patch(
           structuredClone(object),
           undefined,
           undefined,
           FIELD_MANAGER,
           true,
-          PatchStrategy.ServerSideApply,
+          connected.library.PatchStrategy.ServerSideApply,
         ),
       );
-      if (before?.metadata?.resourceVersion !== after.metadata.resourceVersion) changed.push(nameOf(object));
+      if (!sameObject(before, after)) changed.push(nameOf(object));
     }
     return changed;
   }
@@ -61,78 +55,89 @@ export class ClientNodeCluster implements KubernetesCluster {
     return (await this.#find(ref)) as T | undefined;
   }
 
-  remove(ref: ObjectRef, gracePeriodSeconds?: number): Promise<boolean> {
-    return this.#call(`delete ${nameOf(ref)}`, ref, async () => {
-      try {
-        await this.#objects.delete(
-          structuredClone(ref),
-          undefined,
-          undefined,
-          gracePeriodSeconds,
-          undefined,
-          'Background',
-        );
-        return true;
-      } catch (error) {
-        if (statusOf(error) === NOT_FOUND) return false;
-        throw error;
-      }
-    });
+  async remove(ref: ObjectRef, gracePeriodSeconds?: number): Promise<boolean> {
+    const gone = await this.#call(`delete ${nameOf(ref)}`, ref, ({ objects }) =>
+      absentAsUndefined(
+        objects.delete(structuredClone(ref), undefined, undefined, gracePeriodSeconds, undefined, 'Background'),
+      ),
+    );
+    return gone !== undefined;
   }
 
-  async pods(namespace: string, labelSelector: string): Promise<V1Pod[]> {
-    return this.#call(`list pods of ${namespace}`, undefined, async () => {
-      return (await this.#core.listNamespacedPod({ namespace, labelSelector })).items;
-    });
+  pods(namespace: string, labelSelector: string): Promise<V1Pod[]> {
+    return this.#call(
+      `list pods of ${namespace}`,
+      undefined,
+      async ({ core }) => (await core.listNamespacedPod({ namespace, labelSelector })).items,
+    );
   }
 
   podLogs(namespace: string, pod: string, { sinceSeconds }: { sinceSeconds: number }): Promise<string> {
-    return this.#call(`logs of ${namespace}/${pod}`, undefined, () =>
-      this.#core.readNamespacedPodLog({ name: pod, namespace, sinceSeconds }),
+    return this.#call(`logs of ${namespace}/${pod}`, undefined, ({ core }) =>
+      core.readNamespacedPodLog({ name: pod, namespace, sinceSeconds }),
     );
   }
 
   get(path: string): Promise<{ status: number; body: string }> {
-    return this.#call(`GET ${path}`, undefined, async () => {
-      const signal = callSignal(this.#context.signal);
-      const response = await fetch(BASE + path, { dispatcher: this.#context.agent, signal });
+    return this.#call(`GET ${path}`, undefined, async ({ connected }) => {
+      const response = await fetch(API_ORIGIN + path, {
+        dispatcher: connected.dispatcher,
+        signal: callSignal(this.#signal),
+      });
       return { status: response.status, body: await response.text() };
     });
   }
 
   #find(ref: ObjectRef | ManifestObject): Promise<KubernetesObject | undefined> {
-    return this.#call(`read ${nameOf(ref)}`, ref, async () => {
-      try {
-        return await this.#objects.read(structuredClone(ref));
-      } catch (error) {
-        if (statusOf(error) === NOT_FOUND) return undefined;
-        throw error;
-      }
-    });
+    const { apiVersion = 'v1', kind = '', metadata } = structuredClone(ref);
+    return this.#call(`read ${nameOf(ref)}`, ref, ({ objects }) =>
+      absentAsUndefined(objects.read({ apiVersion, kind, metadata })),
+    );
   }
 
-  async #call<T>(what: string, object: KubernetesObject | undefined, work: () => Promise<T>): Promise<T> {
-    const { signal, host, forget } = this.#context;
-    signal.throwIfAborted();
+  async #call<T>(what: string, object: KubernetesObject | undefined, work: (api: Api) => Promise<T>): Promise<T> {
+    const api = await this.#api();
     try {
-      return await work();
+      return await work(api);
     } catch (error) {
-      signal.throwIfAborted();
+      this.#signal.throwIfAborted();
       const status = statusOf(error);
-      if (status === undefined || status === UNAUTHORIZED) forget();
-      throw apiError(error, what, { host: host.name, cluster: host.cluster }, object?.kind === 'Secret');
+      const cut = status === undefined && !isUnknownKind(error);
+      if (cut || status === UNAUTHORIZED) await this.#connections.forget(this.#host, api.connected);
+      const where = { host: this.#host.name, cluster: this.#host.cluster };
+      throw apiError(error, what, where, object?.kind === 'Secret');
     }
+  }
+
+  async #api(): Promise<Api> {
+    const connected = await this.#connections.to(this.#host, this.#signal);
+    if (this.#latest?.connected === connected) return this.#latest;
+    const { CoreV1Api, KubernetesObjectApi } = connected.library;
+    const configuration = configurationOf(connected, this.#signal);
+    // Its types hide the constructor, in favour of one that wants a KubeConfig and brings connections of its own.
+    const Objects = KubernetesObjectApi as unknown as new (c: Configuration) => KubernetesObjectApi;
+    return (this.#latest = { connected, objects: new Objects(configuration), core: new CoreV1Api(configuration) });
+  }
+}
+
+/** What is not there, and what the API does not even know the kind of. */
+async function absentAsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (statusOf(error) === NOT_FOUND || isUnknownKind(error)) return undefined;
+    throw error;
   }
 }
 
 /** Authentication is the client certificate of the agent's connections, so the one hook only hands the agent over. */
-function configurationOf({ library, agent, signal }: ClusterContext): Configuration {
+function configurationOf({ library, dispatcher }: Connected, signal: AbortSignal): Configuration {
   return library.createConfiguration({
-    baseServer: new library.ServerConfiguration(BASE, {}),
+    baseServer: new library.ServerConfiguration(API_ORIGIN, {}),
     authMethods: {
       default: {
         getName: () => 'client certificate',
-        applySecurityAuthentication: (call) => call.setDispatcher(agent),
+        applySecurityAuthentication: (call) => call.setDispatcher(dispatcher),
       },
     },
     promiseMiddleware: [

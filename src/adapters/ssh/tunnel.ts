@@ -4,7 +4,7 @@ import type { Client } from 'ssh2';
 import type { Tunnel } from '../../activities/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../domain/topology/types.js';
-import { placeOf } from './ssh-errors.js';
+import { connectionLost, placeOf } from './ssh-errors.js';
 
 /** SSH's number for "administratively prohibited". */
 const PROHIBITED = 1;
@@ -12,24 +12,27 @@ const PROHIBITED = 1;
 /** A stream to address:port as the host sees it. @throws ProvisionError COMMAND_FAILED when nothing answers there */
 export function openForward(host: Host, client: Client, address: string, port: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string, forbidden = false): void =>
-      reject(
-        new ProvisionError(
-          'COMMAND_FAILED',
-          `no way to ${address}:${port} from the host: ${why}`,
-          forbidden ? 'set "AllowTcpForwarding yes" in the host’s sshd_config' : undefined,
-          placeOf(host),
-        ),
-      );
+    const goal = `${address}:${port}`;
     try {
       client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
         if (error === undefined) resolve(stream);
-        else fail(error.message, (error as Error & { reason?: number }).reason === PROHIBITED);
+        else reject(forwardFailure(host, goal, error));
       });
-    } catch (error) {
-      fail((error as Error).message);
+    } catch {
+      reject(connectionLost(host, `opening a way to ${goal}`)); // "Not connected" is thrown
     }
   });
+}
+
+/** Only a host that is there gives a reason. */
+function forwardFailure(host: Host, goal: string, error: Error & { reason?: unknown }): ProvisionError {
+  if (typeof error.reason !== 'number') return connectionLost(host, `opening a way to ${goal}`);
+  return new ProvisionError(
+    'COMMAND_FAILED',
+    `no way to ${goal} from the host: ${error.message}`,
+    error.reason === PROHIBITED ? 'set "AllowTcpForwarding yes" in the host’s sshd_config' : undefined,
+    placeOf(host),
+  );
 }
 
 /** Listens on a free loopback port and gives each connection a stream of its own. */

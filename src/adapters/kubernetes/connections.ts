@@ -1,0 +1,116 @@
+import type { Duplex } from 'node:stream';
+import type * as ClientNode from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
+import { isProvisionError, ProvisionError } from '../../contract/errors.js';
+import type { Host } from '../../domain/topology/types.js';
+import { streamDispatcher, type ApiCredentials } from './stream-dispatcher.js';
+
+export interface ConnectionSources {
+  /** A stream to the host's own 127.0.0.1:6443. */
+  open: (host: Host) => Promise<Duplex>;
+  /** The admin kubeconfig that the host holds. It stays in memory. */
+  kubeconfig: (host: Host, signal: AbortSignal) => Promise<string>;
+}
+
+export interface Connected {
+  library: typeof ClientNode;
+  dispatcher: Dispatcher;
+}
+
+/** Bounds a reading that several callers share, and that none of them may cancel for the others. */
+const KUBECONFIG_TIMEOUT_MS = 30_000;
+
+/** Credentials and connections by host, kept until the API refuses them or the network drops them. */
+export class Connections {
+  readonly #sources: ConnectionSources;
+  readonly #known = new Map<string, Promise<Connected>>();
+  /** Those of the promises above that are fulfilled: most calls need not wait. */
+  readonly #ready = new WeakMap<Promise<Connected>, Connected>();
+
+  constructor(sources: ConnectionSources) {
+    this.#sources = sources;
+  }
+
+  async to(host: Host, signal: AbortSignal): Promise<Connected> {
+    signal.throwIfAborted();
+    const key = keyOf(host);
+    const known = this.#known.get(key) ?? this.#connect(host);
+    const ready = this.#ready.get(known);
+    if (ready !== undefined) return ready;
+    this.#known.set(key, known);
+    known.then(
+      (connected) => this.#ready.set(known, connected),
+      () => this.#drop(key, known),
+    );
+    return untilAborted(known, signal);
+  }
+
+  /** Calls that run on it may end; the next call begins anew. */
+  async forget(host: Host, connected: Connected): Promise<void> {
+    const key = keyOf(host);
+    const known = this.#known.get(key);
+    if (known === undefined || (await known.catch(() => undefined)) !== connected) return;
+    this.#drop(key, known);
+    connected.dispatcher.close().catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#known.values()];
+    this.#known.clear();
+    await Promise.allSettled(all.map(async (connected) => (await connected).dispatcher.destroy()));
+  }
+
+  #drop(key: string, known: Promise<Connected>): void {
+    if (this.#known.get(key) === known) this.#known.delete(key);
+  }
+
+  async #kubeconfig(host: Host): Promise<string> {
+    try {
+      return await this.#sources.kubeconfig(host, AbortSignal.timeout(KUBECONFIG_TIMEOUT_MS));
+    } catch (error) {
+      if (isProvisionError(error) && error.code === 'COMMAND_FAILED')
+        throw unusable(host, `cannot be read: ${error.output ?? error.message}`);
+      throw error;
+    }
+  }
+
+  async #connect(host: Host): Promise<Connected> {
+    const [library, text] = await Promise.all([import('@kubernetes/client-node'), this.#kubeconfig(host)]);
+    return {
+      library,
+      dispatcher: streamDispatcher(() => this.#sources.open(host), credentialsOf(library, text, host)),
+    };
+  }
+}
+
+const keyOf = ({ ssh, name }: Host): string => [ssh.user, ssh.address, ssh.port, name].join(' ');
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function credentialsOf({ KubeConfig }: typeof ClientNode, text: string, host: Host): ApiCredentials {
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(text);
+  } catch {
+    // Its own message may quote the text.
+    throw unusable(host, 'is not valid YAML');
+  }
+  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
+  if (cluster?.caData === undefined || user?.certData === undefined || user.keyData === undefined)
+    throw unusable(host, 'has no CA, client certificate and key in it');
+  return { ca: decoded(cluster.caData), certificate: decoded(user.certData), privateKey: decoded(user.keyData) };
+}
+
+const decoded = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
+
+const unusable = (host: Host, why: string): ProvisionError =>
+  new ProvisionError('KUBE_API_FAILED', `the admin kubeconfig of the host ${why}`, undefined, {
+    host: host.name,
+    cluster: host.cluster,
+  });
