@@ -58,8 +58,8 @@ export const artifactActivities = (ports: Ports) => {
 
   const download = async (host: Host, file: Download, { signal, heartbeat }: Work): Promise<string[]> => {
     heartbeat(`downloading ${file.url}`);
-    const options = { signal, timeoutMs: DOWNLOAD_TIMEOUT_MS, okCodes: [41, 42, 43], failFast: true };
-    const { code, stdout } = await hosts.run(host, downloadScript(file), options);
+    const options = { signal, timeoutMs: DOWNLOAD_TIMEOUT_MS, okCodes: [41, 42, 43, 44], failFast: true };
+    const { code, stdout, stderr } = await hosts.run(host, downloadScript(file), options);
     const where = { host: host.name };
     if (code === 41)
       throw new ProvisionError(
@@ -70,9 +70,16 @@ export const artifactActivities = (ports: Ports) => {
       );
     if (code === 42)
       throw new ProvisionError(
-        'DOWNLOAD_FAILED',
+        'ARTIFACT_CORRUPT',
         `${file.sums.url} has no checksum of ${file.sums.name}`,
         'check k3s.version and the mirror',
+        where,
+      );
+    if (code === 44)
+      throw new ProvisionError(
+        'DOWNLOAD_FAILED',
+        `${file.url} or ${file.sums.url} cannot be fetched${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`,
+        'check k3s.version, the mirror and the way of the host to it',
         where,
       );
     if (code === 43)

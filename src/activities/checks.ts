@@ -2,6 +2,7 @@ import type { CheckResult, Verdict } from '../contract/checks.js';
 import { keyOf, type Check } from '../domain/checks/check.js';
 import { checksOf } from '../domain/checks/list.js';
 import type { CheckWorld } from '../domain/checks/world.js';
+import { redact } from '../domain/secrets/redact.js';
 import type { Topology } from '../domain/topology/types.js';
 import { openCheckWorld } from './check-world.js';
 import { guarded, type Work } from './guard.js';
@@ -39,11 +40,11 @@ export async function runChecks(
       const unmet = needed.find((result) => result.verdict.state !== 'pass');
       if (unmet !== undefined)
         return resultOf(check, { state: 'skip', because: `"${unmet.title}" (${unmet.subject}) does not hold` }, 0);
-      open.add(check.id);
+      open.add(key);
       work.heartbeat(`checking ${[...open].join(', ')}`);
       const began = clock.now();
       const verdict = await settle(check, world, clock, work.signal);
-      open.delete(check.id);
+      open.delete(key);
       return resultOf(check, verdict, clock.now() - began);
     })();
     running.set(key, started);
@@ -64,16 +65,20 @@ async function settle(check: Check, world: CheckWorld, clock: Clock, signal: Abo
 
 async function judge(check: Check, world: CheckWorld, signal: AbortSignal): Promise<Verdict> {
   try {
-    return check.judge(await check.probe(world));
+    return withoutSecrets(check.judge(await check.probe(world)));
   } catch (error) {
     signal.throwIfAborted();
     return {
       state: 'fail',
       because: 'the probe did not get an answer',
-      saw: error instanceof Error ? error.message : String(error),
+      saw: redact(error instanceof Error ? error.message : String(error)),
     };
   }
 }
+
+/** Logs and answers of others end up in a verdict. */
+const withoutSecrets = (verdict: Verdict): Verdict =>
+  verdict.state === 'fail' && verdict.saw !== undefined ? { ...verdict, saw: redact(verdict.saw) } : verdict;
 
 const resultOf = (check: Check, verdict: Verdict, elapsedMs: number): CheckResult => ({
   id: check.id,

@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { ERROR_CODES, isProvisionError, type FailureDetails, type ProvisionError } from '../contract/errors.js';
+import { redact } from '../domain/secrets/redact.js';
 
 /** What an activity body gets besides its input. */
 export interface Work {
@@ -15,7 +17,7 @@ const HEARTBEAT_MS = 2_000;
 
 /**
  * Turns a body into an activity: it heartbeats while the body runs, hands it the cancellation signal and turns a
- * ProvisionError into the one failure shape that workflows and the CLI know.
+ * ProvisionError into the one failure shape that workflows and the CLI know. What leaves it has passed the redactor.
  */
 export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Out> {
   return async (input) => {
@@ -27,17 +29,25 @@ export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Ou
       return await body(input, {
         signal: context.cancellationSignal,
         heartbeat: (text) => {
-          detail = text;
+          detail = redact(text);
           beat();
         },
       });
     } catch (error) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('cancelled while it ran');
-      throw isProvisionError(error) ? toFailure(error) : error;
+      throw isProvisionError(error) ? toFailure(error) : withoutSecrets(error);
     } finally {
       clearInterval(timer);
     }
   };
+}
+
+/** An unexpected error stays what it is, with its stack: Temporal retries it. */
+function withoutSecrets(error: unknown): unknown {
+  if (!types.isNativeError(error)) return error;
+  error.message = redact(error.message);
+  if (error.stack !== undefined) error.stack = redact(error.stack);
+  return error;
 }
 
 export function toFailure(error: ProvisionError): ApplicationFailure {
@@ -45,13 +55,14 @@ export function toFailure(error: ProvisionError): ApplicationFailure {
   const details: FailureDetails = {
     ...error.where,
     hint,
-    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    ...(error.output === undefined ? {} : { output: error.output }),
+    ...(error.remedy === undefined ? {} : { remedy: redact(error.remedy) }),
+    ...(error.output === undefined ? {} : { output: redact(error.output) }),
   };
   const place = error.where.host ?? error.where.cluster;
+  const message = redact(error.message);
   return ApplicationFailure.create({
     type: error.code,
-    message: place === undefined ? error.message : `${place}: ${error.message}`,
+    message: place === undefined ? message : `${place}: ${message}`,
     nonRetryable: permanent,
     details: [details],
   });

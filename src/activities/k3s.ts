@@ -22,7 +22,7 @@ export const k3sActivities = ({ hosts, kubernetes, clock }: Ports) => ({
   ensureK3s: guarded(async ({ host, k3s }: K3sInput, { signal, heartbeat }) => {
     const seen = parseK3sFacts((await hosts.run(host, k3sFactsScript, { signal })).stdout);
     if (host.adopt && seen.unit !== undefined) {
-      await hosts.run(host, `touch ${ADOPTED_FILE}`, { signal });
+      await hosts.run(host, `[ -e ${ADOPTED_FILE} ] || touch ${ADOPTED_FILE}`, { signal });
       return { changed: [] };
     }
     if (seen.version !== k3s.version)

@@ -5,7 +5,7 @@ import { NATS_NAMESPACE } from '../domain/pki/profiles.js';
 import type { Host } from '../domain/topology/types.js';
 import { guarded, type Work } from './guard.js';
 import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
-import { until } from './wait.js';
+import { DeadlineError, until } from './wait.js';
 
 interface HostInput {
   host: Host;
@@ -56,6 +56,10 @@ export const teardownActivities = (ports: Ports) => {
       const saw = pods.map((pod) => pod.metadata?.name ?? '?').join(', ');
       work.heartbeat(`waiting for ${saw} to end`);
       return { ready: false, saw };
+    }).catch((error: unknown) => {
+      if (!(error instanceof DeadlineError)) throw error;
+      const remedy = `look at: kubectl -n ${NATS_NAMESPACE} get pods`;
+      throw new ProvisionError('NOT_READY', `pods do not end: ${error.message}`, remedy, { host: host.name });
     });
     return { changed };
   };

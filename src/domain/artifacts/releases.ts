@@ -44,16 +44,18 @@ const trimmed = (url: string): string => url.replace(/\/+$/, '');
 
 /**
  * Downloads one file, checks it against the publisher's own checksum before it gets its name, and prints
- * `same|new <sha256> <path>`. Exit code 41: the checksum differs; 42: the checksum file has no such line; 43: no curl.
+ * `same|new <sha256> <path>`. Exit code 41: the checksum differs; 42: the checksum file has no such line; 43: no curl;
+ * 44: one of the two cannot be fetched.
  */
 export const downloadScript = ({ url, path, mode, sums }: Download): string => `
 command -v curl >/dev/null || exit 43
 folder=$(dirname '${path}'); mkdir -p "$folder"
-wanted=$(curl -fsSL --retry 3 --connect-timeout 10 '${sums.url}' | awk '{n=$2; sub(/^\\*/, "", n); sub(/^.*\\//, "", n); if (n == "${sums.name}") print $1}')
+sums=$(curl -fsSL --retry 3 --connect-timeout 10 '${sums.url}') || exit 44
+wanted=$(awk '{n=$2; sub(/^\\*/, "", n); sub(/^.*\\//, "", n); if (n == "${sums.name}") print $1}' <<<"$sums")
 [ -n "$wanted" ] || exit 42
 if [ -f '${path}' ] && [ "$(sha256sum < '${path}' | cut -d' ' -f1)" = "$wanted" ]; then echo "same $wanted ${path}"; exit 0; fi
 part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-curl -fsSL --retry 3 --connect-timeout 10 -o "$part" '${url}'
+curl -fsSL --retry 3 --connect-timeout 10 -o "$part" '${url}' || exit 44
 [ "$(sha256sum < "$part" | cut -d' ' -f1)" = "$wanted" ] || exit 41
 chmod ${mode} "$part"; mv -f "$part" '${path}'; trap - EXIT
 echo "new $wanted ${path}"

@@ -1,5 +1,9 @@
 import { INSTALL_SCRIPT, K3S_BINARY } from '../artifacts/artifacts.js';
+import { HOST_FOLDER } from '../hosts/claim.js';
 import { K3S_CONFIG_FILE, K3S_KUBECONFIG } from './config.js';
+
+/** It is there from the writing of a configuration until K3s was told to start with it, also over an interruption. */
+const STALE_MARK = `${HOST_FOLDER}/k3s-not-restarted`;
 
 export interface K3sFacts {
   version?: string;
@@ -7,7 +11,7 @@ export interface K3sFacts {
   /** systemd's ActiveState of k3s.service; absent without the unit. */
   unit?: string;
   enabled: boolean;
-  /** The running process was started from the file that is there now. */
+  /** The running process was started from the binary and with the configuration that are there now. */
   runsCurrentBinary: boolean;
 }
 
@@ -18,7 +22,7 @@ if [ -f /etc/systemd/system/k3s.service ]; then
   echo "unit=$(systemctl show -p ActiveState --value k3s.service)"
   systemctl is-enabled -q k3s.service && echo enabled=yes
   pid=$(systemctl show -p MainPID --value k3s.service)
-  [ "$pid" != 0 ] && [ "$(readlink /proc/$pid/exe)" = "$(readlink -f ${K3S_BINARY})" ] && echo current=yes
+  [ ! -e ${STALE_MARK} ] && [ "$pid" != 0 ] && [ "$(readlink /proc/$pid/exe)" = "$(readlink -f ${K3S_BINARY})" ] && echo current=yes
 fi
 [ -f ${K3S_CONFIG_FILE} ] && { echo "config="; cat ${K3S_CONFIG_FILE}; }
 true
@@ -56,7 +60,7 @@ export function planK3s(seen: K3sFacts, wantedConfig: string): K3sStep[] {
 }
 
 const writeConfig = (config: string): string => `
-mkdir -p "$(dirname ${K3S_CONFIG_FILE})"
+mkdir -p "$(dirname ${K3S_CONFIG_FILE})" ${HOST_FOLDER}; touch ${STALE_MARK}
 part=$(mktemp ${K3S_CONFIG_FILE}.XXXXXX)
 cat > "$part" <<'LEAFSPAN_CONFIG'
 ${config}LEAFSPAN_CONFIG
@@ -74,8 +78,8 @@ env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
   bash ${INSTALL_SCRIPT} </dev/null
 `;
 
-const startK3s = 'systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service';
-const restartK3s = 'systemctl --no-block restart k3s.service';
+const startK3s = `systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service; rm -f ${STALE_MARK}`;
+const restartK3s = `systemctl --no-block restart k3s.service; rm -f ${STALE_MARK}`;
 
 /** Prints systemd's ActiveState of K3s, and `kubeconfig` when that is written. The rest is asked of the API server. */
 export const unitStateScript = `
