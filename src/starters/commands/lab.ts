@@ -91,7 +91,7 @@ export async function fault(context: Context, kind: Fault): Promise<number> {
 /** The ssh client takes over the terminal; its exit code is ours. */
 export async function ssh({ io }: Context, host: string, command: string[]): Promise<number> {
   const { labDefaults, labSshCommand } = await import('../../lab/lab.js');
-  const { file, args } = labSshCommand(labDefaults(io.env), host, command);
+  const { file, args } = labSshCommand(labDefaults(io.env), host, command[0] === '--' ? command.slice(1) : command);
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: 'inherit' });
     // Ctrl-C belongs to the remote command.

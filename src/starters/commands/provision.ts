@@ -1,4 +1,4 @@
-import { PROVISION_WORKFLOW, provisionWorkflowId } from '../../contract/names.js';
+import { PROVISION_WORKFLOW, provisionWorkflowId, teardownWorkflowId } from '../../contract/names.js';
 import type { ProvisionInput, ProvisionResult } from '../../contract/runs.js';
 import type { Topology } from '../../domain/topology/types.js';
 import type { Context } from '../context.js';
@@ -9,7 +9,7 @@ import { comeBack, conclude, detached } from '../runs/conclude.js';
 import { follow } from '../runs/follow.js';
 import { planWorkflowId, summaryOf } from '../runs/names.js';
 import { Setup } from '../runs/setup.js';
-import { startOrAttach, type Started } from '../runs/start.js';
+import { refuseDuring, startOrAttach, type Started } from '../runs/start.js';
 import { webUiOf, type Temporal } from '../temporal/connect.js';
 import { openTemporal } from '../temporal/session.js';
 import { readTopologyFile, type LoadedTopology } from '../topologies/load.js';
@@ -40,6 +40,7 @@ export async function provision(context: Context, options: ProvisionOptions): Pr
   try {
     const mode = options.plan === true ? 'plan' : 'provision';
     const { topology } = loaded;
+    if (mode === 'provision') await refuseDuring(temporal, teardownWorkflowId(topology.name), topology.name);
     const input = { topology, mode, trustOnFirstUse: options.trustOnFirstUse === true } as const;
     const started = await startOrAttach<ProvisionInput>(temporal, {
       workflow: PROVISION_WORKFLOW,

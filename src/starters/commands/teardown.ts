@@ -1,4 +1,3 @@
-import { ProvisionError } from '../../contract/errors.js';
 import { provisionWorkflowId, TEARDOWN_WORKFLOW, teardownWorkflowId } from '../../contract/names.js';
 import type { TeardownInput, TeardownResult } from '../../contract/runs.js';
 import { hostsOf, type Topology } from '../../domain/topology/types.js';
@@ -10,7 +9,7 @@ import { comeBack, conclude } from '../runs/conclude.js';
 import { follow } from '../runs/follow.js';
 import { findRun } from '../runs/latest.js';
 import { summaryOf } from '../runs/names.js';
-import { startOrAttach } from '../runs/start.js';
+import { refuseDuring, startOrAttach } from '../runs/start.js';
 import type { Temporal } from '../temporal/connect.js';
 import { withTemporal } from '../temporal/session.js';
 import { chooseTopology, isLabTopology, type Choice } from '../topologies/choose.js';
@@ -68,14 +67,9 @@ async function endRun(
   topology: string,
   { cancelRun }: TeardownOptions,
 ): Promise<void> {
+  if (cancelRun !== true) return refuseDuring(temporal, provisionWorkflowId(topology), topology);
   const run = await findRun(temporal, provisionWorkflowId(topology));
   if (run?.open !== true) return;
-  if (cancelRun !== true)
-    throw new ProvisionError(
-      'RUN_IN_PROGRESS',
-      `topology "${topology}" is being provisioned`,
-      'wait for its end, or cancel it: npm run start -- teardown --cancel-run',
-    );
   say(io, 'cancelling the run in progress ...');
   await run.handle.cancel();
   await run.handle.result().catch(() => undefined); // it ends as cancelled, which is what was asked for

@@ -38,7 +38,13 @@ function checkLines(
 }
 
 export function countChecks(checks: readonly CheckResult[]): string {
-  const count = (state: string): number => checks.filter(({ verdict }) => verdict.state === state).length;
-  const skipped = count('skip');
-  return `${count('pass')} passed, ${count('fail')} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+  const count = (state: string, severity?: string): number =>
+    checks.filter((check) => check.verdict.state === state && (severity ?? check.severity) === check.severity).length;
+  const [warnings, skipped] = [count('fail', 'warning'), count('skip')];
+  return [
+    `${count('pass')} passed`,
+    `${count('fail', 'error')} failed`,
+    ...(warnings === 0 ? [] : [`${warnings} warned`]),
+    ...(skipped === 0 ? [] : [`${skipped} skipped`]),
+  ].join(', ');
 }

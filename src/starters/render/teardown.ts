@@ -18,9 +18,9 @@ export function renderTeardown({ topology, result, tookMs, lab }: TeardownFacts,
       : `${style.yellow('!')} ${style.bold(topology)} is removed ${style.yellow('in part')}; tear it down again once the rest can be reached`;
   return [
     head,
-    `  ${removed.length === 0 ? 'nothing was there' : `${removed.length} removed`} in ${duration(tookMs)}`,
+    `  ${removed.length === 0 ? `nothing ${state === 'done' ? 'was there' : 'removed'}` : `${removed.length} removed`} in ${duration(tookMs)}`,
     ...unreached.flatMap(({ host, error }) => [
-      style.red(`  ${host}: ${error.message}`),
+      style.red(`  ${error.message.startsWith(host) ? '' : `${host}: `}${error.message}`),
       ...(error.remedy === undefined ? [] : [`    ${style.bold('hint:')} ${error.remedy}`]),
     ]),
     ...(lab ? [style.dim('  the hosts of the lab stay; remove them with: npm run start -- lab down')] : []),

@@ -42,8 +42,10 @@ function changedState(was: StepView | undefined, step: StepView, head: string): 
 
 function retried(was: StepView | undefined, step: StepView, head: string): Transition[] {
   if (step.retry === undefined || step.retry.attempt === was?.retry?.attempt) return [];
-  return [{ text: `${head}: attempt ${step.retry.attempt} after: ${step.retry.lastError}` }];
+  return [{ text: `${head}: attempt ${step.retry.attempt} after: ${firstLine(step.retry.lastError)}` }];
 }
+
+const firstLine = (text: string): string => text.split('\n')[0] ?? text;
 
 const timeOf = (at: number | undefined): Pick<Transition, 'at'> => (at === undefined ? {} : { at });
 

@@ -1,9 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { ProvisionError } from '../../contract/errors.js';
-import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../contract/names.js';
+import { SEARCH_ATTRIBUTES, TASK_QUEUE, teardownWorkflowId } from '../../contract/names.js';
 import type { Topology } from '../../domain/topology/types.js';
 import type { Temporal } from '../temporal/connect.js';
 import { digestOf } from './digest.js';
+import { findRun } from './latest.js';
 import { describeRun } from './web-text.js';
 
 export interface RunRequest<Input extends { topology: Topology }> {
@@ -59,6 +60,17 @@ export async function startOrAttach<Input extends { topology: Topology }>(
   const { memo, runId, startTime } = await handle.describe();
   if ((memo as RunMemo | undefined)?.inputDigest !== inputDigest) throw otherRun(input.topology.name);
   return { handle, runId, attached: true, startedAt: startTime.getTime() };
+}
+
+/** A run that builds and one that removes must not work side by side. @throws ProvisionError RUN_IN_PROGRESS */
+export async function refuseDuring(temporal: Temporal, workflowId: string, topology: string): Promise<void> {
+  if ((await findRun(temporal, workflowId))?.open !== true) return;
+  const teardown = workflowId === teardownWorkflowId(topology);
+  throw new ProvisionError(
+    'RUN_IN_PROGRESS',
+    `topology "${topology}" is being ${teardown ? 'torn down' : 'provisioned'}`,
+    `wait for its end: npm run start -- status ${topology} --watch${teardown ? '' : '; or cancel it: npm run start -- teardown --cancel-run'}`,
+  );
 }
 
 const otherRun = (topology: string): ProvisionError =>

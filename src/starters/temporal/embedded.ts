@@ -20,6 +20,8 @@ type Note = (text: string) => void;
 const LOOPBACK = '127.0.0.1';
 const START_TIMEOUT_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 1_000;
+/** A killed server holds its ports for a moment. */
+const PORT_RELEASE_MS = 2_000;
 const END_GRACE_MS = 5_000;
 
 const folderOf = (settings: Settings): string => join(settings.stateDir, 'temporal');
@@ -54,8 +56,9 @@ async function start(settings: Settings, folder: string, note: Note): Promise<Em
   // A server that lives but does not answer would hold the database file.
   if (before !== undefined) await endProcess(before.pid, databaseOf(settings), END_GRACE_MS);
   // The same port as before where possible: a worker that waits for the server's return finds it there.
-  const port = await freePort(before?.port ?? settings.temporalPort);
-  const uiPort = await freePort(before?.uiPort ?? settings.temporalUiPort);
+  const patienceMs = before === undefined ? 0 : PORT_RELEASE_MS;
+  const port = await freePort(before?.port ?? settings.temporalPort, patienceMs);
+  const uiPort = await freePort(before?.uiPort ?? settings.temporalUiPort, patienceMs);
   const log = join(folder, 'server.log');
   const logStart = sizeOf(log);
   const server = await spawnDetached(cli, serverArguments(databaseOf(settings), port, uiPort), log, settings.childEnv);

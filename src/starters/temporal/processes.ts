@@ -83,8 +83,9 @@ export const portAnswers = (host: string, port: number, timeoutMs: number): Prom
     socket.once('error', () => done(false));
   });
 
-/** The wanted loopback port when it is free, else one that the kernel picks. */
-export async function freePort(wanted: number): Promise<number> {
+/** The wanted loopback port when it is or becomes free within the time, else one that the kernel picks. */
+export async function freePort(wanted: number, patienceMs: number): Promise<number> {
+  await until(async () => (await tryListen(wanted)) !== undefined, patienceMs);
   return (await tryListen(wanted)) ?? (await tryListen(0)) ?? wanted;
 }
 

@@ -1,0 +1,81 @@
+import { createServer } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { Cli, topologyFile } from '../support/cli.js';
+
+test.each<[behaviour: string, argv: string[], stderr: RegExp]>([
+  ['an unknown command', ['provisoin'], /unknown command 'provisoin'[^]*Did you mean provision\?/],
+  ['an unknown option', ['status', '--wach'], /unknown option '--wach'/],
+  ['a missing argument', ['approve'], /missing required argument 'phase'/],
+  ['a rejection without a reason', ['reject', 'link'], /required option '-n, --note <text>' not specified/],
+  ['a phase that does not exist', ['approve', 'lnk'], /there is no phase "lnk"\nhint: phases are: preflight/],
+  ['a number of hosts that is none', ['lab', 'up', '--hosts', 'two'], /must be a whole number from 1 to 26/],
+  ['a file that is missing', ['provision', '-f', 'nope.yaml'], /nope\.yaml: there is no such file\nhint: name a/],
+  ['a file that is a folder', ['provision', '-f', '.'], /\.: it is a folder/],
+  ['a topology that is not known', ['status', 'plant-9'], /topology "plant-9" is not known here\nhint: name a file/],
+  ['a file in the place of a name', ['status', './x.yaml'], /a file is named with -f: -f \.\/x\.yaml/],
+  ['no topology when none is known', ['status'], /no topology is known here[^]*\(TOPOLOGY_UNKNOWN\)/],
+])('%s is refused with exit code 2', async (_behaviour, argv, stderr) => {
+  const ran = await new Cli().run(...argv);
+  expect(ran).toMatchObject({ code: 2, stdout: '' });
+  expect(ran.stderr).toMatch(stderr);
+});
+
+test('every problem of a topology is told at once, with its place and what to do', async () => {
+  const cli = new Cli();
+  const file = cli.write('bad.yaml', 'apiVersion: leafspan/v1\nname: 5\nfoo: 1\nbroker: []\n');
+  const { code, stderr } = await cli.run('provision', '-f', file);
+  expect(code).toBe(2);
+  expect(stderr.replaceAll(file, 'bad.yaml')).toBe(
+    [
+      'bad.yaml:2:7 name: 5 — expected string, received number',
+      '    correct the value; docs/topology.md lists what is allowed',
+      'bad.yaml:4:9 broker — expected object, received array',
+      '    correct the value; docs/topology.md lists what is allowed',
+      'bad.yaml:1:1 leaves — is missing',
+      '    add it; docs/topology.md shows an example',
+      'bad.yaml:3:6 foo: 1 — is not a field of a topology',
+      '    remove it or correct its name; fields are in docs/topology.md',
+      'docs: docs/troubleshooting.md#topology-invalid (TOPOLOGY_INVALID)',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a Temporal server that does not answer is named within three seconds', async () => {
+  const cli = new Cli({ TEMPORAL_ADDRESS: `127.0.0.1:${await closedPort()}` });
+  const file = cli.write('x.yaml', topologyFile());
+  const began = Date.now();
+  const { code, stderr } = await cli.run('provision', '-f', file);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/no Temporal server answers at 127\.0\.0\.1:\d+\nhint: start it[^]*\(TEMPORAL_UNREACHABLE\)/);
+  expect(Date.now() - began).toBeLessThan(3_000);
+});
+
+test('a Temporal CLI that is named but not there is told', async () => {
+  const cli = new Cli({ LEAFSPAN_TEMPORAL_CLI: '/nowhere/temporal' });
+  const { code, stderr } = await cli.run('provision', '-f', cli.write('x.yaml', topologyFile()));
+  expect(code).toBe(1);
+  expect(stderr).toContain('LEAFSPAN_TEMPORAL_CLI names /nowhere/temporal, which is no program');
+});
+
+test('teardown without a terminal wants to be told --yes', async () => {
+  const cli = new Cli();
+  const { code, stderr } = await cli.run('teardown', '-f', cli.write('x.yaml', topologyFile()));
+  expect(code).toBe(2);
+  expect(stderr).toContain('say so beforehand: --yes');
+});
+
+test.each([[['--help']], [['lab', '--help']], [['--version']]])('%j goes to stdout with exit code 0', async (argv) => {
+  const ran = await new Cli().run(...argv);
+  expect(ran).toMatchObject({ code: 0, stderr: '' });
+  expect(ran.stdout).not.toBe('');
+});
+
+/** A port that was free a moment ago. */
+const closedPort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });

@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { readSettings, type Settings } from '../../src/starters/settings.js';
+import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../src/starters/temporal/embedded.js';
+
+const silent = (): void => undefined;
+
+/** The cache is the user's own, so that the server's program is fetched once. */
+const settings = (): Settings => ({
+  ...readSettings({ env: process.env, home: homedir() }),
+  temporalPort: 0,
+  temporalUiPort: 0,
+  stateDir: mkdtempSync(join(tmpdir(), 'leafspan-embedded-')),
+});
+
+let mine = settings();
+
+afterEach(async () => {
+  await stopEmbedded(mine);
+  mine = settings();
+});
+
+test('two commands at once start one server, and a later one finds it', async () => {
+  const [one, two] = await Promise.all([ensureEmbedded(mine, silent), ensureEmbedded(mine, silent)]);
+  expect(two).toEqual(one);
+  expect(await findEmbedded(mine)).toEqual(one);
+});
+
+test('a killed server comes back on the same ports', async () => {
+  const before = await ensureEmbedded(mine, silent);
+  process.kill(before.pid, 'SIGKILL');
+  const after = await ensureEmbedded(mine, silent);
+  expect(after.pid).not.toBe(before.pid);
+  expect([after.port, after.uiPort]).toEqual([before.port, before.uiPort]);
+});
+
+test('a second state folder gets a server on other ports', async () => {
+  const other = settings();
+  try {
+    const [one, two] = [await ensureEmbedded(mine, silent), await ensureEmbedded(other, silent)];
+    expect(two.port).not.toBe(one.port);
+  } finally {
+    await stopEmbedded(other);
+  }
+});
+
+test('a stopped server is gone, and stopping again says so', async () => {
+  const { pid } = await ensureEmbedded(mine, silent);
+  expect(await stopEmbedded(mine)).toBe(true);
+  expect(await stopEmbedded(mine)).toBe(false);
+  expect(() => readFileSync(`/proc/${pid}/cmdline`)).toThrow();
+});
