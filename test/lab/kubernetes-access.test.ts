@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'yaml';
+import type { KubernetesCluster, ManifestObject, ObjectRef } from '../../src/activities/ports.js';
+import { FolderBundles } from '../../src/adapters/bundle/folder-bundles.js';
+import { ClientNodeKubernetes } from '../../src/adapters/kubernetes/client-node-kubernetes.js';
+import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
+import { isProvisionError } from '../../src/contract/errors.js';
+import { k3sFiles } from '../../src/domain/artifacts/artifacts.js';
+import { renderK3sConfig } from '../../src/domain/k3s/config.js';
+import { k3sFactsScript, parseK3sFacts, planK3s } from '../../src/domain/k3s/install.js';
+import type { Host, SshTarget } from '../../src/domain/topology/types.js';
+import { failureOf } from '../support/errors.js';
+import { LeafspanCli } from '../support/leafspan-cli.js';
+
+/** The Kubernetes adapter against a real API server, on a lab host of its own. The tests build on each other. */
+const folder = mkdtempSync(join(tmpdir(), 'leafspan-kube-'));
+const cli = new LeafspanCli({ LEAFSPAN_LAB_NAME: 'kube', LEAFSPAN_LAB_STATE: join(folder, 'lab') });
+const { signal } = new AbortController();
+const shell = new SshHostShell({
+  knownHosts: { read: () => Promise.resolve(undefined), record: () => Promise.resolve() },
+  agentSocket: undefined,
+});
+let streams = 0;
+const kubernetes = new ClientNodeKubernetes({
+  open: (host) => {
+    streams += 1;
+    return shell.forward(host, '127.0.0.1', 6443, { signal });
+  },
+  kubeconfig: async (host, until) => (await shell.run(host, 'cat /etc/rancher/k3s/k3s.yaml', { signal: until })).stdout,
+});
+let host: Host;
+let cluster: KubernetesCluster;
+
+interface WrittenTopology {
+  broker: { name: string; hosts: { ssh: Omit<SshTarget, 'port'>; internalAddress: string }[] };
+  artifacts: { bundle: string };
+}
+
+beforeAll(async () => {
+  await cli.mustRun('lab', 'up', '--yes');
+  const written = parse(readFileSync(join(folder, 'lab', 'topology.yaml'), 'utf8')) as WrittenTopology;
+  const [first] = written.broker.hosts;
+  if (first === undefined) throw new Error('the lab has no host');
+  const address = first.internalAddress;
+  const place = { name: 'vm-a', cluster: written.broker.name, internalAddress: address, externalAddress: address };
+  host = { ...place, ssh: { ...first.ssh, port: 22 }, adopt: false };
+  await installK3s(written.artifacts.bundle);
+  await readyz();
+  cluster = await kubernetes.cluster(host, { signal });
+}, 1_800_000);
+
+afterAll(async () => {
+  await kubernetes.close();
+  await shell.close();
+  await cli.run('lab', 'down');
+  rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+async function installK3s(bundle: string): Promise<void> {
+  const manifest = await new FolderBundles(join(folder, 'cache')).verify(bundle, signal);
+  const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  for (const { artifact, path, mode } of k3sFiles(manifest, arch)) {
+    const file = { path: join(bundle, artifact.file), sha256: artifact.sha256, size: artifact.size };
+    await shell.upload(host, file, { path, mode }, { signal });
+  }
+  const facts = parseK3sFacts((await shell.run(host, k3sFactsScript, { signal })).stdout);
+  const settings = { version: facts.version ?? '', clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' };
+  for (const { script } of planK3s(facts, renderK3sConfig(host, settings)))
+    await shell.run(host, script, { signal, failFast: true });
+}
+
+async function readyz(): Promise<void> {
+  for (const deadline = Date.now() + 180_000; ; await sleep(300)) {
+    try {
+      if ((await (await kubernetes.cluster(host, { signal })).get('/readyz')).status === 200) return;
+    } catch (error) {
+      if (!isProvisionError(error) || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+const NAMESPACE = 'adapter-test';
+const object = (ref: ObjectRef & Record<string, unknown>): ManifestObject => ref as ManifestObject;
+const namespaced = (apiVersion: string, kind: string, name: string, rest: object): ManifestObject =>
+  object({ apiVersion, kind, metadata: { name, namespace: NAMESPACE }, ...rest });
+const configMap = (value: string): ManifestObject => namespaced('v1', 'ConfigMap', 'settings', { data: { value } });
+const deployment = (replicas: number): ManifestObject => {
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'docker.io/library/none:1' }] } };
+  return namespaced('apps/v1', 'Deployment', 'web', {
+    spec: { replicas, selector: { matchLabels: labels }, template },
+  });
+};
+const objects = (value: string): ManifestObject[] => [
+  object({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }),
+  configMap(value),
+  namespaced('v1', 'Secret', 'key', { stringData: { 'tls.key': 'very secret' } }),
+  deployment(1),
+];
+const unknown = { apiVersion: 'nowhere.example/v1', kind: 'Nothing', metadata: { name: 'none' } };
+
+/** Cuts every SSH connection of the login user, ours among them. */
+const cut = (): Promise<unknown> =>
+  shell.run(host, `pkill -KILL -f 'sshd: ${host.ssh.user}'`, { signal }).catch(() => undefined);
+
+test('an apply tells what it changed, and a second one that it changed nothing', async () => {
+  const every = ['Namespace/adapter-test', 'ConfigMap/settings', 'Secret/key', 'Deployment/web'];
+  expect(await cluster.apply(objects('one'))).toEqual(every);
+  expect(await cluster.apply(objects('one'))).toEqual([]);
+  expect(await cluster.apply(objects('two'))).toEqual(['ConfigMap/settings']);
+});
+
+test('reading answers the object, or undefined for what is not there', async () => {
+  expect(await cluster.read({ ...configMap(''), apiVersion: 'v1', kind: 'ConfigMap' })).toMatchObject({
+    data: { value: 'two' },
+  });
+  const none = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'none', namespace: NAMESPACE } };
+  expect(await cluster.read(none)).toBeUndefined();
+  expect(await cluster.read(unknown)).toBeUndefined();
+  expect(await cluster.read({ ...unknown, apiVersion: 'v1' })).toBeUndefined();
+});
+
+test('pods are found by label', async () => {
+  const pods = await cluster.pods(NAMESPACE, 'app=web');
+  expect(pods.map((pod) => pod.metadata?.labels?.['app'])).toEqual(['web']);
+});
+
+test('a raw path answers its status', async () => {
+  expect(await cluster.get('/readyz')).toEqual({ status: 200, body: 'ok' });
+  expect((await cluster.get('/nowhere')).status).toBe(404);
+});
+
+test('what the API refuses is told in its words', async () => {
+  const error = await failureOf(cluster.apply([deployment(-1)]));
+  expect(error).toMatchObject({ code: 'KUBE_API_FAILED', where: { host: 'vm-a' } });
+  expect(error.message).toMatch(/^apply Deployment\/web: the Kubernetes API answered 422: .*spec\.replicas/);
+});
+
+test('a kind that the API does not know is told', async () => {
+  const { message } = await failureOf(cluster.apply([object(unknown)]));
+  expect(message).toBe('apply Nothing/none: the Kubernetes API does not know that kind');
+});
+
+test.each([
+  ['a key that is not allowed', { stringData: { 'bad key/': 'very secret' } }],
+  ['data that is no base64', { data: { key: 'very secret!' } }],
+])('a Secret with %s is refused without its content', async (_fault, rest) => {
+  const error = await failureOf(cluster.apply([namespaced('v1', 'Secret', 'bad', rest)]));
+  expect(error.code).toBe('KUBE_API_FAILED');
+  expect(JSON.stringify([error.message, error.output])).not.toContain('very secret');
+});
+
+test('many calls share a few connections', async () => {
+  const before = streams;
+  await Promise.all(Array.from({ length: 20 }, () => cluster.pods(NAMESPACE, '')));
+  for (let call = 0; call < 20; call++) await cluster.get('/readyz');
+  expect(streams - before).toBeLessThanOrEqual(4);
+});
+
+test('the same object goes on working after its connection was cut', async () => {
+  await cut();
+  await sleep(200);
+  expect((await cluster.get('/readyz')).status).toBe(200);
+  const before = streams;
+  for (let call = 0; call < 10; call++) await cluster.get('/readyz');
+  expect(streams - before).toBeLessThanOrEqual(4);
+});
+
+test('calls that are cut fail as such, and never end the process', async () => {
+  for (let round = 0; round < 15; round++) {
+    const calls = Array.from({ length: 6 }, (_, index) =>
+      index % 2 === 0 ? cluster.get('/readyz') : cluster.pods('kube-system', ''),
+    );
+    const outcomes = await Promise.allSettled([...calls, cut()]);
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    for (const failure of failures) {
+      expect(isProvisionError(failure)).toBe(true);
+      expect(['KUBE_API_FAILED', 'SSH_CONNECTION_LOST']).toContain((failure as { code: string }).code);
+    }
+  }
+  await sleep(200);
+  expect((await cluster.get('/readyz')).status).toBe(200);
+});
+
+test('a caller who gives up gets the reason', async () => {
+  const cancel = new AbortController();
+  const mine = await kubernetes.cluster(host, { signal: cancel.signal });
+  cancel.abort(new Error('cancelled by the test'));
+  await expect(mine.get('/readyz')).rejects.toThrow('cancelled by the test');
+});
+
+test('removing tells whether there was something', async () => {
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: NAMESPACE } };
+  expect(await cluster.remove(ref)).toBe(true);
+  expect(await cluster.remove(ref)).toBe(false);
+  expect(await cluster.remove(unknown)).toBe(false);
+});
