@@ -84,7 +84,7 @@ async function readyz(): Promise<void> {
 }
 
 const NAMESPACE = 'adapter-test';
-const object = (ref: ObjectRef & Record<string, unknown>): ManifestObject => ref as ManifestObject;
+const object = (ref: ObjectRef & Record<string, unknown>): ManifestObject => ref;
 const namespaced = (apiVersion: string, kind: string, name: string, rest: object): ManifestObject =>
   object({ apiVersion, kind, metadata: { name, namespace: NAMESPACE }, ...rest });
 const configMap = (value: string): ManifestObject => namespaced('v1', 'ConfigMap', 'settings', { data: { value } });
