@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 
 /** Everything that a command may touch of the process it runs in. Tests pass their own. */
 export interface Io {
@@ -27,14 +27,15 @@ export const say = (io: Io, text: string): void => void io.stderr.write(`${text}
 export const canAsk = (io: Io): boolean => io.isTTY && io.stdin !== undefined;
 
 /** Asks a yes/no question on a terminal; elsewhere the answer is no. */
-export async function confirm(io: Io, question: string): Promise<boolean> {
-  if (!canAsk(io) || io.stdin === undefined) return false;
+export function confirm(io: Io, question: string): Promise<boolean> {
+  if (!canAsk(io) || io.stdin === undefined) return Promise.resolve(false);
   const lines = createInterface({ input: io.stdin, output: io.stderr as unknown as NodeJS.WritableStream });
-  try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
-  } finally {
-    lines.close();
-  }
+  return new Promise<boolean>((resolve, reject) => {
+    // While a line is edited the terminal hands Ctrl-C to the editor; the end of input is a no.
+    lines.once('SIGINT', () => reject(new Interrupted()));
+    lines.once('close', () => resolve(false));
+    lines.question(`${question} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer.trim())));
+  }).finally(() => lines.close());
 }
 
 /** A signal that aborts on Ctrl-C for as long as the work runs. */

@@ -56,9 +56,11 @@ function addFaults(fault: Command, run: Run): void {
     .description('undo every cut and delay')
     .action(() => inject({ kind: 'heal' }));
   fault
-    .command('delay <host> <ms>')
+    .command('delay')
     .description("slow a host's packets")
-    .action((host: string, ms: string) => inject({ kind: 'delay', host, ms: wholeNumber(0, 60_000)(ms) }));
+    .argument('<host>')
+    .argument('<ms>', 'milliseconds', wholeNumber(0, 60_000))
+    .action((host: string, ms: number) => inject({ kind: 'delay', host, ms }));
   for (const [kind, what] of [
     ['reboot', 'restart a host'],
     ['kill', 'cut the power of a host'],

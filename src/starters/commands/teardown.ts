@@ -24,7 +24,10 @@ export interface TeardownOptions {
 
 export async function teardown(context: Context, choice: Choice, options: TeardownOptions): Promise<number> {
   const { topology } = await chooseTopology(context, choice);
-  if (!(await mayProceed(context, topology, options))) return 1;
+  if (!(await mayProceed(context, topology, options))) {
+    say(context.io, 'nothing was removed');
+    return 1;
+  }
   return withTemporal(context, async (temporal) => {
     await endRun(context, temporal, topology.name, options);
     const began = Date.now();
