@@ -1,0 +1,121 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { runChecks } from '../../src/activities/checks.js';
+import type { Verdict } from '../../src/contract/checks.js';
+import { fail, pass, type Check } from '../../src/domain/checks/check.js';
+import type { CheckWorld } from '../../src/domain/checks/world.js';
+import { failureOf } from '../support/errors.js';
+import { FakeClock } from '../support/fakes/clock.js';
+
+const world = {} as CheckWorld; // no check of these asks it
+
+let clock: FakeClock;
+let heartbeats: string[];
+let asked: string[];
+beforeEach(() => {
+  clock = new FakeClock(0);
+  heartbeats = [];
+  asked = [];
+});
+
+/** A check that gives the verdicts in turn; the last one stays. */
+const checkThat = (id: string, verdicts: Verdict[], more: Partial<Check> = {}): Check => ({
+  id,
+  category: 'k3s',
+  subject: 'cluster-a',
+  title: `${id} holds`,
+  severity: 'error',
+  probe: () => {
+    asked.push(id);
+    return Promise.resolve(verdicts.length > 1 ? verdicts.shift() : verdicts[0]);
+  },
+  judge: (facts) => facts as Verdict,
+  ...more,
+});
+
+const run = (checks: Check[], signal = new AbortController().signal) =>
+  runChecks(checks, world, clock, { signal, heartbeat: (text) => void heartbeats.push(text) });
+const verdictsOf = async (checks: Check[]): Promise<Verdict[]> => (await run(checks)).map(({ verdict }) => verdict);
+
+test('keeps the order of the list, whatever is ready first', async () => {
+  const results = await run([
+    checkThat('slow', [fail('not yet'), pass()], { retry: { forSeconds: 9, everySeconds: 1 } }),
+    checkThat('late', [pass()], { needs: ['slow@cluster-a'] }),
+    checkThat('soon', [pass('at once')]),
+  ]);
+  expect(results.map(({ id, verdict }) => [id, verdict.state])).toEqual([
+    ['slow', 'pass'],
+    ['late', 'pass'],
+    ['soon', 'pass'],
+  ]);
+  expect(asked).toEqual(['slow', 'soon', 'slow', 'late']);
+});
+
+test('asks a check that several need only once', async () => {
+  await run([
+    checkThat('one', [pass()], { needs: ['base@cluster-a'] }),
+    checkThat('two', [pass()], { needs: ['base@cluster-a'] }),
+    checkThat('base', [pass()]),
+  ]);
+  expect(asked).toEqual(['base', 'one', 'two']);
+});
+
+test('skips what needs a failed check, and what needs the skipped one, and says why', async () => {
+  expect(
+    await verdictsOf([
+      checkThat('base', [fail('no')]),
+      checkThat('next', [pass()], { needs: ['base@cluster-a'] }),
+      checkThat('last', [pass()], { needs: ['next@cluster-a'] }),
+    ]),
+  ).toEqual([
+    { state: 'fail', because: 'no' },
+    { state: 'skip', because: '"base holds" (cluster-a) does not hold' },
+    { state: 'skip', because: '"next holds" (cluster-a) does not hold' },
+  ]);
+  expect(asked).toEqual(['base']);
+});
+
+test('asks again until the deadline of the check, and the last verdict counts', async () => {
+  const verdicts = [fail('no'), fail('still no'), fail('never')];
+  const [result] = await run([checkThat('slow', verdicts, { retry: { forSeconds: 3, everySeconds: 1.5 } })]);
+  expect(result).toMatchObject({ verdict: { state: 'fail', because: 'never' }, elapsedMs: 3_000 });
+  expect(clock.sleeps).toEqual([1_500, 1_500]);
+});
+
+test('asks once without a retry', async () => {
+  await run([checkThat('once', [fail('no'), pass()])]);
+  expect(asked).toEqual(['once']);
+});
+
+test('takes a probe that throws for a failure, and asks again', async () => {
+  const probe = (): Promise<Verdict> => {
+    asked.push('probe');
+    return asked.length === 1 ? Promise.reject(new Error('ECONNRESET')) : Promise.resolve(pass());
+  };
+  expect(await verdictsOf([checkThat('flaky', [], { probe, retry: { forSeconds: 5, everySeconds: 1 } })])).toEqual([
+    pass(),
+  ]);
+});
+
+test('says what a probe threw, without what is secret in it', async () => {
+  const probe = (): Promise<Verdict> => Promise.reject(new Error('refused with token=abcdef'));
+  expect(await verdictsOf([checkThat('broken', [], { probe })])).toEqual([
+    { state: 'fail', because: 'the probe did not get an answer', saw: 'refused with token=[redacted]' },
+  ]);
+});
+
+test('tells which checks are open, each with its cluster', async () => {
+  await run([
+    checkThat('ready', [pass()], { subject: 'cluster-b' }),
+    checkThat('ready', [fail('no'), pass()], { retry: { forSeconds: 5, everySeconds: 1 } }),
+    checkThat('next', [pass()], { needs: ['ready@cluster-b'] }),
+  ]);
+  expect(heartbeats.at(-1)).toBe('checking ready@cluster-a, next@cluster-a');
+});
+
+test('ends when it is cancelled', async () => {
+  const cancel = new AbortController();
+  clock.onSleep = () => cancel.abort(new Error('cancelled'));
+  const checks = [checkThat('slow', [fail('no')], { retry: { forSeconds: 60, everySeconds: 1 } })];
+  expect((await failureOf(run(checks, cancel.signal))).message).toBe('cancelled');
+  expect(asked).toEqual(['slow']);
+});

@@ -1,0 +1,180 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { claimScript } from '../../src/domain/hosts/claim.js';
+import { ownerScript, remainsScript, removeHostScript } from '../../src/domain/hosts/removal.js';
+import { imageListScript } from '../../src/domain/k3s/images.js';
+import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
+import { pkiSpecOf } from '../../src/domain/pki/spec.js';
+import { serverOf, type ArtifactSource } from '../../src/domain/topology/types.js';
+import { failureOf } from '../support/errors.js';
+import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
+import { twoClusters } from '../support/topologies.js';
+
+const topology = twoClusters();
+const { name, nats, k3s } = topology;
+const host = serverOf(topology.broker);
+const bundle: ArtifactSource = { from: 'bundle', folder: '/bundle' };
+const releases: ArtifactSource = { from: 'releases' };
+
+let ports: FakePorts;
+beforeEach(() => {
+  ports = fakePorts();
+});
+
+test.each([
+  [
+    'another version of K3s',
+    k3sFactsScript,
+    'version=v1.30.0+k3s1\n',
+    'ensureK3s',
+    'K3S_VERSION_DIFFERS',
+    /K3s is v1.30/,
+  ],
+  ['no K3s at all', k3sFactsScript, '', 'ensureK3s', 'K3S_VERSION_DIFFERS', /K3s is not there/],
+  [
+    'a host of another topology',
+    claimScript(name),
+    'plant-8\n',
+    'claimHost',
+    'HOST_LOCKED',
+    /belongs to topology "plant-8"/,
+  ],
+  [
+    'a foreign owner at teardown',
+    ownerScript,
+    'plant-8\n',
+    'checkOwner',
+    'HOST_LOCKED',
+    /belongs to topology "plant-8"/,
+  ],
+  ['a corrupt artifact', /curl/, { code: 41 }, 'ensureK3sFiles', 'ARTIFACT_CORRUPT', /has not the checksum/],
+  ['a missing checksum', /curl/, { code: 42 }, 'ensureK3sFiles', 'ARTIFACT_CORRUPT', /has no checksum of k3s/],
+  ['a host without curl', /curl/, { code: 43 }, 'ensureK3sFiles', 'PREFLIGHT_FAILED', /curl is missing/],
+] as const)('does not retry %s', async (_behaviour, script, answer, activity, type, message) => {
+  ports.hosts.on('uname -m', 'x86_64\n').on(script as string, answer);
+  const input = { host, topology: name, source: releases, version: k3s.version, k3s };
+  expect(await failureOf(attempt(ports, activity, input))).toMatchObject({
+    type,
+    nonRetryable: true,
+    message: expect.stringMatching(message) as string,
+    details: [expect.objectContaining({ host: 'vm-a', hint: expect.any(String) as string })],
+  });
+});
+
+test('retries what cannot be fetched for now', async () => {
+  ports.hosts.on('uname -m', 'x86_64\n').on(/curl/, { code: 44, stderr: 'curl: (6) Could not resolve host' });
+  expect(
+    await failureOf(attempt(ports, 'ensureK3sFiles', { host, source: releases, version: k3s.version })),
+  ).toMatchObject({
+    type: 'DOWNLOAD_FAILED',
+    nonRetryable: false,
+    message: expect.stringContaining('Could not resolve host') as string,
+  });
+});
+
+test('retries a removal that left something behind, and names it', async () => {
+  ports.hosts
+    .on(ownerScript, name)
+    .on(/\.kube/)
+    .on(removeHostScript)
+    .on(remainsScript, 'mount /run/k3s\nunit k3s.service\n');
+  expect(await failureOf(attempt(ports, 'removeHost', { host, topology: name }))).toMatchObject({
+    type: 'REMAINS_FOUND',
+    nonRetryable: false,
+    message: 'vm-a: still there after the removal: mount /run/k3s; unit k3s.service',
+  });
+});
+
+test('reports every part that a bundle lacks at once', async () => {
+  const input = { source: bundle, k3sVersion: 'v1.99.0+k3s1' };
+  expect(await failureOf(attempt(ports, 'verifyArtifacts', input))).toMatchObject({
+    type: 'BUNDLE_INVALID',
+    message: expect.stringContaining('it has K3s v1.36.3+k3s1') as string,
+  });
+});
+
+test('lets an unexpected error pass with its stack, to be retried', async () => {
+  const error = new TypeError('x is not a function');
+  ports.hosts.on(claimScript(name), error);
+  const failure = await failureOf(attempt(ports, 'claimHost', { host, topology: name }));
+  expect(failure).toBe(error);
+  expect(failure.stack).toContain('conduct.test.ts');
+});
+
+const waits = [
+  ['awaitK3s', { host }, 'k3s.service: activating', 'K3S_NOT_READY'],
+  ['awaitImages', { host, source: bundle, images: ['nats:1'] }, 'waiting for nats:1', 'NOT_READY'],
+  [
+    'ensureBroker',
+    { topology: name, server: host, leaves: [], nats },
+    '0 of 1 pods of nats-broker are ready',
+    'NOT_READY',
+  ],
+  ['removeBroker', { host }, 'waiting for nats-broker-0 to end', 'NOT_READY'],
+] as const;
+
+const neverReady = async (): Promise<void> => {
+  await attempt(ports, 'ensurePki', pkiSpecOf(topology));
+  ports.hosts
+    .on(unitStateScript, 'activating\n')
+    .on(imageListScript, '')
+    .on(/is-active k3s/, 'active\nkubeconfig\n');
+  ports.kubernetes
+    .onGet('/readyz', 200, 'ok')
+    .onPods('app=publisher', [])
+    .onPods('app=nats-broker', [{ metadata: { name: 'nats-broker-0' } }]).slow = Infinity;
+};
+
+test.each(waits)(
+  '%s says what it waits for, and what it saw last when its time is up',
+  async (activity, input, saw, type) => {
+    await neverReady();
+    const waiting = new Attempt(ports);
+    expect(await failureOf(waiting.run(activity, input as never))).toMatchObject({ type, nonRetryable: false });
+    expect(waiting.heartbeats).toContain(saw);
+  },
+);
+
+test.each(waits)('%s ends its wait when it is cancelled', async (activity, input) => {
+  await neverReady();
+  const waiting = new Attempt(ports);
+  ports.clock.onSleep = () => waiting.cancel();
+  expect(await failureOf(waiting.run(activity, input as never))).toMatchObject({ name: 'CancelledFailure' });
+  expect(ports.clock.sleeps).toHaveLength(1);
+});
+
+test('hands the cancellation to the command that runs', async () => {
+  ports.hosts.on(claimScript(name), 'claimed\n');
+  const cancelled = new Attempt(ports);
+  cancelled.cancel();
+  expect(await failureOf(cancelled.run('claimHost', { host, topology: name }))).toMatchObject({
+    name: 'CancelledFailure',
+  });
+  expect(ports.hosts.ran).toEqual([]);
+});
+
+test('waits for K3s up the whole ladder', async () => {
+  const condition = (type: string): object => ({ status: { conditions: [{ type, status: 'True' }] } });
+  ports.hosts.on(unitStateScript, 'activating\n', 'active\nkubeconfig\n');
+  ports.kubernetes
+    .onGet('/readyz', 200, 'ok')
+    .onGet('/api/v1/nodes', 200, { items: [condition('Ready')] })
+    .onGet('/apis/apps/v1/namespaces/kube-system/deployments/coredns', 200, condition('Available'))
+    .onGet('/api/v1/namespaces/default/serviceaccounts/default', 200, {});
+  const waiting = new Attempt(ports);
+  expect(await waiting.run('awaitK3s', { host })).toEqual({ changed: [] });
+  expect(waiting.heartbeats).toEqual(['k3s.service: activating', 'ready']);
+});
+
+test('ships nothing and waits for no image when hosts download by themselves', async () => {
+  const input = { host, source: releases, images: ['nats:1'] };
+  expect(await attempt(ports, 'ensureImages', input)).toEqual({ changed: [] });
+  expect(await attempt(ports, 'ensureTools', input)).toEqual({ changed: [] });
+  expect(await attempt(ports, 'awaitImages', input)).toEqual({ changed: [] });
+});
+
+test('leaves a K3s that it adopts as it is', async () => {
+  ports.hosts.on(k3sFactsScript, 'version=v1.30.0+k3s1\nunit=active\n').on(/\[ -e .*adopted \] \|\| touch/);
+  expect(await attempt(ports, 'ensureK3s', { host: { ...host, adopt: true }, source: bundle, k3s })).toEqual({
+    changed: [],
+  });
+});

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { downloadScript, k3sDownloads, type Download } from '../../src/domain/artifacts/releases.js';
+
+/** The public layout of K3s's releases on a loopback port, and a root of the host in a temporary folder. */
+const release = '/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1';
+const content = '#!/bin/sh\necho k3s\n';
+const sum = createHash('sha256').update(content).digest('hex');
+
+let root: string;
+let server: Server;
+let served: Map<string, string>;
+let asked: string[];
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'leafspan-download-'));
+  asked = [];
+  served = new Map([
+    [`${release}/k3s`, content],
+    [`${release}/sha256sum-amd64.txt`, `${'0'.repeat(64)}  k3s-images.txt\n${sum}  k3s\n`],
+  ]);
+  server = createServer((request, response) => {
+    const found = served.get(request.url ?? '');
+    asked.push(request.url ?? '');
+    response.writeHead(found === undefined ? 404 : 200).end(found);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+  rmSync(root, { recursive: true, force: true });
+});
+
+const binary = (): Download => {
+  const mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const [first] = k3sDownloads('v1.36.3+k3s1', 'amd64', mirror) as [Download];
+  return { ...first, path: join(root, first.path) };
+};
+
+/** As the SSH adapter does it: by standard input, ending at the first failing command. */
+const runBash = async (script: string): Promise<{ code: number; stdout: string }> => {
+  const bash = spawn('bash', ['-s'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  bash.stdin.end(`set -e\n${script}`);
+  const [stdout, [code]] = await Promise.all([text(bash.stdout), once(bash, 'close') as Promise<[number]>]);
+  return { code, stdout };
+};
+
+test('puts a file of the right checksum in its place, with its mode', async () => {
+  const file = binary();
+  expect(await runBash(downloadScript(file))).toEqual({ code: 0, stdout: `new ${sum} ${file.path}\n` });
+  expect(readFileSync(file.path, 'utf8')).toBe(content);
+  expect(statSync(file.path).mode & 0o777).toBe(0o755);
+  expect(readdirSync(join(file.path, '..'))).toEqual(['k3s']);
+});
+
+test('downloads nothing the second time', async () => {
+  const file = binary();
+  await runBash(downloadScript(file));
+  asked.length = 0;
+  expect(await runBash(downloadScript(file))).toEqual({ code: 0, stdout: `same ${sum} ${file.path}\n` });
+  expect(asked).toEqual([`${release}/sha256sum-amd64.txt`]);
+});
+
+test('replaces a file that differs', async () => {
+  const file = binary();
+  await runBash(downloadScript(file));
+  const newer = `${content}# newer\n`;
+  served.set(`${release}/k3s`, newer);
+  served.set(`${release}/sha256sum-amd64.txt`, `${createHash('sha256').update(newer).digest('hex')} *dist/k3s\n`);
+  expect((await runBash(downloadScript(file))).stdout).toMatch(/^new /);
+  expect(readFileSync(file.path, 'utf8')).toBe(newer);
+});
+
+test.each<[behaviour: string, code: number, path: string, body: string | undefined]>([
+  ['a file of the wrong checksum', 41, `${release}/k3s`, 'damaged'],
+  ['a checksum file without the line', 42, `${release}/sha256sum-amd64.txt`, `${sum}  k3s-arm64\n`],
+  ['a checksum file that is not there', 44, `${release}/sha256sum-amd64.txt`, undefined],
+  ['a file that is not there', 44, `${release}/k3s`, undefined],
+])('tells %s with exit code %i and leaves nothing behind', async (_behaviour, code, path, body) => {
+  const file = binary();
+  served.delete(path);
+  for (const present of [body].filter((some) => some !== undefined)) served.set(path, present);
+  expect((await runBash(downloadScript(file))).code).toBe(code);
+  expect(readdirSync(join(file.path, '..'))).toEqual([]);
+});

@@ -1,0 +1,19 @@
+import type { BundleReader } from '../../../src/activities/ports.js';
+import type { BundleManifest } from '../../../src/domain/bundle/manifest.js';
+
+/** One bundle in memory, whole. */
+export class FakeBundles implements BundleReader {
+  readonly #manifest: BundleManifest;
+
+  constructor(manifest: BundleManifest) {
+    this.#manifest = manifest;
+  }
+
+  manifest(): Promise<BundleManifest> {
+    return Promise.resolve(this.#manifest);
+  }
+
+  verify(): Promise<BundleManifest> {
+    return Promise.resolve(this.#manifest);
+  }
+}

@@ -1,0 +1,96 @@
+import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
+import type { KubernetesAccess, KubernetesCluster, ManifestObject, ObjectRef } from '../../../src/activities/ports.js';
+import type { Host } from '../../../src/domain/topology/types.js';
+
+/** What a workload's controller reports once all is up. */
+const UP = {
+  observedGeneration: 1,
+  currentRevision: 'r1',
+  updateRevision: 'r1',
+  readyReplicas: 1,
+  updatedReplicas: 1,
+  availableReplicas: 1,
+};
+
+const nameOf = ({ kind, metadata }: { kind?: string; metadata: { name: string } }): string =>
+  `${kind ?? '?'}/${metadata.name}`;
+
+/** A cluster in memory: it keeps what is applied and says what an apply changed. */
+export class FakeCluster implements KubernetesAccess, KubernetesCluster {
+  readonly #objects = new Map<string, ManifestObject>();
+  readonly #pods: [selector: string, answers: V1Pod[][]][] = [];
+  readonly #paths = new Map<string, { status: number; body: string }>();
+  readonly #logs: string[] = [];
+  /** Everything that was changed, in order. */
+  readonly changes: string[] = [];
+  /** Reads of a workload until it is up. */
+  slow = 0;
+
+  cluster(host: Host): Promise<KubernetesCluster> {
+    return host.name === '' ? Promise.reject(new Error('a host without a name')) : Promise.resolve(this);
+  }
+
+  apply(objects: readonly ManifestObject[]): Promise<string[]> {
+    const changed = objects.filter(
+      (object) => JSON.stringify(this.#objects.get(nameOf(object))) !== JSON.stringify(object),
+    );
+    for (const object of changed) this.#objects.set(nameOf(object), object);
+    this.changes.push(...changed.map((object) => `applied ${nameOf(object)}`));
+    return Promise.resolve(changed.map(nameOf));
+  }
+
+  read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined> {
+    const found = this.#objects.get(nameOf(ref));
+    if (found === undefined) return Promise.resolve(undefined);
+    const metadata: object = Object.assign({ generation: 1 }, found.metadata);
+    const status = this.slow > 0 ? { ...UP, readyReplicas: 0, availableReplicas: 0 } : UP;
+    this.slow -= 1;
+    return Promise.resolve({ ...found, metadata, status, ...this.#addressOf(ref) } as unknown as T);
+  }
+
+  remove(ref: ObjectRef): Promise<boolean> {
+    const removed = this.#objects.delete(nameOf(ref));
+    if (removed) this.changes.push(`removed ${nameOf(ref)}`);
+    return Promise.resolve(removed);
+  }
+
+  /** The pods of a selector in turn; the last answer stays. */
+  onPods(selector: string, ...answers: V1Pod[][]): this {
+    this.#pods.push([selector, answers]);
+    return this;
+  }
+
+  pods(_namespace: string, labelSelector: string): Promise<V1Pod[]> {
+    const answers = this.#pods.find(([selector]) => selector === labelSelector)?.[1];
+    if (answers === undefined) return Promise.reject(new Error(`unscripted pods of ${labelSelector}`));
+    return Promise.resolve((answers.length > 1 ? answers.shift() : answers[0]) ?? []);
+  }
+
+  onLogs(text: string): this {
+    this.#logs.push(text);
+    return this;
+  }
+
+  podLogs(_namespace: string, pod: string): Promise<string> {
+    const [text] = this.#logs;
+    return text === undefined ? Promise.reject(new Error(`unscripted log of ${pod}`)) : Promise.resolve(text);
+  }
+
+  onGet(path: string, status: number, body: unknown): this {
+    this.#paths.set(path, { status, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    return this;
+  }
+
+  get(path: string): Promise<{ status: number; body: string }> {
+    const answer = this.#paths.get(path);
+    return answer === undefined ? Promise.reject(new Error(`unscripted path ${path}`)) : Promise.resolve(answer);
+  }
+
+  objects(): string {
+    return JSON.stringify([...this.#objects.values()]);
+  }
+
+  #addressOf({ kind }: ObjectRef): object {
+    return kind === 'Service' ? { spec: { clusterIP: '10.43.0.9' } } : {};
+  }
+}

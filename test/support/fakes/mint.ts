@@ -1,0 +1,19 @@
+import type { CertificateMint, KeyPair } from '../../../src/activities/ports.js';
+import { PeculiarMint } from '../../../src/adapters/cert-mint/peculiar-mint.js';
+import type { CertificateProfile } from '../../../src/domain/pki/profiles.js';
+
+/** Real certificates, since activities read them; it notes what it made. */
+export class CountingMint implements CertificateMint {
+  readonly #mint = new PeculiarMint();
+  readonly issued: string[] = [];
+
+  selfSigned(profile: CertificateProfile): Promise<KeyPair> {
+    this.issued.push(profile.commonName);
+    return this.#mint.selfSigned(profile);
+  }
+
+  signedBy(issuer: KeyPair, profile: CertificateProfile): Promise<KeyPair> {
+    this.issued.push(profile.commonName);
+    return this.#mint.signedBy(issuer, profile);
+  }
+}

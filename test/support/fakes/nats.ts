@@ -1,0 +1,43 @@
+import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../../src/activities/ports.js';
+
+/** A NATS server that knows the names of the certificates that it lets in. Messages cross at once. */
+export class FakeNats implements NatsAccess {
+  readonly #letIn: (certificate: string | undefined) => Error | undefined;
+  readonly identities: (NatsIdentity | { ca: string })[] = [];
+  readonly #messages: { subject: string; text: string }[] = [];
+  open = 0;
+
+  /** @param letIn the error that a client with this certificate gets; undefined lets it in */
+  constructor(letIn: (certificate: string | undefined) => Error | undefined) {
+    this.#letIn = letIn;
+  }
+
+  connect(_target: NatsTarget, identity: NatsIdentity | { ca: string }): Promise<NatsConnection> {
+    this.identities.push(identity);
+    const refusal = this.#letIn('certificate' in identity ? identity.certificate : undefined);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    this.open += 1;
+    const messages = this.#messages;
+    return Promise.resolve({
+      waitFor: async (subject, matches) => {
+        for (let turns = 0; turns < 100; turns += 1) {
+          const found = messages.find((message) => message.subject === subject && matches(message.text));
+          if (found !== undefined) return found.text;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        return undefined;
+      },
+      publish: (subject, text) => void messages.push({ subject, text }),
+      flush: () => Promise.resolve(),
+      violations: () => ['Permissions Violation for Publish to "test.messages"'],
+      close: () => {
+        this.open -= 1;
+        return Promise.resolve();
+      },
+    });
+  }
+
+  plaintext(): Promise<string> {
+    return Promise.resolve('INFO {"tls_required":true}\r\n');
+  }
+}
