@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
+import type { Activities } from '../../src/activities/activities.js';
 import { claimScript } from '../../src/domain/hosts/claim.js';
 import { ownerScript, remainsScript, removeHostScript } from '../../src/domain/hosts/removal.js';
 import { imageListScript } from '../../src/domain/k3s/images.js';
@@ -50,13 +51,13 @@ test.each([
   ['a missing checksum', /curl/, { code: 42 }, 'ensureK3sFiles', 'ARTIFACT_CORRUPT', /has no checksum of k3s/],
   ['a host without curl', /curl/, { code: 43 }, 'ensureK3sFiles', 'PREFLIGHT_FAILED', /curl is missing/],
 ] as const)('does not retry %s', async (_behaviour, script, answer, activity, type, message) => {
-  ports.hosts.on('uname -m', 'x86_64\n').on(script as string, answer);
+  ports.hosts.on('uname -m', 'x86_64\n').on(script, answer);
   const input = { host, topology: name, source: releases, version: k3s.version, k3s };
   expect(await failureOf(attempt(ports, activity, input))).toMatchObject({
     type,
     nonRetryable: true,
-    message: expect.stringMatching(message) as string,
-    details: [expect.objectContaining({ host: 'vm-a', hint: expect.any(String) as string })],
+    message: expect.stringMatching(message),
+    details: [expect.objectContaining({ host: 'vm-a', hint: expect.any(String) })],
   });
 });
 
@@ -67,7 +68,7 @@ test('retries what cannot be fetched for now', async () => {
   ).toMatchObject({
     type: 'DOWNLOAD_FAILED',
     nonRetryable: false,
-    message: expect.stringContaining('Could not resolve host') as string,
+    message: expect.stringContaining('Could not resolve host'),
   });
 });
 
@@ -88,7 +89,7 @@ test('reports every part that a bundle lacks at once', async () => {
   const input = { source: bundle, k3sVersion: 'v1.99.0+k3s1' };
   expect(await failureOf(attempt(ports, 'verifyArtifacts', input))).toMatchObject({
     type: 'BUNDLE_INVALID',
-    message: expect.stringContaining('it has K3s v1.36.3+k3s1') as string,
+    message: expect.stringContaining('it has K3s v1.36.3+k3s1'),
   });
 });
 
@@ -100,7 +101,7 @@ test('lets an unexpected error pass with its stack, to be retried', async () => 
   expect(failure.stack).toContain('conduct.test.ts');
 });
 
-const waits = [
+const waits: [activity: keyof Activities, input: unknown, saw: string, type: string][] = [
   ['awaitK3s', { host }, 'k3s.service: activating', 'K3S_NOT_READY'],
   ['awaitImages', { host, source: bundle, images: ['nats:1'] }, 'waiting for nats:1', 'NOT_READY'],
   [
@@ -110,7 +111,7 @@ const waits = [
     'NOT_READY',
   ],
   ['removeBroker', { host }, 'waiting for nats-broker-0 to end', 'NOT_READY'],
-] as const;
+];
 
 const neverReady = async (): Promise<void> => {
   await attempt(ports, 'ensurePki', pkiSpecOf(topology));
@@ -121,7 +122,7 @@ const neverReady = async (): Promise<void> => {
   ports.kubernetes
     .onGet('/readyz', 200, 'ok')
     .onPods('app=publisher', [])
-    .onPods('app=nats-broker', [{ metadata: { name: 'nats-broker-0' } }]).slow = Infinity;
+    .onPods('app=nats-broker', ['nats-broker-0']).slow = Infinity;
 };
 
 test.each(waits)(

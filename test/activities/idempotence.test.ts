@@ -131,7 +131,7 @@ test.each([
 ] as const)('%s applies once (%#)', async (activity, input, change) => {
   const first = await attempt(ports, activity, input as never);
   expect(ports.kubernetes.changes).toContain(change);
-  expect((first as { changed: string[] }).changed).toHaveLength(ports.kubernetes.changes.length);
+  expect(first.changed).toHaveLength(ports.kubernetes.changes.length);
   ports.kubernetes.changes.length = 0;
 
   expect(await attempt(ports, activity, input as never)).toEqual({ changed: [] });

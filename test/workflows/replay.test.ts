@@ -18,3 +18,10 @@ test.each([['cluster.json'], ['provision-approved.json'], ['provision.json'], ['
     await expect(replayAll(bundle, new Map([[file, history ?? {}]]))).resolves.toBeUndefined();
   },
 );
+
+test('tells a history that would now be decided otherwise', async () => {
+  const otherwise = histories.get('teardown.json');
+  const scheduled = otherwise?.events?.find((event) => event.activityTaskScheduledEventAttributes);
+  Object.assign(scheduled?.activityTaskScheduledEventAttributes?.activityType ?? {}, { name: 'anotherActivity' });
+  await expect(replayAll(bundle, new Map([['teardown.json', otherwise ?? {}]]))).rejects.toThrow(/teardown.json/);
+});

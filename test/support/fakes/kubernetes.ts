@@ -15,6 +15,11 @@ const UP = {
 const nameOf = ({ kind, metadata }: { kind?: string; metadata: { name: string } }): string =>
   `${kind ?? '?'}/${metadata.name}`;
 
+const podNamed = (name: string): V1Pod =>
+  JSON.parse(
+    JSON.stringify({ metadata: { name }, status: { conditions: [{ type: 'Ready', status: 'True' }] } }),
+  ) as V1Pod;
+
 /** A cluster in memory: it keeps what is applied and says what an apply changed. */
 export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   readonly #objects = new Map<string, ManifestObject>();
@@ -54,9 +59,9 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     return Promise.resolve(removed);
   }
 
-  /** The pods of a selector in turn; the last answer stays. */
-  onPods(selector: string, ...answers: V1Pod[][]): this {
-    this.#pods.push([selector, answers]);
+  /** Names of the Ready pods of a selector in turn; the last answer stays. */
+  onPods(selector: string, ...answers: string[][]): this {
+    this.#pods.push([selector, answers.map((names) => names.map(podNamed))]);
     return this;
   }
 
