@@ -38,6 +38,19 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: nodeOnly.message }] }] },
   },
   {
+    // A factory of activities is a list of functions, each short; the limit is meant for those.
+    files: ['src/activities/*.ts'],
+    rules: { 'max-lines-per-function': ['error', { max: 120, skipComments: true, skipBlankLines: true }] },
+  },
+  {
+    // client-node's object types are classes, and manifests are plain objects of their shape.
+    files: ['src/domain/nats/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off' },
   },

@@ -31,7 +31,7 @@ export function openCheckWorld(
   ports: Ports,
   topology: Topology,
   signal: AbortSignal,
-): { world: CheckWorld; close(): Promise<void> } {
+): { world: CheckWorld; close: () => Promise<void> } {
   const tunnels = new Map<string, Promise<Tunnel>>();
   const server = (cluster: string): Host => serverOf(clusterNamed(topology, cluster));
   const api = (cluster: string): Promise<KubernetesCluster> => ports.kubernetes.cluster(server(cluster), { signal });
@@ -140,8 +140,8 @@ export function openCheckWorld(
   return {
     world,
     close: async () => {
-      const opened = await Promise.allSettled(tunnels.values());
-      await Promise.all(opened.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.close() : undefined)));
+      const opened = await Promise.allSettled([...tunnels.values()]);
+      await Promise.all(opened.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.close()] : [])));
     },
   };
 }
@@ -156,7 +156,7 @@ async function crossing(
   const nonce = randomBytes(12).toString('hex');
   const subject = `leafspan.probe.${nonce}`;
   let latencyMs = Number.NaN;
-  let done = false;
+  const state = { done: false };
   const arrival = receiver
     .waitFor(subject, (text) => text.startsWith(nonce), NONCE_TIMEOUT_MS)
     .then((text) => {
@@ -164,10 +164,10 @@ async function crossing(
       return text !== undefined;
     })
     .finally(() => {
-      done = true;
+      state.done = true;
     });
   await receiver.flush();
-  while (!done) {
+  while (!state.done) {
     sender.publish(subject, `${nonce} ${performance.now()}`);
     await Promise.race([arrival, clock.sleep(NONCE_REPEAT_MS, signal)]);
   }
@@ -188,7 +188,7 @@ interface IntruderTools {
   ports: Ports;
   topology: Topology;
   target: NatsTarget;
-  identity(role: string): Promise<NatsIdentity>;
+  identity: (role: string) => Promise<NatsIdentity>;
 }
 
 async function intrude(as: Intruder, { ports, topology, target, identity }: IntruderTools): Promise<Attempt> {

@@ -7,7 +7,7 @@ import { redact } from '../domain/secrets/redact.js';
 export interface Work {
   signal: AbortSignal;
   /** Tells the server, and the Web UI, what is being done. */
-  heartbeat(detail: string): void;
+  heartbeat: (detail: string) => void;
 }
 
 type Body<In, Out> = (input: In, work: Work) => Promise<Out>;

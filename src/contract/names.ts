@@ -4,7 +4,6 @@
 export const TASK_QUEUE = 'leafspan';
 
 export const PROVISION_WORKFLOW = 'ProvisionCrossClusterNats';
-export const CLUSTER_WORKFLOW = 'ProvisionCluster';
 export const TEARDOWN_WORKFLOW = 'Teardown';
 
 export const provisionWorkflowId = (topology: string): string => `provision-${topology}`;

@@ -29,55 +29,65 @@ async function main(environment: WorkerEnvironment): Promise<void> {
     logger: new DefaultLogger(environment.logLevel),
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'INFO' }, forward: {} } },
   });
-  const { connectionOptions = {}, namespace = 'default' } = environment.temporal;
-  const [bundle, connection, clientConnection] = await Promise.all([
+  const { connectionOptions, namespace = 'default' } = environment.temporal;
+  const [codePath, connection, clientConnection] = await Promise.all([
     workflowBundle(environment.cacheDir, environment.buildId),
     NativeConnection.connect(connectionOptions),
     Connection.connect(connectionOptions),
   ]);
-  await registerSearchAttributes(clientConnection, namespace);
-  const { ports, close, warm } = wirePorts(environment);
-  const worker = await Worker.create({
-    connection,
-    namespace,
-    taskQueue: TASK_QUEUE,
-    identity: `leafspan ${process.pid}@${hostname()}`,
-    workflowBundle: { codePath: bundle },
-    activities: createActivities(ports),
-    maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
-    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
-    // Heartbeats carry cancellations; the default would let one wait for most of the heartbeat time-out.
-    maxHeartbeatThrottleInterval: '1s',
-    shutdownGraceTime: '5s',
-    shutdownForceTime: '20s',
-  });
-  const record = new RecordFile(environment.stateDir, {
-    pid: process.pid,
-    buildId: environment.buildId,
-    address: connectionOptions.address ?? '127.0.0.1:7233',
-    namespace,
-    ready: true,
-  });
-  const stopLooking = new AbortController();
-  const idle =
-    environment.idleExitSeconds === undefined
-      ? undefined
-      : untilIdle(
-          new Client({ connection: clientConnection, namespace }),
-          environment.idleExitSeconds,
-          stopLooking.signal,
-        );
+  const wiring = wirePorts(environment);
   try {
-    const running = worker.run();
-    record.write();
-    warm();
-    idle?.then(() => worker.shutdown()).catch(() => undefined); // the signal aborts it when the worker ends for another reason
+    await registerSearchAttributes(clientConnection, namespace);
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: TASK_QUEUE,
+      identity: `leafspan ${process.pid}@${hostname()}`,
+      workflowBundle: { codePath },
+      activities: createActivities(wiring.ports),
+      maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      // Heartbeats carry cancellations; the default would let one wait for most of the heartbeat time-out.
+      maxHeartbeatThrottleInterval: '1s',
+      shutdownGraceTime: '5s',
+      shutdownForceTime: '20s',
+    });
+    const record = new RecordFile(environment, connectionOptions.address ?? '127.0.0.1:7233', namespace);
+    const running = serve(
+      worker,
+      record,
+      new Client({ connection: clientConnection, namespace }),
+      environment.idleExitSeconds,
+    );
+    wiring.warm();
     await running;
   } finally {
-    stopLooking.abort();
-    record.remove();
-    await close();
+    await wiring.close();
     await Promise.allSettled([connection.close(), clientConnection.close()]);
+  }
+}
+
+/** Polls until told to stop or, when so asked, until there is nothing left to do. */
+async function serve(
+  worker: Worker,
+  record: RecordFile,
+  client: Client,
+  idleExitSeconds: number | undefined,
+): Promise<void> {
+  const ended = new AbortController();
+  const running = worker.run();
+  record.write();
+  if (idleExitSeconds !== undefined)
+    untilIdle(client, idleExitSeconds, ended.signal)
+      .then(() => {
+        worker.shutdown();
+      })
+      .catch(() => undefined); // aborted, since the worker has ended for another reason
+  try {
+    await running;
+  } finally {
+    ended.abort();
+    record.remove();
   }
 }
 
@@ -85,10 +95,10 @@ class RecordFile {
   readonly #file: string;
   readonly #record: WorkerRecord;
 
-  constructor(stateDir: string, record: WorkerRecord) {
+  constructor({ stateDir, buildId }: WorkerEnvironment, address: string, namespace: string) {
     mkdirSync(join(stateDir, 'worker'), { recursive: true, mode: 0o700 });
     this.#file = join(stateDir, 'worker', 'worker.json');
-    this.#record = record;
+    this.#record = { pid: process.pid, buildId, address, namespace, ready: true };
   }
 
   write(): void {

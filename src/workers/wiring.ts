@@ -12,9 +12,9 @@ import type { WorkerEnvironment } from './environment.js';
 
 export interface Wiring {
   ports: Ports;
-  close(): Promise<void>;
+  close: () => Promise<void>;
   /** Loads what is slow to load, while the first activities wait for the network. */
-  warm(): void;
+  warm: () => void;
 }
 
 /** The one place where adapters meet the activities. */

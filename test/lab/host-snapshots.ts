@@ -17,10 +17,12 @@ export const overSsh =
         'UserKnownHostsFile=/dev/null',
         '-o',
         'LogLevel=ERROR',
+        '-o',
+        'ConnectTimeout=10',
         `ubuntu@${addresses[host] ?? host}`,
         'sudo bash -s',
       ],
-      { input: script, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+      { input: script, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 60_000 },
     );
 
 /** All that a teardown must bring back: files, units, mounts, interfaces, packet filter, listeners, processes. Logs and clocks differ by nature. */
@@ -47,9 +49,10 @@ const PROVISIONED_HOST = `
 find /etc /usr/local /var/lib/leafspan /var/lib/rancher/k3s/agent/images /home -xdev -type f -printf '%p %i %m %T@ %s\\n' | grep -v '/.kube/cache/' | sort
 systemctl show k3s -p ActiveEnterTimestamp -p MainPID -p NRestarts
 k=/usr/local/bin/k3s; export KUBECONFIG=/etc/rancher/k3s/k3s.yaml
-$k kubectl --cache-dir /run/leafspan-test -n nats-system get secret,configmap,service,networkpolicy,serviceaccount,statefulset,deployment -l app.kubernetes.io/managed-by=leafspan \
+$k kubectl --cache-dir /tmp/leafspan-test -n nats-system get secret,configmap,service,networkpolicy,serviceaccount,statefulset,deployment -l app.kubernetes.io/managed-by=leafspan \
   -o 'jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}'
-$k kubectl --cache-dir /run/leafspan-test -n nats-system get pods -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid} {.status.startTime} {.status.containerStatuses[*].restartCount}{"\\n"}{end}'
+$k kubectl --cache-dir /tmp/leafspan-test -n nats-system get pods -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid} {.status.startTime} {.status.containerStatuses[*].restartCount}{"\\n"}{end}'
+rm -rf /tmp/leafspan-test
 `;
 
 export const provisionedHost = (on: OnHost, host: string): string[] => on(host, PROVISIONED_HOST).split('\n');

@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../bin/leafspan.js', import.meta.url));
 
+/** A command that hangs must fail a test, not hang it; making the lab's bundle is the longest. */
+const PATIENCE_MS = 1_700_000;
+
 export interface Outcome {
   code: number | null;
   stdout: string;
@@ -18,13 +21,17 @@ export class LeafspanCli {
   }
 
   start(...args: string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
-    const child = spawn(process.execPath, [BIN, ...args], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [BIN, ...args], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: PATIENCE_MS,
+    });
     const output = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
     const outcome = new Promise<Outcome>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code) => {
+      child.once('exit', (code) => {
         resolve({ code, ...output });
       });
     });

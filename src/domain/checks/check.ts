@@ -25,7 +25,7 @@ export interface Check<Facts = unknown> {
 export const keyOf = (check: Pick<Check, 'id' | 'subject'>): string => `${check.id}@${check.subject}`;
 
 /** Keeps a check's fact type between probe and judge while lists hold checks of any fact type. */
-export const check = <Facts>(definition: Check<Facts>): Check => definition as Check;
+export const check = <Facts>(definition: Check<Facts>): Check => definition;
 
 export const pass = (note?: string): Verdict => (note === undefined ? { state: 'pass' } : { state: 'pass', note });
 export const fail = (because: string, saw?: string): Verdict =>

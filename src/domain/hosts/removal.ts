@@ -16,7 +16,7 @@ const K3S_FOLDERS = [
   '/opt/cni',
 ];
 /** Folders that another container runtime may use as well: only what is empty goes. */
-const SHARED_FOLDERS = ['/opt/containerd', '/run/containerd', '/run/netns', '/usr/libexec/kubernetes'];
+const SHARED_FOLDERS = ['/opt/containerd', '/run/netns', '/usr/libexec/kubernetes'];
 const KUBELET_LOGS = ['/var/log/pods', '/var/log/containers'];
 const K3S_FILES = [
   ...['k3s', 'k3s-killall.sh', 'k3s-uninstall.sh'].map((name) => `/usr/local/bin/${name}`),
@@ -53,6 +53,8 @@ if [ ! -e ${ADOPTED_FILE} ]; then
     $family-save 2>/dev/null | grep -qE '${RULES}' && $family-save | grep -vE '${RULES}' | $family-restore
   done
   for link in ${list(K3S_LINKS)}; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && rm -f "$link"; done
+  # Sockets of our shims, unless the host has a containerd of its own.
+  command -v containerd >/dev/null || rm -rf /run/containerd
   mountpoint -q /run/netns && [ -z "$(ls -A /run/netns)" ] && umount /run/netns
   for folder in ${list(SHARED_FOLDERS)}; do [ -d "$folder" ] && find "$folder" -xdev -depth -type d -empty -delete 2>/dev/null; done
   rm -rf ${list([...K3S_FILES, ...K3S_FOLDERS, ...KUBELET_LOGS])}

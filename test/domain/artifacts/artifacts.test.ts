@@ -77,7 +77,7 @@ test.each<[behaviour: string, version: string, artifacts: Artifact[], missing: R
   ['names every missing part', 'v1.36.3+k3s1', [part({ kind: 'cli', name: 'helm' })], [/"k3s"/, /"k3s-install"/]],
 ])('%s', (_behaviour, version, artifacts, missing) => {
   expect(missingParts({ ...manifest, artifacts }, version)).toEqual(
-    missing.map((text) => expect.stringMatching(text) as string),
+    missing.map((text) => expect.stringMatching(text) as unknown as string),
   );
 });
 

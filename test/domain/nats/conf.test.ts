@@ -12,9 +12,9 @@ const leaf = leafConf({ cluster: 'cluster-b', subject: 'test.messages', remote: 
 let folder: string;
 let server: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'leafspan-conf-'));
-  server = await natsServerBinary();
+  server = natsServerBinary();
   const san = 'subjectAltName=DNS:localhost';
   execFileSync(
     'openssl',

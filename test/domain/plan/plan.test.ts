@@ -49,8 +49,8 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
     expect.objectContaining({
       host: 'vm-a',
       code,
-      message: expect.stringMatching(message) as string,
-      remedy: expect.any(String) as string,
+      message: expect.stringMatching(message) as unknown as string,
+      remedy: expect.any(String) as unknown as string,
     }),
   ]);
 });

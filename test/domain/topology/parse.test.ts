@@ -84,7 +84,7 @@ test.each<[behaviour: string, from: string, to: string, path: string, message: R
   ],
 ])('reports %s with its path', (_behaviour, from, to, path, message) => {
   expect(problemsOf(valid.replace(from, to))).toEqual([
-    expect.objectContaining({ path, message: expect.stringMatching(message) as string }),
+    expect.objectContaining({ path, message: expect.stringMatching(message) as unknown as string }),
   ]);
 });
 
@@ -106,7 +106,7 @@ test('reports every problem at once, each with line, value and remedy', () => {
       column: 7,
       path: 'name',
       value: '"Plant"',
-      remedy: expect.any(String) as string,
+      remedy: expect.any(String) as unknown as string,
     }),
     expect.objectContaining({ line: 10, path: 'leaves[0].hosts[0].ssh.user', value: '"0 0"' }),
   ]);
