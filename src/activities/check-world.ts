@@ -179,9 +179,16 @@ async function attempt(act: () => Promise<Attempt>): Promise<Attempt> {
     return await act();
   } catch (error) {
     const code = (error as { code?: unknown }).code;
-    const saw = `${typeof code === 'string' ? `${code} ` : ''}${error instanceof Error ? error.message : String(error)}`;
+    const message = error instanceof Error ? error.message : String(error);
+    const saw = typeof code === 'string' && code !== message ? readable(code, message) : message;
     return UNREACHED.test(saw) ? { outcome: 'unknown', saw } : { outcome: 'refused', saw: saw.split('\n')[0] ?? saw };
   }
+}
+
+/** OpenSSL's own texts name its source files; its codes say enough. */
+function readable(code: string, message: string): string {
+  const alert = /^ERR_SSL_(?:TLSV\d+_|SSLV3_)?(ALERT_\w+)$/.exec(code)?.[1];
+  return alert === undefined ? `${code}: ${message}` : `TLS ${alert.toLowerCase().replaceAll('_', ' ')}`;
 }
 
 interface IntruderTools {

@@ -41,7 +41,6 @@ export const ERROR_CODES = {
   NOT_READY: passing('workload-not-ready'),
   PKI_INVALID: permanent('pki-invalid'),
   SECRET_MISSING: permanent('secret-missing'),
-  CHECKS_FAILED: permanent('checks-failed'),
   REMAINS_FOUND: passing('remains-found'),
 } as const satisfies Record<string, CodeFacts>;
 

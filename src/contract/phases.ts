@@ -1,6 +1,9 @@
-/** The phases of a provisioning run, in order. Each can be gated by naming it in the topology's `approvals`. */
+/** The phases of a provisioning run, in order. */
 export const PHASES = ['preflight', 'pki', 'clusters', 'link', 'messaging', 'verify'] as const;
 export type PhaseName = (typeof PHASES)[number];
+
+/** The phases that the topology's `approvals` can gate: preflight changes nothing, and makes the plan that is approved. */
+export const GATED_PHASES = ['pki', 'clusters', 'link', 'messaging', 'verify'] as const satisfies readonly PhaseName[];
 
 /** The phases of a teardown, in order. */
 export const TEARDOWN_PHASES = ['leaves', 'broker', 'clusters', 'keys'] as const;

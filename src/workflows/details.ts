@@ -6,12 +6,7 @@ const seconds = (from?: number, to?: number): string =>
 
 /** The status tree as the markdown that the Web UI shows as current details. */
 export function renderDetails(status: RunStatus): string {
-  const lines = [
-    `**${status.state}** · topology \`${status.topology}\``,
-    '',
-    '| phase | state | time | what |',
-    '|---|---|---|---|',
-  ];
+  const lines = [`**${status.state}** · topology \`${status.topology}\``, ''];
   for (const phase of status.phases) lines.push(phaseRow(phase), ...phase.steps.map(stepRow));
   if (status.waitingFor !== undefined) {
     const { phase } = status.waitingFor;
@@ -28,11 +23,13 @@ export function renderDetails(status: RunStatus): string {
   return lines.join('\n');
 }
 
+// Lists and no table: the Web UI sets a table's cells without a gap.
 const phaseRow = (phase: PhaseStatus): string =>
-  `| **${phase.name}** | ${phase.state} | ${seconds(phase.startedAt, phase.endedAt)} | ${PHASE_TITLES[phase.name]} |`;
+  `- **${phase.name}** (${PHASE_TITLES[phase.name]}): ${[phase.state, seconds(phase.startedAt, phase.endedAt)].filter(Boolean).join(', ')}`;
 
 const stepRow = (step: StepStatus): string => {
   const where = step.host ?? step.cluster;
   const outcome = step.error === undefined ? '' : `: ${step.error.message.split('\n')[0] ?? ''}`;
-  return `| | ${step.state} | ${seconds(step.startedAt, step.endedAt)} | ${step.title}${where === undefined ? '' : ` on ${where}`}${outcome} |`;
+  const times = [step.state, seconds(step.startedAt, step.endedAt)].filter(Boolean).join(', ');
+  return `  - ${step.title}${where === undefined ? '' : ` on ${where}`}: ${times}${outcome}`;
 };

@@ -36,7 +36,8 @@ async function answerOf(through: number, text: string): Promise<string> {
   socket.end(text);
   let answer = '';
   socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
-  await once(socket, 'close');
+  // events.once would reject on the reset that a refused connection may end with.
+  await new Promise((resolve) => socket.once('close', resolve));
   return answer;
 }
 

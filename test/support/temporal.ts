@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
@@ -12,8 +11,7 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/activities.js';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
-import { readSettings } from '../../src/starters/settings.js';
-import { resolveTemporalCli } from '../../src/starters/temporal/cli.js';
+import { temporalCli } from './temporal-cli.js';
 import type { History } from './histories.js';
 
 /** A real Temporal dev server of the test file's own, with the workflows bundled once. */
@@ -38,8 +36,7 @@ export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   });
 
 export async function startTemporal(): Promise<TestTemporal> {
-  const settings = readSettings({ env: process.env, home: homedir() });
-  const path = await resolveTemporalCli(settings, () => undefined);
+  const path = await temporalCli();
   const [env, bundle] = await Promise.all([
     TestWorkflowEnvironment.createLocal({
       server: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PHASES } from '../../contract/phases.js';
+import { GATED_PHASES } from '../../contract/phases.js';
 
 /** The topology file as a user writes it. Descriptions end up in docs/topology.md and in the JSON Schema for editors. */
 const label = z
@@ -120,7 +120,7 @@ export const topologySchema = z.strictObject({
   nats: nats.prefault({}),
   k3s: k3s.prefault({}),
   approvals: z
-    .array(z.enum(PHASES))
+    .array(z.enum(GATED_PHASES))
     .default([])
     .meta({ description: 'phases that wait for an approval before they start' }),
   artifacts: artifacts.prefault({}),

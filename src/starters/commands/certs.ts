@@ -24,7 +24,7 @@ interface Material {
 
 const DAY_MS = 86_400_000;
 /** Their keys sign; whoever has one can make certificates that the whole topology trusts. */
-const ROOT_KEYS = [`${TRUST_ANCHOR}.key`, `${NATS_CA}.key`];
+const CA_KEY = new RegExp(`^(${TRUST_ANCHOR}|${NATS_CA}|linkerd/issuer-.+)\\.key$`);
 const PASSWORD_BYTES = 18;
 
 export async function listCerts(context: Context, choice: Choice, { json }: { json?: boolean }): Promise<number> {
@@ -60,7 +60,7 @@ export async function exportCerts(context: Context, choice: Choice, options: Exp
   const { io } = context;
   const material = await openMaterial(context, choice);
   const folder = resolve(io.cwd, options.out);
-  const wanted = material.names.filter((name) => options.withCaKeys === true || !ROOT_KEYS.includes(name));
+  const wanted = material.names.filter((name) => options.withCaKeys === true || !CA_KEY.test(name));
   for (const name of wanted) {
     const write = name.endsWith('.key') ? writePrivate : writePublic;
     write(join(folder, exportedName(name)), await material.read(name));

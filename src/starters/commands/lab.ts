@@ -21,7 +21,8 @@ export async function bringLabUp(
   { hosts, bundle, yes, install, signal }: LabUpArguments & { signal: AbortSignal },
 ): Promise<LabState> {
   const { labDefaults, labUp } = await import('../../lab/lab.js');
-  const ask = canAsk(io) ? 'ask' : 'no';
+  // Without a terminal nobody can be asked; what is installed is reported.
+  const ask = canAsk(io) ? 'ask' : 'yes';
   return labUp({
     ...labDefaults(io.env),
     hosts,

@@ -3,10 +3,10 @@ import { clustersOf, type Topology } from '../../domain/topology/types.js';
 /** The topology as markdown, for the Web UI's page of the run. */
 export function describeRun(topology: Topology): string {
   const { name, link, nats, k3s } = topology;
-  const rows = clustersOf(topology).flatMap((cluster) =>
+  const hosts = clustersOf(topology).flatMap((cluster) =>
     cluster.hosts.map(
       (host) =>
-        `| ${cluster.name} | ${cluster.role} | ${host.name} | ${host.ssh.user}@${host.ssh.address} | ${host.externalAddress} |`,
+        `- **${cluster.name}** (${cluster.role}) on ${host.name}, ${host.ssh.user}@${host.ssh.address}, reached at ${host.externalAddress}`,
     ),
   );
   return [
@@ -14,8 +14,6 @@ export function describeRun(topology: Topology): string {
     '',
     `Link mode **${link.mode}** · subject \`${nats.subject}\` every ${nats.publishEverySeconds} s · K3s ${k3s.version}`,
     '',
-    '| cluster | role | host | SSH | reached at |',
-    '|---|---|---|---|---|',
-    ...rows,
+    ...hosts,
   ].join('\n');
 }
