@@ -140,7 +140,7 @@ test('a gated phase waits, goes on after an approval and ends the run after a re
   expect(ended.code).toBe(0);
   expect(await cli.run('status', 'e2e')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('not today') as unknown,
+    stdout: expect.stringContaining('not today') as unknown,
   });
 }, 300_000);
 

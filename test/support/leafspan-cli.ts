@@ -6,6 +6,9 @@ const BIN = fileURLToPath(new URL('../../bin/leafspan.js', import.meta.url));
 /** A command that hangs must fail a test, not hang it; making the lab's bundle is the longest. */
 const PATIENCE_MS = 1_700_000;
 
+/** Time for the last output after the exit. */
+const DRAIN_MS = 2_000;
+
 export interface Outcome {
   code: number | null;
   stdout: string;
@@ -31,9 +34,12 @@ export class LeafspanCli {
     child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
     const outcome = new Promise<Outcome>((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (code) => {
+      const settle = (code: number | null): void => {
         resolve({ code, ...output });
-      });
+      };
+      child.once('close', settle);
+      // A worker or server that the command started must not be able to hold its output open.
+      child.once('exit', (code) => setTimeout(settle, DRAIN_MS, code).unref());
     });
     return { child, outcome };
   }
