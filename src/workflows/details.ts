@@ -23,7 +23,7 @@ export function renderDetails(status: RunStatus): string {
   return lines.join('\n');
 }
 
-// Lists and no table: the Web UI sets a table's cells without a gap.
+// One flat list: the Web UI sets a table's cells without a gap, and the items of a list in a list too.
 const phaseRow = (phase: PhaseStatus): string =>
   `- **${phase.name}** (${PHASE_TITLES[phase.name]}): ${[phase.state, seconds(phase.startedAt, phase.endedAt)].filter(Boolean).join(', ')}`;
 
@@ -31,5 +31,5 @@ const stepRow = (step: StepStatus): string => {
   const where = step.host ?? step.cluster;
   const outcome = step.error === undefined ? '' : `: ${step.error.message.split('\n')[0] ?? ''}`;
   const times = [step.state, seconds(step.startedAt, step.endedAt)].filter(Boolean).join(', ');
-  return `  - ${step.title}${where === undefined ? '' : ` on ${where}`}: ${times}${outcome}`;
+  return `- ↳ ${step.title}${where === undefined ? '' : ` on ${where}`}: ${times}${outcome}`;
 };

@@ -89,7 +89,7 @@ async function clusters(run: Run, topology: Topology): Promise<string[]> {
   const provision = async (cluster: Cluster): Promise<string[]> => {
     const workflowId = clusterWorkflowId(topology.name, cluster.name);
     run.addChild(workflowId);
-    const step = { id: `cluster/${cluster.name}`, title: 'provision the cluster', cluster: cluster.name };
+    const step = { id: `cluster/${cluster.name}`, title: 'install Kubernetes', cluster: cluster.name };
     const { changed } = await run.step('clusters', step, async ({ summary }) => {
       const child = await startChild(ProvisionCluster, {
         workflowId,
