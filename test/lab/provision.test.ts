@@ -91,7 +91,7 @@ test('a plan names what would change and changes nothing', async () => {
 
 test('one command ends with every check passing, and no secret in a command line', async () => {
   const stop = watchCommandLines();
-  const result = await cli.json<ProvisionResult>('provision');
+  const result = await cli.json<ProvisionResult>('provision').finally(stop);
   const lines = [...stop()];
   expect(result.state).toBe('done');
   expect(result.checks.filter(({ verdict }) => verdict.state !== 'pass')).toEqual([]);

@@ -35,7 +35,8 @@ const subscriberCheck = ({ broker, nats }: Topology, leaf: Cluster): Check =>
     title: "the subscriber prints the publisher's messages",
     severity: 'error',
     needs: [`leaf-linked@${leaf.name}`],
-    retry: { forSeconds: 30 + 2 * nats.publishEverySeconds, everySeconds: 0.5 },
+    // A program that started before its server restarts after the kubelet's back-off of up to 40 s.
+    retry: { forSeconds: 90 + 2 * nats.publishEverySeconds, everySeconds: 0.5 },
     probe: (world) => world.recentLogs(leaf.name, 'subscriber', 2 * nats.publishEverySeconds + 5),
     judge: (log) => {
       const numbers = [...log.matchAll(MESSAGE)].map((match) => Number(match[1]));

@@ -16,14 +16,25 @@ export interface ProgramSpec {
 const connection = (server: string): string =>
   `nats --no-context --server tls://${server} --tlscert /certs/tls.crt --tlskey /certs/tls.key --tlsca /certs/ca.crt`;
 
-/** One long-lived connection: the lines are made by the shell and sent as they come. */
+/**
+ * One long-lived connection: the lines are made by the shell and sent as they come. A connection that fails, as it may
+ * before the Service's rules are there, is made anew at once and not after the kubelet's growing back-off; the count goes on.
+ */
 export const publisherCommand = ({ server, subject, publishEverySeconds }: ProgramSpec): string => `
-n=0
+trap 'exit 0' TERM
+messages() {
+  n=$(cat /tmp/count 2>/dev/null || echo 0)
+  while :; do
+    n=$((n + 1))
+    echo "Message #$n - Published at $(date -u '+%Y-%m-%d %H:%M:%S') UTC" || return
+    echo "$n" > /tmp/count
+    sleep ${publishEverySeconds}
+  done
+}
 while :; do
-  n=$((n + 1))
-  echo "Message #$n - Published at $(date -u '+%Y-%m-%d %H:%M:%S') UTC"
-  sleep ${publishEverySeconds}
-done | ${connection(server)} pub ${subject} --force-stdin --send-on newline
+  messages | ${connection(server)} pub ${subject} --force-stdin --send-on newline
+  sleep 1
+done
 `;
 
 export const subscriberCommand = ({ server, subject }: ProgramSpec): string =>
