@@ -125,8 +125,11 @@ test('reading answers the object, or undefined for what is not there', async () 
 });
 
 test('pods are found by label', async () => {
-  const pods = await cluster.pods(NAMESPACE, 'app=web');
+  let pods = await cluster.pods(NAMESPACE, 'app=web');
+  for (const deadline = Date.now() + 60_000; pods.length === 0 && Date.now() < deadline; await sleep(200))
+    pods = await cluster.pods(NAMESPACE, 'app=web');
   expect(pods.map((pod) => pod.metadata?.labels?.['app'])).toEqual(['web']);
+  expect(await cluster.pods(NAMESPACE, 'app=none')).toEqual([]);
 });
 
 test('a raw path answers its status', async () => {
