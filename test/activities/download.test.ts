@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { downloadScript, k3sDownloads, type Download } from '../../src/domain/artifacts/releases.js';
+import { downloadScript, k3sDownloads, linkerdDownloads, type Download } from '../../src/domain/artifacts/releases.js';
 
 /** The public layout of K3s's releases on a loopback port, and a root of the host in a temporary folder. */
 const release = '/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1';
@@ -42,11 +42,10 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const binary = (): Download => {
-  const mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const [first] = k3sDownloads('v1.36.3+k3s1', 'amd64', mirror) as [Download];
-  return { ...first, path: join(root, first.path) };
-};
+const mirror = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+const belowRoot = ([first]: Download[]): Download => ({ ...(first as Download), path: join(root, first?.path ?? '') });
+const binary = (): Download => belowRoot(k3sDownloads('v1.36.3+k3s1', 'amd64', mirror()));
+const linkerd = (): Download => belowRoot(linkerdDownloads('edge-26.8.3', 'amd64', mirror()));
 
 /** As the SSH adapter does it: by standard input, ending at the first failing command. */
 const runBash = async (script: string): Promise<{ code: number; stdout: string }> => {
@@ -93,4 +92,27 @@ test.each<[behaviour: string, code: number, path: string, body: string | undefin
   for (const present of [body].filter((some) => some !== undefined)) served.set(path, present);
   expect((await runBash(downloadScript(file))).code).toBe(code);
   expect(readdirSync(join(file.path, '..'))).toEqual([]);
+});
+
+const linkerdRelease = '/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64';
+
+test.each<[behaviour: string, sums: string]>([
+  ['a hash alone', `${sum}\n`],
+  ['a hash alone without an end of line', sum],
+  ['a hash and the name', `${sum}  linkerd2-cli-edge-26.8.3-linux-amd64\n`],
+])('takes %s as the checksum of the linkerd CLI', async (_behaviour, sums) => {
+  served.set(linkerdRelease, content).set(`${linkerdRelease}.sha256`, sums);
+  const file = linkerd();
+  expect(await runBash(downloadScript(file))).toEqual({ code: 0, stdout: `new ${sum} ${file.path}\n` });
+  expect(file.path).toBe(join(root, '/usr/local/bin/linkerd'));
+});
+
+test.each<[behaviour: string, sums: string]>([
+  ['the hash of another name', `${sum}  linkerd2-cli-edge-26.8.3-linux-arm64\n`],
+  ['two hashes alone', `${sum}\n${sum}\n`],
+  ['a word', 'nonsense\n'],
+  ['nothing', ''],
+])('takes %s as no checksum', async (_behaviour, sums) => {
+  served.set(linkerdRelease, content).set(`${linkerdRelease}.sha256`, sums);
+  expect((await runBash(downloadScript(linkerd()))).code).toBe(42);
 });

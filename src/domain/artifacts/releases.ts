@@ -1,46 +1,99 @@
-import { IMAGES_FOLDER, INSTALL_SCRIPT, K3S_BINARY } from './artifacts.js';
+import { IMAGES_FOLDER, INSTALL_SCRIPT, K3S_BINARY, TOOLS_FOLDER } from './artifacts.js';
 
-/** Public release places of K3s. A mirror serves both under one origin, with the same paths. */
-const RELEASES = 'https://github.com/k3s-io/k3s/releases/download';
-const SOURCES = 'https://raw.githubusercontent.com/k3s-io/k3s';
+/** Public release places. A mirror serves them all under one origin, with the same paths. */
+const RELEASES = 'https://github.com';
+const SOURCES = 'https://raw.githubusercontent.com';
 
-export interface Download {
+/** A file that its publisher has put out with a checksum. */
+export interface Published {
   url: string;
-  path: string;
-  mode: string;
-  /** A file of `<sha256>  <name>` lines that K3s publishes beside it, and the name to look for. */
+  /** A file that lies beside it, of `<sha256>  <name>` lines or of the hash alone, and the name to look for. */
   sums: { url: string; name: string };
 }
 
-const BINARY_NAMES: Readonly<Record<string, string>> = { amd64: 'k3s', arm64: 'k3s-arm64' };
+export interface Download extends Published {
+  path: string;
+  mode: string;
+}
 
-/** What a host downloads by itself when there is no bundle. NATS images are then pulled by K3s. */
-export function k3sDownloads(version: string, arch: string, mirror?: string): Download[] {
-  const tag = encodeURIComponent(version);
-  const release =
-    mirror === undefined ? `${RELEASES}/${tag}` : `${trimmed(mirror)}/k3s-io/k3s/releases/download/${tag}`;
-  const source = mirror === undefined ? `${SOURCES}/${tag}` : `${trimmed(mirror)}/k3s-io/k3s/${tag}`;
-  const sums = `${release}/sha256sum-${arch}.txt`;
-  const binary = BINARY_NAMES[arch] ?? `k3s-${arch}`;
-  const images = `k3s-airgap-images-${arch}.tar.zst`;
-  return [
-    { url: `${release}/${binary}`, path: K3S_BINARY, mode: '0755', sums: { url: sums, name: binary } },
-    {
-      url: `${release}/${images}`,
-      path: `${IMAGES_FOLDER}/${images}`,
-      mode: '0644',
-      sums: { url: sums, name: images },
-    },
-    {
-      url: `${source}/install.sh`,
-      path: INSTALL_SCRIPT,
-      mode: '0700',
-      sums: { url: `${source}/install.sh.sha256sum`, name: 'install.sh' },
-    },
-  ];
+/** A file whose checksum is known here: nothing is published beside it. */
+export interface PinnedDownload {
+  url: string;
+  sha256: string;
 }
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '');
+
+const BINARY_NAMES: Readonly<Record<string, string>> = { amd64: 'k3s', arm64: 'k3s-arm64' };
+
+/** `imageList`: the references in `images`, one per line. */
+export function k3sRelease(
+  version: string,
+  arch: string,
+  mirror?: string,
+): Record<'binary' | 'images' | 'imageList' | 'installScript', Published> {
+  const tag = encodeURIComponent(version);
+  const release = `${trimmed(mirror ?? RELEASES)}/k3s-io/k3s/releases/download/${tag}`;
+  const source = `${trimmed(mirror ?? SOURCES)}/k3s-io/k3s/${tag}`;
+  const asset = (name: string): Published => ({
+    url: `${release}/${name}`,
+    sums: { url: `${release}/sha256sum-${arch}.txt`, name },
+  });
+  return {
+    binary: asset(BINARY_NAMES[arch] ?? `k3s-${arch}`),
+    images: asset(`k3s-airgap-images-${arch}.tar.zst`),
+    imageList: asset('k3s-images.txt'),
+    installScript: {
+      url: `${source}/install.sh`,
+      sums: { url: `${source}/install.sh.sha256sum`, name: 'install.sh' },
+    },
+  };
+}
+
+/** What a host downloads by itself when there is no bundle. NATS images are then pulled by K3s. */
+export function k3sDownloads(version: string, arch: string, mirror?: string): Download[] {
+  const { binary, images, installScript } = k3sRelease(version, arch, mirror);
+  return [
+    { ...binary, path: K3S_BINARY, mode: '0755' },
+    { ...images, path: `${IMAGES_FOLDER}/${images.sums.name}`, mode: '0644' },
+    { ...installScript, path: INSTALL_SCRIPT, mode: '0700' },
+  ];
+}
+
+export function linkerdRelease(version: string, arch: string, mirror?: string): Published {
+  const name = `linkerd2-cli-${version}-linux-${arch}`;
+  const url = `${trimmed(mirror ?? RELEASES)}/linkerd/linkerd2/releases/download/${version}/${name}`;
+  return { url, sums: { url: `${url}.sha256`, name } };
+}
+
+/** Linkerd's command line, by which a host installs the mesh. Its images are then pulled by K3s. */
+export const linkerdDownloads = (version: string, arch: string, mirror?: string): Download[] => [
+  { ...linkerdRelease(version, arch, mirror), path: `${TOOLS_FOLDER}/linkerd`, mode: '0755' },
+];
+
+export const GATEWAY_API_VERSION = 'v1.5.1';
+
+/**
+ * The standard channel at the tag, in the order of the names. It is the newest that Linkerd is tested with.
+ * The checksums were taken from the repository at its tag and agree with the files of the Go module of that version.
+ */
+const GATEWAY_API_FILES: readonly (readonly [name: string, sha256: string])[] = [
+  ['backendtlspolicies', '9b8818172153d72f9c84032db0be0a4a657277d13f5bbc22226ad9481ff57971'],
+  ['gatewayclasses', '234ad4b2757ee1b3596a4187bb98df071c5bbdd9e1806f692f2dbf8387e6bef4'],
+  ['gateways', '7416e8300eb4d8c0a71a23445609075bbacbe8bc80104584b019cfe1ebe77c31'],
+  ['grpcroutes', '979f4125d44d3df24659ba00d1d04ff8e76c45423193e8aae82dd5810d7827df'],
+  ['httproutes', '682203b109baecb18d38073a578f7bc2c17d22fe9b0c27bf030850abe014c370'],
+  ['listenersets', '9221468d19fdfbb0026113b1ef64abac64f27607975aff2410361b8b38f0e0bb'],
+  ['referencegrants', 'a8902c486eed0b7339f5bb8a476ccaba0918eb038048402bdc01cbb69b0fbb51'],
+  ['tlsroutes', '818e4827c469a40e2527a2851591e656782c50fea8dd44812c900d219da09345'],
+  ['vap_safeupgrades', '981a4da92706cb567c051e006ff229429947f054b90cd0719c297abe14f958a1'],
+];
+
+export const gatewayApiDownloads = (mirror?: string): PinnedDownload[] =>
+  GATEWAY_API_FILES.map(([name, sha256]) => ({
+    url: `${trimmed(mirror ?? SOURCES)}/kubernetes-sigs/gateway-api/${GATEWAY_API_VERSION}/config/crd/standard/gateway.networking.k8s.io_${name}.yaml`,
+    sha256,
+  }));
 
 /**
  * Downloads one file, checks it against the publisher's own checksum before it gets its name, and prints
@@ -51,7 +104,12 @@ export const downloadScript = ({ url, path, mode, sums }: Download): string => `
 command -v curl >/dev/null || exit 43
 folder=$(dirname '${path}'); mkdir -p "$folder"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 '${sums.url}') || exit 44
-wanted=$(awk '{n=$2; sub(/^\\*/, "", n); sub(/^.*\\//, "", n); if (n == "${sums.name}") print $1}' <<<"$sums")
+wanted=$(awk '
+  NF == 1 && length($1) == 64 { alone = $1 }
+  { name = $2; sub(/^\\*/, "", name); sub(/^.*\\//, "", name) }
+  name == "${sums.name}" { named = $1 }
+  END { print named != "" ? named : NR == 1 ? alone : "" }
+' <<<"$sums")
 [ -n "$wanted" ] || exit 42
 if [ -f '${path}' ] && [ "$(sha256sum < '${path}' | cut -d' ' -f1)" = "$wanted" ]; then echo "same $wanted ${path}"; exit 0; fi
 part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
