@@ -26,7 +26,7 @@ module.exports = {
         'contract/',
         'domain/(topology|checks|pki|k3s/kubeconfigs)',
         'lab/',
-        'adapters/(secret-store|ssh|cert-mint/pkcs12)',
+        'adapters/(secret-store|ssh|bundle|cert-mint/pkcs12)',
       ],
       'a client: it starts, asks and renders; keys and kubeconfigs it reads for their owner',
     ),

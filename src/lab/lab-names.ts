@@ -56,6 +56,9 @@ export interface LabNames {
   host(host: string): HostNames;
 }
 
+/** The folder of the bundles that the lab makes for itself. */
+export const ownBundles = ({ cacheDir }: { cacheDir: string }): string => join(cacheDir, 'bundle');
+
 export const hostNameAt = (index: number): string => `vm-${LETTERS[index] ?? String(index)}`;
 
 export function namesOf({ name, stateDir, cacheDir }: LabOptions): LabNames {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { isRunning } from './host-power.js';
 import type { HostNames, LabNames } from './lab-names.js';
-import { bundleInTopology } from './lab-topology.js';
+import { feedInTopology } from './lab-topology.js';
 import type { LabState } from './lab-types.js';
 import { readsSshBanner } from './ssh-banner.js';
 
@@ -17,7 +17,7 @@ export const knownHosts = (names: LabNames): HostNames[] =>
 export async function readLabState(names: LabNames): Promise<LabState | undefined> {
   const hosts = knownHosts(names);
   if (hosts.length === 0) return undefined;
-  const bundleDir = bundleInTopology(names);
+  const { bundle: bundleDir } = feedInTopology(names);
   return {
     name: names.name,
     topologyFile: names.topologyFile,

@@ -1,3 +1,5 @@
+import type { BundleManifest } from '../domain/bundle/manifest.js';
+
 export interface LabOptions {
   /** Folder of everything that changes: disks, keys, topology, logs. */
   stateDir: string;
@@ -16,13 +18,16 @@ export type LabReport = (line: {
 
 export type LabInstall = 'ask' | 'yes' | 'no';
 
+/** `own`: the lab's, from the cache or built. `none`: none is made; one that the lab's topology names stays there. */
+export type LabBundle = 'own' | 'none' | { folder: string; manifest: BundleManifest };
+
 export interface LabUpOptions extends LabOptions {
   hosts: number;
   install: LabInstall;
   confirm?: (question: string) => Promise<boolean>;
   report: LabReport;
   signal?: AbortSignal;
-  withBundle: boolean;
+  bundle: LabBundle;
 }
 
 export interface LabHostState {

@@ -7,10 +7,11 @@ import { awaitSsh, powerOn } from './host-power.js';
 import { ensureHostRoot, type HostRoot } from './host-root.js';
 import { LabError } from './lab-error.js';
 import { hostNameAt, MAX_HOSTS, namesOf, type HostNames, type LabNames } from './lab-names.js';
+import { linkerdIn, linkLine } from './lab-link.js';
 import { ensureSwitch } from './lab-network.js';
 import { knownHosts, readLabState } from './lab-status.js';
-import { bundleInTopology, writeLabTopology } from './lab-topology.js';
-import type { LabReport, LabState, LabUpOptions } from './lab-types.js';
+import { feedInTopology, writeLabTopology, type Feed } from './lab-topology.js';
+import type { LabBundle, LabReport, LabState, LabUpOptions } from './lab-types.js';
 import { rememberMachineSettings } from './machine-settings.js';
 import { ensurePrerequisites, thisMachine } from './prerequisites.js';
 
@@ -26,13 +27,14 @@ export async function bringUp(options: LabUpOptions): Promise<LabState> {
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const parts = [
     makeHosts(names, options, signal),
-    options.withBundle ? makeBundle(options, signal) : Promise.resolve(undefined),
+    options.bundle === 'own' ? makeBundle(options, signal) : Promise.resolve(feedOf(options.bundle)),
   ] as const;
   try {
-    const [, bundleDir] = await Promise.all(parts);
+    const [, feed] = await Promise.all(parts);
     await locked(names, options.report, signal, () => {
-      writeLabTopology(names, knownHosts(names), bundleDir ?? bundleInTopology(names));
+      writeLabTopology(names, knownHosts(names), feed ?? feedInTopology(names));
     });
+    if (feed !== undefined) options.report({ step: 'link', state: 'note', detail: linkLine(feed.linkerd) });
   } catch (error) {
     stop.abort(error);
     await Promise.allSettled(parts);
@@ -43,7 +45,7 @@ export async function bringUp(options: LabUpOptions): Promise<LabState> {
   return state;
 }
 
-const makeHosts = (names: LabNames, { hosts, report }: LabUpOptions, signal: AbortSignal): Promise<void> =>
+const makeHosts = (names: LabNames, { hosts, bundle, report }: LabUpOptions, signal: AbortSignal): Promise<void> =>
   locked(names, report, signal, async () => {
     const started = Date.now();
     const root = await ensureHostRoot({ cacheDir: names.cacheDir, report, signal });
@@ -55,7 +57,7 @@ const makeHosts = (names: LabNames, { hosts, report }: LabUpOptions, signal: Abo
     const all = [...new Set([...wanted, ...knownHosts(names).map((host) => host.host)])];
     await Promise.all(all.map((host) => startHost(names.host(host), names, { root, report, signal })));
     // At once, not when the bundle is there: people can use the hosts from now on.
-    writeLabTopology(names, knownHosts(names), bundleInTopology(names));
+    writeLabTopology(names, knownHosts(names), feedOf(bundle) ?? feedInTopology(names));
   });
 
 export async function startHost(
@@ -86,8 +88,12 @@ export async function locked<T>(
   return withLock(names.lockFile, { signal, onWait }, async () => work());
 }
 
+/** Of a bundle that is given; what the lab makes for itself is known when it is made. */
+const feedOf = (bundle: LabBundle): Feed | undefined =>
+  typeof bundle === 'string' ? undefined : { bundle: bundle.folder, linkerd: linkerdIn(bundle.manifest) };
+
 /** Loaded when it is wanted: the hosts need none of it. */
-async function makeBundle({ cacheDir, report }: LabUpOptions, signal: AbortSignal): Promise<string> {
+async function makeBundle({ cacheDir, report }: LabUpOptions, signal: AbortSignal): Promise<Feed> {
   const { ensureBundle } = await import('./bundle/bundle.js');
-  return (await ensureBundle({ cacheDir, report, signal })).dir;
+  return { bundle: (await ensureBundle({ cacheDir, report, signal })).dir };
 }

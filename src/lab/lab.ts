@@ -4,6 +4,7 @@ import { injectFault } from './lab-fault.js';
 import { namesOf } from './lab-names.js';
 import { sshCommand } from './lab-ssh.js';
 import { readLabState } from './lab-status.js';
+import { givenBundle } from './lab-topology.js';
 import type { Fault, LabOptions, LabReport, LabState, LabUpOptions } from './lab-types.js';
 import { requireRootOnLinux, thisMachine } from './prerequisites.js';
 
@@ -16,6 +17,9 @@ export const labUp = (options: LabUpOptions): Promise<LabState> => bringUp(optio
 
 /** Undefined: there is no lab. */
 export const labStatus = (options: LabOptions): Promise<LabState | undefined> => readLabState(namesOf(options));
+
+/** The bundle that an earlier `lab up` was given. */
+export const labBundleGiven = (options: LabOptions): string | undefined => givenBundle(namesOf(options));
 
 /** Removes whatever the lab has made, whole or half made. What was built once (the cache) stays. */
 export async function labDown(options: LabOptions & { report: LabReport }): Promise<void> {

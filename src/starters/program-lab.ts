@@ -13,6 +13,7 @@ export function addLabCommands(program: Command, run: Run): void {
 
   withJson(lab.command('up').description('make the hosts, or start what is missing'))
     .option('--hosts <n>', 'how many', wholeNumber(1, 26), 2)
+    .option('--bundle <dir>', "feed the hosts from this bundle instead of the lab's own")
     .option('--no-bundle', 'make no bundle of artifacts: the hosts fetch the public releases')
     .option('-y, --yes', 'install what is missing on this machine without asking')
     .option('--no-install', 'install nothing on this machine')

@@ -9,6 +9,8 @@ export interface Settings {
   cacheDir: string;
   /** A Temporal CLI that the user names. */
   temporalCli?: string;
+  /** The bundle that feeds the lab. */
+  labBundle?: string;
   /** Folders that are searched for programs. */
   path: string[];
   /** Set by bin/bootstrap.js: the hash of what a worker runs. Absent in tests. */
@@ -33,11 +35,12 @@ const TEMPORAL_UI_PORT = 8233;
 export function readSettings({ env, home }: Pick<Io, 'env' | 'home'>): Settings {
   const state = env['XDG_STATE_HOME'] ?? join(home, '.local', 'state');
   const cache = env['XDG_CACHE_HOME'] ?? join(home, '.cache');
-  const { LEAFSPAN_TEMPORAL_CLI: temporalCli, LEAFSPAN_BUILD_ID: buildId } = env;
+  const { LEAFSPAN_TEMPORAL_CLI: temporalCli, LEAFSPAN_BUILD_ID: buildId, LEAFSPAN_LAB_BUNDLE: labBundle = '' } = env;
   return {
     stateDir: env['LEAFSPAN_STATE_DIR'] ?? join(state, 'leafspan'),
     cacheDir: join(cache, 'leafspan'),
     ...(temporalCli === undefined ? {} : { temporalCli }),
+    ...(labBundle === '' ? {} : { labBundle }),
     path: (env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),
     ...(buildId === undefined ? {} : { buildId }),
     user: `${env['USER'] ?? env['LOGNAME'] ?? 'somebody'}@${env['HOSTNAME'] ?? 'localhost'}`,

@@ -1,46 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { execFile, spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import {
-  labDefaults,
-  labDown,
-  labFault,
-  labSshCommand,
-  labStatus,
-  labUp,
-  type Fault,
-  type LabOptions,
-} from '../../src/lab/lab.js';
+import { labStatus, type LabOptions } from '../../src/lab/lab.js';
 import { labFootprint } from './lab-footprint.js';
+import { TestLab } from './test-lab.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'leafspan-lab-test-'));
-/** Name, subnet and folder of its own, so that it runs beside the default lab; the host root is shared. */
-const lab: LabOptions = {
-  name: 'labtest',
-  stateDir: join(folder, 'state'),
-  cacheDir: labDefaults(process.env).cacheDir,
-};
-const report = (): void => undefined;
-const up = (hosts = 2) => labUp({ ...lab, hosts, install: 'no', report, withBundle: false });
-const down = () => labDown({ ...lab, report });
-const fault = (wanted: Fault) => labFault({ ...lab, fault: wanted, report });
-
-/** What the command wrote and whether it went well. */
-async function ssh(host: string, command: string): Promise<string> {
-  const { file, args } = labSshCommand(lab, host, [command]);
-  const { stdout } = await promisify(execFile)(file, args);
-  return stdout.trim();
-}
-
-const reaches = (from: string, to: string, port: number): Promise<string> =>
-  ssh(from, `timeout 2 bash -c '</dev/tcp/${to}/${String(port)}' 2>/dev/null && echo yes || echo no`);
+const { folder, options: lab, up, down, ssh, remove } = new TestLab('labtest');
 
 /** Kills a `lab up` with -9 as soon as it reports what matches. */
 async function killUpAt(line: RegExp, options: LabOptions = lab): Promise<void> {
@@ -57,10 +27,7 @@ async function killUpAt(line: RegExp, options: LabOptions = lab): Promise<void> 
 
 const clean = labFootprint(lab);
 beforeAll(() => expect(clean).toMatchObject({ processes: [], mounts: [], namespaces: [], groups: [], loops: [] }));
-afterAll(async () => {
-  await down();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(remove);
 
 describe('a lab that is up', () => {
   beforeAll(async () => expect(await up()).toBeDefined(), 20 * 60_000);
@@ -117,72 +84,28 @@ describe('a lab that is up', () => {
     ]);
   });
 
+  test('grows to three hosts, and the two that it has stay as they are', async () => {
+    const identity = 'cat /proc/sys/kernel/random/boot_id /etc/ssh/ssh_host_ed25519_key.pub';
+    const before = await Promise.all([ssh('vm-a', identity), ssh('vm-b', identity)]);
+    const { hosts, topologyFile } = await up(3);
+    expect(hosts.map(({ name, cluster, sshReady }) => [name, cluster, sshReady])).toEqual([
+      ['vm-a', 'cluster-a', true],
+      ['vm-b', 'cluster-b', true],
+      ['vm-c', 'cluster-c', true],
+    ]);
+    expect(await Promise.all([ssh('vm-a', identity), ssh('vm-b', identity)])).toEqual(before);
+    const { leaves } = parse(readFileSync(topologyFile, 'utf8')) as { leaves: { name: string }[] };
+    expect(leaves.map(({ name }) => name)).toEqual(['cluster-b', 'cluster-c']);
+    await down();
+    await up();
+  });
+
   test('says who it is', async () => {
     const state = await labStatus(lab);
     expect(state?.hosts.map(({ name, cluster, running }) => [name, cluster, running])).toEqual([
       ['vm-a', 'cluster-a', true],
       ['vm-b', 'cluster-b', true],
     ]);
-  });
-});
-
-describe('a fault', () => {
-  beforeAll(async () => expect(await up()).toBeDefined(), 20 * 60_000);
-  afterEach(async () => fault({ kind: 'heal' }));
-
-  test('cuts one port and leaves the others, until it is healed', async () => {
-    await ssh('vm-b', 'sudo systemd-run --quiet --unit=probe socat TCP-LISTEN:7000,fork,reuseaddr EXEC:cat; sleep 0.2');
-    await fault({ kind: 'cut', from: 'vm-a', to: 'vm-b', port: 7000 });
-    expect([await reaches('vm-a', 'vm-b', 7000), await reaches('vm-a', 'vm-b', 22)]).toEqual(['no', 'yes']);
-    await fault({ kind: 'heal' });
-    expect(await reaches('vm-a', 'vm-b', 7000)).toBe('yes');
-  });
-
-  test('cuts a path both ways, also over a reboot', async () => {
-    await fault({ kind: 'cut', from: 'vm-a', to: 'vm-b' });
-    await fault({ kind: 'reboot', host: 'vm-a' });
-    expect([await reaches('vm-a', 'vm-b', 22), await reaches('vm-b', 'vm-a', 22)]).toEqual(['no', 'no']);
-  });
-
-  test('reboots: another boot, same disk, no rule and no link of before', async () => {
-    const boot = await ssh('vm-a', 'cat /proc/sys/kernel/random/boot_id');
-    await ssh(
-      'vm-a',
-      'sudo sh -c "echo kept >/var/lib/kept; ip link add old0 type bridge; iptables -A INPUT -s 192.0.2.1"',
-    );
-    await fault({ kind: 'reboot', host: 'vm-a' });
-    expect(await ssh('vm-a', 'cat /proc/sys/kernel/random/boot_id')).not.toBe(boot);
-    expect(await ssh('vm-a', 'cat /var/lib/kept; ls /sys/class/net; sudo iptables -S INPUT')).toBe(
-      'kept\neth0\nlo\n-P INPUT ACCEPT',
-    );
-  });
-
-  test('cuts the power, and a start brings back the same disk', async () => {
-    await ssh('vm-b', 'echo kept >~/kept; sync');
-    await fault({ kind: 'kill', host: 'vm-b' });
-    expect((await labStatus(lab))?.hosts[1]).toMatchObject({ running: false, sshReady: false });
-    await fault({ kind: 'start', host: 'vm-b' });
-    expect(await ssh('vm-b', 'cat ~/kept')).toBe('kept');
-  });
-
-  test('brings a host that is dead back by up', async () => {
-    await fault({ kind: 'kill', host: 'vm-a' });
-    expect((await up()).hosts.map((host) => host.sshReady)).toEqual([true, true]);
-  });
-
-  test('fills the disk of the host, not the one of this machine', async () => {
-    const image = join(lab.stateDir, 'hosts', 'vm-a', 'disk.img');
-    await fault({ kind: 'fill-disk', host: 'vm-a', leaveMb: 10 });
-    const write =
-      'sudo dd if=/dev/zero of=/var/lib/big bs=1M count=20 2>&1 | grep -o "No space left"; sudo rm /var/lib/big';
-    expect(await ssh('vm-a', write)).toBe('No space left');
-    expect(statSync(image).blocks * 512).toBeLessThan(200 * 1024 * 1024);
-    await fault({ kind: 'heal' });
-    expect(await ssh('vm-a', 'df --output=pcent /var/lib | tail -1')).toMatch(/^[0-5]%$/);
-  });
-
-  test('names the hosts when it does not know the one that is meant', async () => {
-    await expect(fault({ kind: 'kill', host: 'vm-q' })).rejects.toMatchObject({ code: 'LAB_UNKNOWN_HOST' });
   });
 });
 
@@ -231,7 +154,7 @@ describe('an up that is killed', () => {
     const other = { ...lab, cacheDir: join(folder, 'cache') };
     await killUpAt(/^root running retrieving/, other);
     await down();
-    await labDown({ ...other, report });
+    await down(other);
     expect(labFootprint(other)).toEqual({ ...clean, building: [] });
     expect(existsSync(lab.stateDir)).toBe(false);
   });

@@ -4,6 +4,6 @@ import { labUp } from '../../src/lab/lab.js';
 const [name = '', stateDir = '', cacheDir = ''] = process.argv.slice(2);
 
 await labUp({
-  ...{ name, stateDir, cacheDir, hosts: 2, install: 'no', withBundle: false },
+  ...{ name, stateDir, cacheDir, hosts: 2, install: 'no', bundle: 'none' },
   report: ({ step, state, detail }) => process.stdout.write(`${step} ${state} ${detail ?? ''}\n`),
 });

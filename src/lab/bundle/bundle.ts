@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BUNDLE_MANIFEST_FILE } from '../../domain/bundle/manifest.js';
 import { withLock } from '../file-lock.js';
 import { LabError } from '../lab-error.js';
+import { ownBundles } from '../lab-names.js';
 import { writeBundle } from './bundle-artifacts.js';
 import { buildParts } from './build-parts.js';
 import { findGo } from './go-toolchain.js';
@@ -28,7 +29,7 @@ export async function ensureBundle({
 }: BundleOptions): Promise<{ dir: string; built: boolean }> {
   const started = Date.now();
   const plan = planBundle();
-  const dir = join(cacheDir, 'bundle', plan.key);
+  const dir = join(ownBundles({ cacheDir }), plan.key);
   if (isWhole(dir)) {
     report({ step: 'bundle', state: 'done', detail: 'built before', elapsedMs: Date.now() - started });
     return { dir, built: false };
@@ -69,7 +70,7 @@ async function build(
     return Promise.resolve();
   });
   store.keepOnly(Object.values(plan.parts));
-  dropOldBundles(join(cacheDir, 'bundle'), dir);
+  dropOldBundles(ownBundles({ cacheDir }), dir);
   return true;
 }
 

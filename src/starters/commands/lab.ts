@@ -1,24 +1,28 @@
 import { spawn } from 'node:child_process';
-import type { Fault, LabState } from '../../lab/lab-types.js';
+import type { Fault, LabBundle, LabState } from '../../lab/lab-types.js';
 import type { Context } from '../context.js';
 import { canAsk, interruptible, printData, printJson, say } from '../io.js';
 import { renderTable } from '../render/table.js';
 import { Setup } from '../runs/setup.js';
+import { chooseLabBundle } from '../topologies/lab-bundle.js';
 
 export interface LabUpArguments {
   hosts: number;
-  bundle: boolean;
+  /** False: `--no-bundle`. */
+  bundle?: string | false;
   yes?: boolean;
   install: boolean;
   json?: boolean;
 }
+
+type LabWanted = Omit<LabUpArguments, 'bundle'> & { bundle: LabBundle; signal: AbortSignal };
 
 const NO_LAB = 'there is no lab on this machine; make one with: npm run start -- lab up';
 
 export async function bringLabUp(
   { io }: Context,
   setup: Setup,
-  { hosts, bundle, yes, install, signal }: LabUpArguments & { signal: AbortSignal },
+  { hosts, bundle, yes, install, signal }: LabWanted,
 ): Promise<LabState> {
   const { labDefaults, labUp } = await import('../../lab/lab.js');
   // Without a terminal nobody can be asked; what is installed is reported.
@@ -30,14 +34,15 @@ export async function bringLabUp(
     confirm: setup.confirm,
     report: setup.report,
     signal,
-    withBundle: bundle,
+    bundle,
   });
 }
 
 export async function up(context: Context, options: LabUpArguments): Promise<number> {
   const setup = new Setup(context);
   try {
-    const lab = await interruptible(context.io, (signal) => bringLabUp(context, setup, { ...options, signal }));
+    const bundle = await chooseLabBundle(context, options.bundle, setup.note);
+    const lab = await interruptible(context.io, (signal) => bringLabUp(context, setup, { ...options, bundle, signal }));
     setup.settle();
     show(context, lab, options);
     return 0;

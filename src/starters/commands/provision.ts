@@ -12,6 +12,7 @@ import { Setup } from '../runs/setup.js';
 import { refuseDuring, startOrAttach, type Started } from '../runs/start.js';
 import { webUiOf, type Temporal } from '../temporal/connect.js';
 import { openTemporal } from '../temporal/session.js';
+import { chooseLabBundle } from '../topologies/lab-bundle.js';
 import { readTopologyFile, type LoadedTopology } from '../topologies/load.js';
 import { remember } from '../topologies/remembered.js';
 import { bringLabUp } from './lab.js';
@@ -64,11 +65,12 @@ async function prepare(context: Context, options: ProvisionOptions): Promise<Pre
   // Bad input is found before anything is started.
   const named = options.file === undefined ? undefined : await readTopologyFile(options.file, io.cwd, io.home);
   const setup = new Setup(context);
+  const bundle = named === undefined ? await chooseLabBundle(context, undefined, setup.note) : 'none';
   const temporal = openTemporalShown(context, setup);
   try {
     if (named !== undefined) return { temporal: await temporal, loaded: named };
     const began = Date.now();
-    const lab = await interruptible(io, (signal) => bringLabUp(context, setup, { ...options, bundle: true, signal }));
+    const lab = await interruptible(io, (signal) => bringLabUp(context, setup, { ...options, bundle, signal }));
     const labMs = Date.now() - began;
     return { temporal: await temporal, loaded: await readTopologyFile(lab.topologyFile, io.cwd, io.home), labMs };
   } catch (error) {

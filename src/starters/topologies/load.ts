@@ -39,7 +39,7 @@ export async function parseSource({ source, file, home, shownAs }: Origin): Prom
   throw new ProvisionError('TOPOLOGY_INVALID', renderProblems(shownAs, parsed.problems));
 }
 
-const expandHome = (path: string, home: string): string =>
+export const expandHome = (path: string, home: string): string =>
   path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
 
 function readText(path: string, shownAs: string): string {
