@@ -3,7 +3,7 @@ import { powerCut, reboot } from './host-power.js';
 import { ensureHostRoot } from './host-root.js';
 import { LabError } from './lab-error.js';
 import type { HostNames, LabNames } from './lab-names.js';
-import { TABLE } from './lab-network.js';
+import { TABLE, UPLINK_PORT } from './lab-network.js';
 import { knownHosts } from './lab-status.js';
 import type { Fault, LabReport } from './lab-types.js';
 import { startHost } from './lab-up.js';
@@ -45,23 +45,25 @@ export function hostOf(names: LabNames, host: string): HostNames {
 }
 
 async function cut(names: LabNames, fault: { from: string; to: string; port?: number }): Promise<string> {
-  const [from, to] = [endOf(names, fault.from), endOf(names, fault.to)];
-  await nft(names, cutRules(from, to, fault.port));
+  await nft(names, cutRules(portOf(names, fault.from), portOf(names, fault.to), fault.port));
   const port = fault.port === undefined ? '' : `:${fault.port}`;
   return `${fault.from} and ${fault.to}${port} no longer hear each other`;
 }
 
-/** Both ways. With a port: what `from` sends to that TCP port of `to`, and what comes back from it. */
+/**
+ * Both ways, packet by packet, whether a connection is new or open. With a port: what `from` sends to that TCP port of `to`,
+ * and what comes back from it. Told by the ports of the switch, so that it also holds for what a pod sends under whatever
+ * address. ARP passes: as between networks, packets are lost and no error comes back.
+ */
 export function cutRules(from: string, to: string, port?: number): string {
-  const there = port === undefined ? '' : ` tcp dport ${port}`;
-  const back = port === undefined ? '' : ` tcp sport ${port}`;
+  const there = port === undefined ? 'meta protocol { ip, ip6 }' : `tcp dport ${port}`;
+  const back = port === undefined ? there : `tcp sport ${port}`;
   const rule = (source: string, target: string, what: string): string =>
-    `add rule ${TABLE} cuts ip saddr ${source} ip daddr ${target}${what} drop\n`;
+    `add rule ${TABLE} cuts iifname "${source}" oifname "${target}" ${what} drop\n`;
   return rule(from, to, there) + rule(to, from, back);
 }
 
-const endOf = (names: LabNames, end: string): string =>
-  end === 'machine' ? names.gateway : hostOf(names, end).address;
+const portOf = (names: LabNames, end: string): string => (end === 'machine' ? UPLINK_PORT : hostOf(names, end).host);
 
 async function heal(names: LabNames): Promise<string> {
   await nft(names, `flush chain ${TABLE} cuts\n`);

@@ -4,17 +4,17 @@ import { namesOf } from '../../src/lab/lab-names.js';
 import { remoteCommand } from '../../src/lab/lab-ssh.js';
 
 describe('lab faults', () => {
-  test('a cut path drops everything, both ways', () => {
-    expect(cutRules('10.0.0.1', '10.0.0.2').trim().split('\n')).toEqual([
-      'add rule bridge lab cuts ip saddr 10.0.0.1 ip daddr 10.0.0.2 drop',
-      'add rule bridge lab cuts ip saddr 10.0.0.2 ip daddr 10.0.0.1 drop',
+  test('a cut path drops everything but ARP, both ways, under whatever address it travels', () => {
+    expect(cutRules('vm-a', 'vm-b').trim().split('\n')).toEqual([
+      'add rule bridge lab cuts iifname "vm-a" oifname "vm-b" meta protocol { ip, ip6 } drop',
+      'add rule bridge lab cuts iifname "vm-b" oifname "vm-a" meta protocol { ip, ip6 } drop',
     ]);
   });
 
   test('a cut port drops what goes to it and what comes back from it', () => {
-    expect(cutRules('10.0.0.1', '10.0.0.2', 30722).trim().split('\n')).toEqual([
-      'add rule bridge lab cuts ip saddr 10.0.0.1 ip daddr 10.0.0.2 tcp dport 30722 drop',
-      'add rule bridge lab cuts ip saddr 10.0.0.2 ip daddr 10.0.0.1 tcp sport 30722 drop',
+    expect(cutRules('vm-a', 'vm-b', 30722).trim().split('\n')).toEqual([
+      'add rule bridge lab cuts iifname "vm-a" oifname "vm-b" tcp dport 30722 drop',
+      'add rule bridge lab cuts iifname "vm-b" oifname "vm-a" tcp sport 30722 drop',
     ]);
   });
 
