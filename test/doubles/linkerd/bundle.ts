@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  BUNDLE_MANIFEST_FILE,
+  bundleManifestSchema,
+  type Artifact,
+  type BundleManifest,
+} from '../../../src/domain/bundle/manifest.js';
+import { filesBelow, keyOf } from '../../../src/lab/bundle/cache-key.js';
+import { findGo } from '../../../src/lab/bundle/go-toolchain.js';
+import { imageTarballPieces, type ImageSpec } from '../../../src/lab/bundle/image-tarball.js';
+import { fillAside } from '../../../src/lab/bundle/part-store.js';
+import { withLock } from '../../../src/lab/file-lock.js';
+
+const SOURCE = dirname(fileURLToPath(import.meta.url));
+const PROGRAMS = ['linkerd', 'controller', 'proxy'] as const;
+const IMAGES_FILE = 'images/linkerd.tar';
+const CLI_FILE = 'cli/linkerd';
+const COMPILED = '.compiled';
+
+/** Raise when what is laid out changes and no file of this folder does. */
+const LAYOUT_VERSION = 1;
+
+/** The version that the double gives itself; a topology has to ask for it. */
+export const MESH_DOUBLE_VERSION = versionInSource();
+
+/**
+ * A bundle that has a mesh: the files of the given one, and the double's images and command line.
+ * Cached by content. Several processes may ask at once: one builds, the others wait.
+ */
+export async function meshBundle(labBundle: string, cacheDir: string): Promise<string> {
+  const manifest = bundleManifestSchema.parse(JSON.parse(readFileSync(join(labBundle, BUNDLE_MANIFEST_FILE), 'utf8')));
+  const key = keyOf(LAYOUT_VERSION, manifest, filesBelow(SOURCE, ['README.md']));
+  const dir = join(cacheDir, 'test-mesh-bundle', key);
+  const isWhole = () => existsSync(join(dir, BUNDLE_MANIFEST_FILE));
+  if (isWhole()) return dir;
+  mkdirSync(dirname(dir), { recursive: true });
+  await withLock(join(cacheDir, 'test-mesh-bundle.lock'), {}, async () => {
+    if (!isWhole()) await fillAside(dir, (folder) => fill(folder, labBundle, manifest));
+  });
+  return dir;
+}
+
+async function fill(folder: string, labBundle: string, manifest: BundleManifest): Promise<void> {
+  const compiled = join(folder, COMPILED);
+  mkdirSync(compiled);
+  const go = await findGo(undefined);
+  await go.build(
+    SOURCE,
+    `${compiled}/`,
+    PROGRAMS.map((name) => `./cmd/${name}`),
+  );
+  const kept = manifest.artifacts.filter(({ name }) => name !== 'linkerd');
+  for (const { file } of kept) place(join(labBundle, file), join(folder, file));
+  place(join(compiled, 'linkerd'), join(folder, CLI_FILE));
+  const images = (['controller', 'proxy'] as const).map((name) => image(name, readFileSync(join(compiled, name))));
+  mkdirSync(dirname(join(folder, IMAGES_FILE)), { recursive: true });
+  writeFileSync(join(folder, IMAGES_FILE), Buffer.concat(imageTarballPieces(images)));
+  rmSync(compiled, { recursive: true });
+  const common = { name: 'linkerd', version: MESH_DOUBLE_VERSION, arch: 'amd64' } as const;
+  const added: Artifact[] = [
+    {
+      kind: 'images',
+      ...common,
+      ...measured(folder, IMAGES_FILE),
+      images: images.map(({ reference }) => reference),
+    },
+    { kind: 'cli', ...common, ...measured(folder, CLI_FILE) },
+  ];
+  const whole = bundleManifestSchema.parse({ ...manifest, artifacts: [...kept, ...added] });
+  writeFileSync(join(folder, BUNDLE_MANIFEST_FILE), `${JSON.stringify(whole, undefined, 2)}\n`);
+}
+
+const image = (name: string, content: Buffer): ImageSpec => ({
+  reference: `cr.l5d.io/linkerd/${name}:${MESH_DOUBLE_VERSION}`,
+  entries: [{ type: 'file', name, content, mode: 0o755 }],
+  command: { entrypoint: [`/${name}`] },
+});
+
+function measured(folder: string, file: string): { file: string; sha256: string; size: number } {
+  const path = join(folder, file);
+  return { file, sha256: createHash('sha256').update(readFileSync(path)).digest('hex'), size: statSync(path).size };
+}
+
+/** A second name costs no disk; another disk needs a copy. */
+function place(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    copyFileSync(from, to);
+  }
+}
+
+function versionInSource(): string {
+  const text = readFileSync(join(SOURCE, 'internal', 'version', 'version.go'), 'utf8');
+  const version = /\bVersion = "([^"]+)"/.exec(text)?.[1];
+  if (version === undefined) throw new Error('version.go names no version');
+  return version;
+}

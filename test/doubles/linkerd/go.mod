@@ -1,0 +1,3 @@
+module leafspan.test/linkerd
+
+go 1.26

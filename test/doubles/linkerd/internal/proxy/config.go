@@ -1,0 +1,41 @@
+// Package proxy is the sidecar: it takes all TCP of its pod and carries it inside mutual TLS where the mesh reaches.
+package proxy
+
+import (
+	"fmt"
+	"os"
+
+	"leafspan.test/linkerd/internal/mesh"
+)
+
+// Names of the environment that the injector sets.
+const (
+	EnvPod         = "LINKERD_DOUBLE_POD"
+	EnvNamespace   = "LINKERD_DOUBLE_NAMESPACE"
+	EnvAccount     = "LINKERD_DOUBLE_SERVICE_ACCOUNT"
+	EnvGateway     = "LINKERD_DOUBLE_GATEWAY"
+	EnvOpaquePorts = "LINKERD2_PROXY_INBOUND_PORTS_DISABLE_PROTOCOL_DETECTION"
+	EnvAnchors     = "LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS"
+)
+
+// Config is fixed for a pod's life: new anchors need a new pod.
+type Config struct {
+	Pod, Namespace, Account string
+	Gateway                 bool
+	OpaquePorts             string
+	Anchors                 string
+}
+
+func FromEnvironment() (Config, error) {
+	config := Config{
+		Pod: os.Getenv(EnvPod), Namespace: os.Getenv(EnvNamespace), Account: os.Getenv(EnvAccount),
+		Gateway: os.Getenv(EnvGateway) == "true", OpaquePorts: os.Getenv(EnvOpaquePorts), Anchors: os.Getenv(EnvAnchors),
+	}
+	if config.Pod == "" || config.Namespace == "" || config.Account == "" || config.Anchors == "" {
+		return config, fmt.Errorf("%s, %s, %s and %s must be set", EnvPod, EnvNamespace, EnvAccount, EnvAnchors)
+	}
+	return config, nil
+}
+
+// Identity is what the pod proves to others.
+func (c Config) Identity() string { return mesh.Identity(c.Account, c.Namespace) }
