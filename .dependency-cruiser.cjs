@@ -24,11 +24,11 @@ module.exports = {
       'starters',
       [
         'contract/',
-        'domain/(topology|checks|pki|k3s/kubeconfigs)',
+        'domain/(topology|bundle|checks|pki|k3s/kubeconfigs)',
         'lab/',
-        'adapters/(secret-store|ssh|bundle|cert-mint/pkcs12)',
+        'adapters/(secret-store|ssh|bundle|releases|cert-mint/pkcs12)',
       ],
-      'a client: it starts, asks and renders; keys and kubeconfigs it reads for their owner',
+      'a client: it starts, asks and renders; keys and kubeconfigs it reads for their owner, bundles it makes and checks',
     ),
     only('lab', ['domain/(topology|bundle)/'], 'makes hosts; to all others they are ordinary hosts'),
     {
@@ -72,7 +72,7 @@ module.exports = {
       comment: 'zod and yaml stay where files are parsed: they keep state at top level and cost start-up time',
       from: {
         path: '^src/(contract|domain|workflows)/',
-        pathNot: '^src/domain/(topology/(schema|parse)|bundle/manifest)\\.ts$',
+        pathNot: '^src/domain/(topology/(schema|parse)|bundle/manifest|linkerd/gateway-api)\\.ts$',
       },
       to: { path: 'node_modules/(zod|yaml)/', dependencyTypesNot: ['type-only'] },
     },
@@ -109,7 +109,7 @@ module.exports = {
       severity: 'error',
       comment: 'status answers in less than a second: lab, adapters and the schema come when a command needs them',
       from: { path: '^src/starters/' },
-      to: { path: '^src/(lab|adapters|domain/topology/(parse|schema))', ...late },
+      to: { path: '^src/(lab|adapters|domain/(topology/(parse|schema)|bundle/manifest))', ...late },
     },
     {
       name: 'no-cycle',

@@ -1,7 +1,10 @@
 import { artifactActivities } from './artifacts.js';
+import { brokerReloadActivities } from './broker-reload.js';
 import { checkActivities } from './checks.js';
 import { hostActivities } from './hosts.js';
 import { k3sActivities } from './k3s.js';
+import { linkerdActivities } from './linkerd.js';
+import { meshLinkActivities } from './mesh-link.js';
 import { natsActivities } from './nats.js';
 import { pkiActivities } from './pki.js';
 import type { Ports } from './ports.js';
@@ -13,7 +16,10 @@ export const createActivities = (ports: Ports) => ({
   ...artifactActivities(ports),
   ...pkiActivities(ports),
   ...k3sActivities(ports),
+  ...linkerdActivities(ports),
+  ...meshLinkActivities(ports),
   ...natsActivities(ports),
+  ...brokerReloadActivities(ports),
   ...checkActivities(ports),
   ...teardownActivities(ports),
 });

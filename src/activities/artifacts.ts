@@ -10,6 +10,7 @@ import {
   toolFiles,
   toShip,
   type PlacedArtifact,
+  type WantedParts,
 } from '../domain/artifacts/artifacts.js';
 import { downloadScript, k3sDownloads, type Download } from '../domain/artifacts/releases.js';
 import type { BundleManifest } from '../domain/bundle/manifest.js';
@@ -95,10 +96,10 @@ export const artifactActivities = (ports: Ports) => {
   return {
     /** The source of artifacts is whole and has what the topology asks for. @throws ProvisionError BUNDLE_INVALID */
     verifyArtifacts: guarded(
-      async ({ source, k3sVersion }: { source: ArtifactSource; k3sVersion: string }, { signal }) => {
+      async ({ source, wanted }: { source: ArtifactSource; wanted: WantedParts }, { signal }) => {
         if (source.from === 'releases') return;
         const manifest = await bundles.verify(source.folder, signal);
-        const missing = missingParts(manifest, k3sVersion);
+        const missing = missingParts(manifest, wanted);
         if (missing.length > 0)
           throw new ProvisionError(
             'BUNDLE_INVALID',

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
-import { ProvisionError } from '../contract/errors.js';
+import { refOf } from '../domain/inventory/inventory.js';
 import { brokerConf, leafConf, NATS_PORTS } from '../domain/nats/conf.js';
 import {
   configMap,
+  leafAccount,
   namespace,
   natsServer,
   networkPolicy,
@@ -24,21 +25,28 @@ import {
   leafServer,
   NATS_NAMESPACE,
 } from '../domain/pki/profiles.js';
-import type { Host, NatsSettings } from '../domain/topology/types.js';
+import { meshed } from '../domain/nats/meshed.js';
+import type { Cluster, Host, Link, NatsSettings } from '../domain/topology/types.js';
 import { guarded, type Work } from './guard.js';
-import type { ManifestObject, ObjectRef, Ports } from './ports.js';
+import type { ManifestObject, Ports } from './ports.js';
 import { readMaterial } from './material.js';
-import { DeadlineError, until } from './wait.js';
-
-const refOf = ({ apiVersion = '', kind = '', metadata }: ManifestObject): ObjectRef => ({ apiVersion, kind, metadata });
+import { awaited } from './wait.js';
 
 interface NatsInput {
   topology: string;
   server: Host;
   nats: NatsSettings;
+  mode: Link['mode'];
 }
 
-const WORKLOAD_TIMEOUT_MS = 3 * 60_000;
+/** The objects as they are, or as they are in a mesh: all that the link mode means for what NATS consists of. */
+const dressed = (mode: Link['mode'], objects: ManifestObject[]): ManifestObject[] =>
+  mode === 'mesh' ? objects.map((object) => meshed(object as never)) : objects;
+
+const WORKLOAD = {
+  timeoutMs: 3 * 60_000,
+  look: `kubectl -n ${NATS_NAMESPACE} get events --sort-by=.lastTimestamp`,
+};
 const BROKER_CLIENT = `${BROKER_CLIENT_SERVICE}.${NATS_NAMESPACE}.svc.cluster.local`;
 
 const sha256 = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
@@ -46,11 +54,13 @@ const as = (changes: string[], cluster: string): { changed: string[] } => ({
   changed: changes.map((change) => `applied ${change} on ${cluster}`),
 });
 
+type SecretsInput = Omit<NatsInput, 'nats'> & { role: Cluster['role'] };
+
 export const natsActivities = (ports: Ports) => {
-  const { kubernetes, secrets } = ports;
+  const { kubernetes, secrets, clock } = ports;
 
   const runProgram = async (
-    { topology, server, nats }: NatsInput,
+    { topology, server, nats, mode }: NatsInput,
     app: ProgramSpec['app'],
     address: string,
     work: Work,
@@ -65,62 +75,66 @@ export const natsActivities = (ports: Ports) => {
       publishEverySeconds: nats.publishEverySeconds,
     };
     const wanted = program({ ...spec, checksum: sha256(certificate) });
-    const changes = await cluster.apply([serviceAccount(app), networkPolicy(app, []), wanted]);
-    await awaitReady(ports, server, work, async () => deploymentState(await cluster.read<V1Deployment>(refOf(wanted))));
+    const changes = await cluster.apply(dressed(mode, [serviceAccount(app), networkPolicy(app, []), wanted]));
+    await awaited(clock, server, work, WORKLOAD, async () =>
+      deploymentState(await cluster.read<V1Deployment>(refOf(wanted))),
+    );
     return as(changes, server.cluster);
   };
 
   return {
     /** The namespace and every Secret that the cluster's role needs; values go from the secret store to the API, nowhere else. */
-    ensureNatsSecrets: guarded(
-      async ({ topology, server, role }: { topology: string; server: Host; role: 'broker' | 'leaf' }, work) => {
-        const cluster = await kubernetes.cluster(server, work);
-        const secret = async (name: string, app: string, certificate: string): Promise<ManifestObject> =>
-          tlsSecret(name, app, await readMaterial(secrets, topology, certificate));
-        const wanted =
-          role === 'broker'
-            ? [
-                secret('nats-broker-tls', 'nats-broker', BROKER_SERVER),
-                secret('publisher-tls', 'publisher', clientOf('publisher')),
-              ]
-            : [
-                secret('nats-leaf-tls', 'nats-leaf', leafServer(server.cluster)),
-                secret('nats-leaf-client-tls', 'nats-leaf', clientOf(leafRole(server.cluster))),
-                secret('subscriber-tls', 'subscriber', clientOf('subscriber')),
-              ];
-        return as(await cluster.apply([namespace(), ...(await Promise.all(wanted))]), server.cluster);
-      },
-    ),
+    ensureNatsSecrets: guarded(async ({ topology, server, role, mode }: SecretsInput, work) => {
+      const cluster = await kubernetes.cluster(server, work);
+      const secret = async (name: string, app: string, certificate: string): Promise<ManifestObject> =>
+        tlsSecret(name, app, await readMaterial(secrets, topology, certificate));
+      const wanted =
+        role === 'broker'
+          ? [
+              secret('nats-broker-tls', 'nats-broker', BROKER_SERVER),
+              secret('publisher-tls', 'publisher', clientOf('publisher')),
+            ]
+          : [
+              secret('nats-leaf-tls', 'nats-leaf', leafServer(server.cluster)),
+              secret('nats-leaf-client-tls', 'nats-leaf', clientOf(leafRole(server.cluster))),
+              secret('subscriber-tls', 'subscriber', clientOf('subscriber')),
+            ];
+      return as(await cluster.apply(dressed(mode, [namespace(), ...(await Promise.all(wanted))])), server.cluster);
+    }),
 
-    ensureBroker: guarded(async ({ topology, server, leaves, nats }: NatsInput & { leaves: string[] }, work) => {
+    ensureBroker: guarded(async ({ topology, server, leaves, nats, mode }: NatsInput & { leaves: string[] }, work) => {
       const cluster = await kubernetes.cluster(server, work);
       const conf = brokerConf({ cluster: server.cluster, leaves, subject: nats.subject });
       const { certificate, ca } = await readMaterial(secrets, topology, BROKER_SERVER);
       const app = 'nats-broker';
       const wanted = natsServer({
         app,
+        account: app,
         image: nats.images.server,
         ports: ['client', 'leaf', 'monitor'],
         secrets: { '/etc/nats-tls': 'nats-broker-tls' },
-        checksum: sha256(conf, certificate, ca),
+        // The configuration is not in it: a leaf node that joins is a reload and no restart.
+        checksum: sha256(certificate, ca),
       });
-      const changes = await cluster.apply([
-        serviceAccount(app),
-        configMap(app, conf),
-        // Leaf nodes and clients have a Service each: what is exported to other clusters carries 7422 alone.
-        service(BROKER_SERVICE, app, [{ name: 'leaf', port: NATS_PORTS.leaf }]),
-        service(BROKER_CLIENT_SERVICE, app, [{ name: 'client', port: NATS_PORTS.client }]),
-        service(`${app}-headless`, app, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
-        networkPolicy(app, ['client', 'leaf']),
-        wanted,
-      ]);
-      await awaitReady(ports, server, work, async () =>
+      const changes = await cluster.apply(
+        dressed(mode, [
+          serviceAccount(app),
+          configMap(app, conf),
+          // Leaf nodes and clients have a Service each: what is exported to other clusters carries 7422 alone.
+          service(BROKER_SERVICE, app, [{ name: 'leaf', port: NATS_PORTS.leaf }]),
+          service(BROKER_CLIENT_SERVICE, app, [{ name: 'client', port: NATS_PORTS.client }]),
+          service(`${app}-headless`, app, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
+          networkPolicy(app, ['client', 'leaf']),
+          wanted,
+        ]),
+      );
+      await awaited(clock, server, work, WORKLOAD, async () =>
         statefulSetState(await cluster.read<V1StatefulSet>(refOf(wanted))),
       );
       return as(changes, server.cluster);
     }),
 
-    ensureExternalPorts: guarded(async ({ server, nats }: Pick<NatsInput, 'server' | 'nats'>, work) => {
+    ensureExternalPorts: guarded(async ({ server, nats, mode }: Omit<NatsInput, 'topology'>, work) => {
       const cluster = await kubernetes.cluster(server, work);
       const name = 'nats-broker-external';
       if (nats.edge === 'none') {
@@ -140,10 +154,10 @@ export const natsActivities = (ports: Ports) => {
         ],
         'NodePort',
       );
-      return as(await cluster.apply([wanted]), server.cluster);
+      return as(await cluster.apply(dressed(mode, [wanted])), server.cluster);
     }),
 
-    ensureLeafNode: guarded(async ({ topology, server, nats, remote }: NatsInput & { remote: string }, work) => {
+    ensureLeafNode: guarded(async ({ topology, server, nats, remote, mode }: NatsInput & { remote: string }, work) => {
       const cluster = await kubernetes.cluster(server, work);
       const conf = leafConf({ cluster: server.cluster, subject: nats.subject, remote });
       const own = await readMaterial(secrets, topology, leafServer(server.cluster));
@@ -151,20 +165,23 @@ export const natsActivities = (ports: Ports) => {
       const app = 'nats-leaf';
       const wanted = natsServer({
         app,
+        account: leafAccount(server.cluster),
         image: nats.images.server,
         ports: ['client', 'monitor'],
         secrets: { '/etc/nats-tls': 'nats-leaf-tls', '/etc/nats-leaf-client': 'nats-leaf-client-tls' },
         checksum: sha256(conf, own.certificate, client.certificate, own.ca),
       });
-      const changes = await cluster.apply([
-        serviceAccount(app),
-        configMap(app, conf),
-        service(LEAF_SERVICE, app, [{ name: 'client', port: NATS_PORTS.client }]),
-        service(`${app}-headless`, app, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
-        networkPolicy(app, ['client']),
-        wanted,
-      ]);
-      await awaitReady(ports, server, work, async () =>
+      const changes = await cluster.apply(
+        dressed(mode, [
+          serviceAccount(app, leafAccount(server.cluster)),
+          configMap(app, conf),
+          service(LEAF_SERVICE, app, [{ name: 'client', port: NATS_PORTS.client }]),
+          service(`${app}-headless`, app, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
+          networkPolicy(app, ['client']),
+          wanted,
+        ]),
+      );
+      await awaited(clock, server, work, WORKLOAD, async () =>
         statefulSetState(await cluster.read<V1StatefulSet>(refOf(wanted))),
       );
       return as(changes, server.cluster);
@@ -174,28 +191,3 @@ export const natsActivities = (ports: Ports) => {
     ensureSubscriber: guarded((input: NatsInput, work) => runProgram(input, 'subscriber', LEAF_TLS_NAME, work)),
   };
 };
-
-async function awaitReady(
-  ports: Ports,
-  server: Host,
-  { signal, heartbeat }: Work,
-  look: () => Promise<string | undefined>,
-): Promise<void> {
-  await until(ports.clock, { timeoutMs: WORKLOAD_TIMEOUT_MS, everyMs: 200, signal }, async () => {
-    const saw = await look();
-    if (saw === undefined) return { ready: true };
-    heartbeat(saw);
-    return { ready: false, saw };
-  }).catch((error: unknown) => {
-    if (error instanceof DeadlineError)
-      throw new ProvisionError(
-        'NOT_READY',
-        error.message,
-        `look at: kubectl -n ${NATS_NAMESPACE} get events --sort-by=.lastTimestamp`,
-        {
-          host: server.name,
-        },
-      );
-    throw error;
-  });
-}

@@ -82,6 +82,8 @@ export interface ObjectRef {
 export interface KubernetesCluster {
   /** Server-side apply, in order. Answers the objects that the apply changed, as `Kind/name`. */
   apply(objects: readonly ManifestObject[]): Promise<string[]>;
+  /** What the API server would make of the object, admission webhooks included; nothing is stored. */
+  dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T>;
   /** undefined: there is none. */
   read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined>;
   /** Deletes and answers whether there was something to delete. */

@@ -3,6 +3,7 @@ import type { Activities } from '../activities/activities.js';
 import type { FailureDetails } from '../contract/errors.js';
 import type { Plan } from '../contract/runs.js';
 import type { HostFacts } from '../domain/hosts/facts.js';
+import { wantedParts } from '../domain/artifacts/artifacts.js';
 import { portsNeeded, reachNeeded } from '../domain/plan/requirements.js';
 import { hostsOf, type Host, type Topology } from '../domain/topology/types.js';
 import { LOOK } from './activity-options.js';
@@ -17,7 +18,7 @@ const look = proxyActivities<Activities>(LOOK);
  */
 export async function preflight(run: Run, topology: Topology, trustOnFirstUse: boolean): Promise<Plan> {
   const artifacts = run.step('preflight', { id: 'artifacts', title: 'read the list of artifacts' }, (call) =>
-    look.verifyArtifacts.executeWithOptions(call, [{ source: topology.artifacts, k3sVersion: topology.k3s.version }]),
+    look.verifyArtifacts.executeWithOptions(call, [{ source: topology.artifacts, wanted: wantedParts(topology) }]),
   );
   const inspect = (host: Host): Promise<HostFacts> =>
     run.step(

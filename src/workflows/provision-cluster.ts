@@ -3,7 +3,9 @@ import type { Activities } from '../activities/activities.js';
 import type { ClusterInput, ClusterResult } from '../contract/runs.js';
 import { clusterNamed, serverOf, type Host } from '../domain/topology/types.js';
 import { HOST_WORK } from './activity-options.js';
-import { Run, type Changed, type StepCall } from './run.js';
+import type { Step } from './link-mode.js';
+import { linkModeOf } from './link-modes.js';
+import { Run, type Changed } from './run.js';
 import { sideBySide } from './side-by-side.js';
 
 const act = proxyActivities<Activities>(HOST_WORK);
@@ -21,8 +23,6 @@ export async function ProvisionCluster(input: ClusterInput): Promise<ClusterResu
   }
 }
 
-type Step = (id: string, title: string, invoke: (call: StepCall) => Promise<Changed>) => Promise<Changed>;
-
 const stepsOn =
   (run: Run, { cluster, name: host }: Host): Step =>
   (id, title, invoke) =>
@@ -30,6 +30,7 @@ const stepsOn =
 
 async function provision(run: Run, input: ClusterInput): Promise<Changed[]> {
   const { artifacts: source, nats, name } = input.topology;
+  const mode = linkModeOf(input.topology);
   const host = serverOf(clusterNamed(input.topology, input.cluster));
   const step = stepsOn(run, host);
   const claim = await step('claim', 'claim the host', (call) =>
@@ -41,10 +42,13 @@ async function provision(run: Run, input: ClusterInput): Promise<Changed[]> {
   const tools = () =>
     step('tools', 'ship command-line tools', (call) => act.ensureTools.executeWithOptions(call, [{ host, source }]));
   const installed = await sideBySide<Changed | Changed[]>([() => kubernetes(step, host, input), images, tools]);
-  const imported = await step('images-imported', 'wait for the images', (call) =>
-    act.awaitImages.executeWithOptions(call, [{ host, source, images: [nats.images.server, nats.images.box] }]),
-  );
-  return [claim, ...installed.flat(), imported];
+  const needed = [nats.images.server, nats.images.box, ...mode.images(input.topology)];
+  const imported = (): Promise<Changed> =>
+    step('images-imported', 'wait for the images', (call) =>
+      act.awaitImages.executeWithOptions(call, [{ host, source, images: needed }]),
+    );
+  const added = await mode.onCluster(input.topology, host, step, imported);
+  return [claim, ...installed.flat(), ...added];
 }
 
 async function kubernetes(step: Step, host: Host, { topology, cluster: name }: ClusterInput): Promise<Changed[]> {
@@ -63,7 +67,9 @@ async function kubernetes(step: Step, host: Host, { topology, cluster: name }: C
     () => step('kubeconfig', 'write kubeconfigs', (call) => act.ensureKubeconfigs.executeWithOptions(call, [{ host }])),
     () =>
       step('secrets', 'create the namespace and its Secrets', (call) =>
-        act.ensureNatsSecrets.executeWithOptions(call, [{ topology: topology.name, server: host, role }]),
+        act.ensureNatsSecrets.executeWithOptions(call, [
+          { topology: topology.name, server: host, role, mode: topology.link.mode },
+        ]),
       ),
   ]);
   return [files, install, ready, ...contents];

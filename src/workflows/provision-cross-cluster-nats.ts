@@ -5,11 +5,13 @@ import { clusterWorkflowId } from '../contract/names.js';
 import { PHASES, type PhaseName } from '../contract/phases.js';
 import type { Plan, ProvisionInput, ProvisionResult } from '../contract/runs.js';
 import { pkiSpecOf } from '../domain/pki/spec.js';
-import { serverOf, type Cluster, type Topology } from '../domain/topology/types.js';
+import { serverOf, type Cluster, type Host, type Topology } from '../domain/topology/types.js';
 import { HOST_WORK, PROOF } from './activity-options.js';
 import { preflight } from './preflight.js';
 import { ProvisionCluster } from './provision-cluster.js';
-import { Run } from './run.js';
+import type { Step } from './link-mode.js';
+import { linkModeOf } from './link-modes.js';
+import { Run, type Changed } from './run.js';
 import { sideBySide } from './side-by-side.js';
 
 const act = proxyActivities<Activities>(HOST_WORK);
@@ -106,50 +108,67 @@ async function clusters(run: Run, topology: Topology): Promise<string[]> {
   return changes.flat();
 }
 
+const stepOn =
+  (run: Run, phase: PhaseName, { cluster, name: host }: Host): Step =>
+  (id, title, invoke) =>
+    run.step(phase, { id, title, cluster, host }, invoke);
+
+const changesOf = (made: Changed[]): string[] => made.flatMap(({ changed }) => changed);
+
+/** The broker knows every leaf of the topology; ends of links are made for those that are still in the run. */
 async function link(run: Run, topology: Topology): Promise<string[]> {
+  const mode = linkModeOf(topology);
   const server = serverOf(topology.broker);
-  const input = {
-    topology: topology.name,
-    server,
-    leaves: topology.leaves.map((leaf) => leaf.name),
-    nats: topology.nats,
+  const step = stepOn(run, 'link', server);
+  const leaves = topology.leaves.map((leaf) => leaf.name);
+  const nats = { topology: topology.name, server, nats: topology.nats, mode: topology.link.mode };
+  const broker = async (): Promise<string[]> => {
+    const started = await step('broker', 'run the NATS broker', (call) =>
+      act.ensureBroker.executeWithOptions(call, [{ ...nats, leaves }]),
+    );
+    // A leaf that joins or goes must not cost the others their connection.
+    const loaded = await step('broker-configuration', 'let the broker load its configuration', (call) =>
+      act.reloadBroker.executeWithOptions(call, [{ ...nats, leaves }]),
+    );
+    const edge = await step('external-ports', 'open the external ports', (call) =>
+      act.ensureExternalPorts.executeWithOptions(call, [nats]),
+    );
+    return changesOf([started, loaded, edge]);
   };
-  const place = { cluster: topology.broker.name, host: server.name };
-  const broker = await run.step('link', { id: 'broker', title: 'run the NATS broker', ...place }, (call) =>
-    act.ensureBroker.executeWithOptions(call, [input]),
+  const onLeaf = (leaf: Cluster): Promise<Changed[]> =>
+    mode.onLeafCluster(topology, leaf, stepOn(run, 'link', serverOf(leaf)));
+  const ends = await sideBySide([
+    broker,
+    async () => changesOf(await mode.onBrokerCluster(topology, step)),
+    () => eachLeaf(run, remaining(run, topology), async (leaf) => changesOf(await onLeaf(leaf))),
+  ]);
+  const connected = await eachLeaf(run, remaining(run, topology), async (leaf) =>
+    changesOf(await mode.connect(topology, leaf, stepOn(run, 'link', serverOf(leaf)))),
   );
-  const edge = await run.step('link', { id: 'external-ports', title: 'open the external ports', ...place }, (call) =>
-    act.ensureExternalPorts.executeWithOptions(call, [{ server, nats: topology.nats }]),
-  );
-  return [...broker.changed, ...edge.changed];
+  return [...ends.flat(), ...connected];
 }
 
 async function messaging(run: Run, topology: Topology): Promise<string[]> {
-  const { name, nats } = topology;
-  const brokerServer = serverOf(topology.broker);
-  const remote = `${brokerServer.externalAddress}:${nats.leafNodePort}`;
+  const { name, nats, link } = topology;
+  const remote = linkModeOf(topology).remote(topology);
+  const input = (server: Host) => ({ topology: name, server, nats, mode: link.mode });
   const publisher = async (): Promise<string[]> => {
-    const { changed } = await run.step(
-      'messaging',
-      { id: 'publisher', title: 'run the publisher', host: brokerServer.name },
-      (call) => act.ensurePublisher.executeWithOptions(call, [{ topology: name, server: brokerServer, nats }]),
+    const server = serverOf(topology.broker);
+    const made = await stepOn(run, 'messaging', server)('publisher', 'run the publisher', (call) =>
+      act.ensurePublisher.executeWithOptions(call, [input(server)]),
     );
-    return changed;
+    return made.changed;
   };
   const join = async (leaf: Cluster): Promise<string[]> => {
     const server = serverOf(leaf);
-    const input = { topology: name, server, nats, remote };
-    const node = await run.step(
-      'messaging',
-      { id: `leaf/${leaf.name}`, title: 'run the NATS leaf node', host: server.name },
-      (call) => act.ensureLeafNode.executeWithOptions(call, [input]),
+    const step = stepOn(run, 'messaging', server);
+    const node = await step(`leaf/${leaf.name}`, 'run the NATS leaf node', (call) =>
+      act.ensureLeafNode.executeWithOptions(call, [{ ...input(server), remote }]),
     );
-    const subscriber = await run.step(
-      'messaging',
-      { id: `subscriber/${leaf.name}`, title: 'run the subscriber', host: server.name },
-      (call) => act.ensureSubscriber.executeWithOptions(call, [{ topology: name, server, nats }]),
+    const subscriber = await step(`subscriber/${leaf.name}`, 'run the subscriber', (call) =>
+      act.ensureSubscriber.executeWithOptions(call, [input(server)]),
     );
-    return [...node.changed, ...subscriber.changed];
+    return changesOf([node, subscriber]);
   };
   const changes = await sideBySide([publisher, () => eachLeaf(run, topology, join)]);
   return changes.flat();

@@ -30,8 +30,14 @@ const provisioned = async (refusal?: Error): Promise<FakePorts> => {
   });
   await attempt(ports, 'ensurePki', pkiSpecOf(topology));
   for (const file of await ports.secrets.list(name)) issued.add(String(await ports.secrets.read(name, file)));
-  await attempt(ports, 'ensureBroker', { topology: name, server: broker, leaves: ['cluster-b'], nats });
-  await attempt(ports, 'ensureLeafNode', { topology: name, server: leaf, nats, remote: '192.0.2.10:30722' });
+  await attempt(ports, 'ensureBroker', { topology: name, server: broker, leaves: ['cluster-b'], nats, mode: 'direct' });
+  await attempt(ports, 'ensureLeafNode', {
+    topology: name,
+    server: leaf,
+    nats,
+    remote: '192.0.2.10:30722',
+    mode: 'direct',
+  });
   ports.hosts.on(unitStateScript, 'active\nkubeconfig\n');
   ports.kubernetes
     .onGet('/readyz', 200, 'ok')

@@ -86,7 +86,7 @@ test('retries a removal that left something behind, and names it', async () => {
 });
 
 test('reports every part that a bundle lacks at once', async () => {
-  const input = { source: bundle, k3sVersion: 'v1.99.0+k3s1' };
+  const input = { source: bundle, wanted: { k3s: 'v1.99.0+k3s1' } };
   expect(await failureOf(attempt(ports, 'verifyArtifacts', input))).toMatchObject({
     type: 'BUNDLE_INVALID',
     message: expect.stringContaining('it has K3s v1.36.3+k3s1'),

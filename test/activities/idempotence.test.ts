@@ -117,17 +117,29 @@ test('ensureKubeconfigs tells of files that it wrote, and of nothing the second 
 });
 
 test.each([
-  ['ensureNatsSecrets', { topology: name, server: host, role: 'broker' }, 'applied Secret/nats-broker-tls'],
-  ['ensureNatsSecrets', { topology: name, server: leaf, role: 'leaf' }, 'applied Secret/nats-leaf-client-tls'],
-  ['ensureBroker', { topology: name, server: host, leaves: ['cluster-b'], nats }, 'applied StatefulSet/nats-broker'],
-  ['ensureExternalPorts', { server: host, nats }, 'applied Service/nats-broker-external'],
+  [
+    'ensureNatsSecrets',
+    { topology: name, server: host, role: 'broker', mode: 'direct' },
+    'applied Secret/nats-broker-tls',
+  ],
+  [
+    'ensureNatsSecrets',
+    { topology: name, server: leaf, role: 'leaf', mode: 'direct' },
+    'applied Secret/nats-leaf-client-tls',
+  ],
+  [
+    'ensureBroker',
+    { topology: name, server: host, leaves: ['cluster-b'], nats, mode: 'direct' },
+    'applied StatefulSet/nats-broker',
+  ],
+  ['ensureExternalPorts', { server: host, nats, mode: 'direct' }, 'applied Service/nats-broker-external'],
   [
     'ensureLeafNode',
-    { topology: name, server: leaf, nats, remote: '192.0.2.10:30722' },
+    { topology: name, server: leaf, nats, remote: '192.0.2.10:30722', mode: 'direct' },
     'applied StatefulSet/nats-leaf',
   ],
-  ['ensurePublisher', { topology: name, server: host, nats }, 'applied Deployment/publisher'],
-  ['ensureSubscriber', { topology: name, server: leaf, nats }, 'applied Deployment/subscriber'],
+  ['ensurePublisher', { topology: name, server: host, nats, mode: 'direct' }, 'applied Deployment/publisher'],
+  ['ensureSubscriber', { topology: name, server: leaf, nats, mode: 'direct' }, 'applied Deployment/subscriber'],
 ] as const)('%s applies once (%#)', async (activity, input, change) => {
   const first = await attempt(ports, activity, input as never);
   expect(ports.kubernetes.changes).toContain(change);
@@ -139,8 +151,8 @@ test.each([
 });
 
 test('ensureExternalPorts closes the ports once when the topology has no edge', async () => {
-  await attempt(ports, 'ensureExternalPorts', { server: host, nats });
-  const closed = { server: host, nats: { ...nats, edge: 'none' as const } };
+  await attempt(ports, 'ensureExternalPorts', { server: host, nats, mode: 'direct' });
+  const closed = { server: host, nats: { ...nats, edge: 'none' as const }, mode: 'direct' as const };
   expect(await attempt(ports, 'ensureExternalPorts', closed)).toEqual({
     changed: ['removed Service/nats-broker-external on cluster-a'],
   });
@@ -153,7 +165,7 @@ test.each([
 ] as const)('%s removes what %s made, once', async (activity, ensure, server, apps, change) => {
   ports.hosts.on(/is-active k3s/, 'active\nkubeconfig\n');
   ports.kubernetes.onGet('/readyz', 200, 'ok').onPods(`app=${apps[0]}`, []).onPods(`app=${apps[1]}`, []);
-  const input = { topology: name, server, leaves: ['cluster-b'], nats, remote: '192.0.2.10:30722' };
+  const input = { topology: name, server, leaves: ['cluster-b'], nats, remote: '192.0.2.10:30722', mode: 'direct' };
   await attempt(ports, ensure, input as never);
 
   expect(await attempt(ports, activity, { host: server })).toEqual({ changed: [change] });

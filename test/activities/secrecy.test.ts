@@ -71,7 +71,7 @@ const withKeys = async (): Promise<FakePorts> => {
 };
 
 test.each<[keyof Activities, unknown]>([
-  ['ensureNatsSecrets', { topology: name, server: host, role: 'broker' }],
+  ['ensureNatsSecrets', { topology: name, server: host, role: 'broker', mode: 'direct' }],
   ['ensureNatsSecrets', { topology: name, server: leaf, role: 'leaf' }],
   ['ensureBroker', { topology: name, server: host, leaves: ['cluster-b'], nats }],
   ['ensureLeafNode', { topology: name, server: leaf, nats, remote: '192.0.2.10:30722' }],
@@ -87,7 +87,7 @@ test.each<[keyof Activities, unknown]>([
 
 test('ensureNatsSecrets hands the key to the cluster', async () => {
   const ports = await withKeys();
-  await attempt(ports, 'ensureNatsSecrets', { topology: name, server: host, role: 'broker' });
+  await attempt(ports, 'ensureNatsSecrets', { topology: name, server: host, role: 'broker', mode: 'direct' });
   expect(ports.kubernetes.objects()).toContain(Buffer.from(pem).toString('base64'));
 });
 

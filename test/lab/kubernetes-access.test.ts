@@ -139,7 +139,7 @@ test('a raw path answers its status', async () => {
 
 test('what the API refuses is told in its words', async () => {
   const error = await failureOf(cluster.apply([deployment(-1)]));
-  expect(error).toMatchObject({ code: 'KUBE_API_FAILED', where: { host: 'vm-a' } });
+  expect(error).toMatchObject({ code: 'KUBE_OBJECT_REFUSED', where: { host: 'vm-a' } });
   expect(error.message).toMatch(/^apply Deployment\/web: the Kubernetes API answered 422: .*spec\.replicas/);
 });
 

@@ -24,6 +24,7 @@ export const twoClusters = (changes: Partial<Topology> = {}): Topology => ({
     images: { server: 'nats:2.15.2-alpine', box: 'natsio/nats-box:0.19.7' },
   },
   k3s: { version: 'v1.36.3+k3s1', clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' },
+  linkerd: { version: 'edge-26.8.3' },
   approvals: [],
   artifacts: { from: 'releases' },
   ...changes,

@@ -50,8 +50,13 @@ export function apiError(error: unknown, what: string, where: Where, secret: boo
   const { reason, message, fields } = answerOf(code, (error as { body: unknown }).body);
   const named = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
   const said = secret ? `${reason ?? 'refused'}${named}` : (message ?? reason ?? 'refused');
-  return failed(`${what}: the Kubernetes API answered ${code}: ${said}`, where);
+  const told = `${what}: the Kubernetes API answered ${code}: ${said}`;
+  return code === INVALID ? new ProvisionError('KUBE_OBJECT_REFUSED', told, REPORT, where) : failed(told, where);
 }
+
+/** The object itself is at fault, so the same object is refused again. */
+const INVALID = 422;
+const REPORT = 'if you set a value of it in the topology, correct that; otherwise it is a fault of leafspan: report it';
 
 const failed = (message: string, where: Where): ProvisionError =>
   new ProvisionError('KUBE_API_FAILED', message, undefined, where);

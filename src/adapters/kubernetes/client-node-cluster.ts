@@ -5,6 +5,7 @@ import { FIELD_MANAGER } from '../../contract/names.js';
 import type { Host } from '../../domain/topology/types.js';
 import { apiError, isUnknownKind, statusOf } from './api-errors.js';
 import type { Connected, Connections } from './connections.js';
+import { applyDefinition, isDefinition, readDefinition } from './definitions.js';
 import { sameObject } from './same-object.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
 
@@ -36,19 +37,27 @@ export class ClientNodeCluster implements KubernetesCluster {
     for (const object of objects) {
       const before = await this.#find(object);
       const after = await this.#call(`apply ${nameOf(object)}`, object, ({ connected, objects: api }) =>
-        // The client fills in a missing namespace: on a copy.
-        api.patch(
-          structuredClone(object),
-          undefined,
-          undefined,
-          FIELD_MANAGER,
-          true,
-          connected.library.PatchStrategy.ServerSideApply,
-        ),
+        isDefinition(object)
+          ? applyDefinition(object, this.#raw(connected))
+          : // The client fills in a missing namespace: on a copy.
+            api.patch(
+              structuredClone(object),
+              undefined,
+              undefined,
+              FIELD_MANAGER,
+              true,
+              connected.library.PatchStrategy.ServerSideApply,
+            ),
       );
       if (!sameObject(before, after)) changed.push(nameOf(object));
     }
     return changed;
+  }
+
+  async dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T> {
+    return this.#call(`dry run of ${nameOf(object)}`, object, ({ objects }) =>
+      objects.create(structuredClone(object), undefined, 'All', FIELD_MANAGER),
+    ) as Promise<T>;
   }
 
   async read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined> {
@@ -90,9 +99,15 @@ export class ClientNodeCluster implements KubernetesCluster {
 
   #find(ref: ObjectRef | ManifestObject): Promise<KubernetesObject | undefined> {
     const { apiVersion = 'v1', kind = '', metadata } = structuredClone(ref);
-    return this.#call(`read ${nameOf(ref)}`, ref, ({ objects }) =>
-      absentAsUndefined(objects.read({ apiVersion, kind, metadata })),
+    return this.#call(`read ${nameOf(ref)}`, ref, ({ connected, objects }) =>
+      isDefinition(ref)
+        ? readDefinition(metadata.name, this.#raw(connected))
+        : absentAsUndefined(objects.read({ apiVersion, kind, metadata })),
     );
+  }
+
+  #raw({ dispatcher }: Connected): { dispatcher: Connected['dispatcher']; signal: AbortSignal } {
+    return { dispatcher, signal: callSignal(this.#signal) };
   }
 
   async #call<T>(what: string, object: KubernetesObject | undefined, work: (api: Api) => Promise<T>): Promise<T> {

@@ -14,7 +14,7 @@ import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import { NATS_NAMESPACE } from '../pki/profiles.js';
 import { NATS_PORTS } from './conf.js';
 
-/** Annotation of a pod template that makes a changed configuration or certificate restart the pod, and nothing else. */
+/** Annotation of a pod template: what is hashed into it restarts the pod when it changes, and nothing else does. */
 export const CHECKSUM_ANNOTATION = 'leafspan.io/config-checksum';
 
 type Meta<T> = T & { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
@@ -37,11 +37,14 @@ export const namespace = (): Meta<V1Namespace> => ({
   },
 });
 
-export const serviceAccount = (app: string): Meta<V1ServiceAccount> => ({
+export const serviceAccount = (app: string, name = app): Meta<V1ServiceAccount> => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
-  metadata: meta(app, app),
+  metadata: meta(name, app),
 });
+
+/** An account for each leaf node: behind the gateway it is all that tells one from another in the mesh. */
+export const leafAccount = (leaf: string): string => `nats-leaf-${leaf}`;
 
 export const configMap = (app: string, conf: string): Meta<V1ConfigMap> => ({
   apiVersion: 'v1',
@@ -105,6 +108,8 @@ export const CONTAINER_SECURITY = {
 
 export interface NatsServerSpec {
   app: string;
+  /** Name of the ServiceAccount. */
+  account: string;
   image: string;
   ports: ServicePort['name'][];
   /** Secret name by mount path. */
@@ -129,11 +134,11 @@ export const natsServer = (spec: NatsServerSpec): Meta<V1StatefulSet> => ({
   },
 });
 
-function natsPod({ app, image, ports, secrets, checksum }: NatsServerSpec): V1PodTemplateSpec {
+function natsPod({ app, account, image, ports, secrets, checksum }: NatsServerSpec): V1PodTemplateSpec {
   return {
     metadata: { labels: partOf(app), annotations: { [CHECKSUM_ANNOTATION]: checksum } },
     spec: {
-      serviceAccountName: app,
+      serviceAccountName: account,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 45, // lame duck takes up to 31 s with clients that do not leave
       securityContext: POD_SECURITY,

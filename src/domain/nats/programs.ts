@@ -40,7 +40,7 @@ done
 export const subscriberCommand = ({ server, subject }: ProgramSpec): string =>
   `exec ${connection(server)} sub ${subject}`;
 
-type Deployment = V1Deployment & { metadata: { name: string; namespace: string } };
+type Deployment = V1Deployment & { apiVersion: string; kind: string; metadata: { name: string; namespace: string } };
 
 export const program = (spec: ProgramSpec): Deployment => ({
   apiVersion: 'apps/v1',

@@ -5,8 +5,13 @@ import type { ReachTarget } from '../hosts/facts.js';
 const K3S_PORTS = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259];
 
 export function portsNeeded(topology: Topology, host: Host): number[] {
-  const edge = host.cluster === topology.broker.name && topology.nats.edge === 'nodePort';
-  return edge ? [...K3S_PORTS, topology.nats.clientNodePort, topology.nats.leafNodePort] : K3S_PORTS;
+  if (host.cluster !== topology.broker.name) return K3S_PORTS;
+  const { link, nats } = topology;
+  return [
+    ...K3S_PORTS,
+    ...(nats.edge === 'nodePort' ? [nats.clientNodePort, nats.leafNodePort] : []),
+    ...(link.mode === 'mesh' ? [link.gateway.port, link.gateway.probePort] : []),
+  ];
 }
 
 /** What a leaf's host must reach on the broker's host, by link mode. */

@@ -24,6 +24,7 @@ export function normalizeTopology(file: TopologyFile, resolvePath: ResolvePath):
       images: file.nats.images,
     },
     k3s: file.k3s,
+    linkerd: file.linkerd,
     approvals: [...new Set(file.approvals)],
     artifacts:
       bundle === undefined

@@ -16,7 +16,6 @@ export function brokenRules(file: TopologyFile): RuleFault[] {
     ...duplicateHosts(file),
     ...addressesMissing(file),
     ...gatewayInDirectMode(file),
-    ...meshNotBuilt(file),
     ...edgeNeededByDirectMode(file),
     ...twoArtifactSources(file),
   ];
@@ -97,17 +96,6 @@ const gatewayInDirectMode = (file: TopologyFile): RuleFault[] =>
           path: ['link', 'gateway'],
           message: 'link.mode "direct" has no gateway',
           remedy: 'remove link.gateway, or use mode: mesh',
-        },
-      ]
-    : [];
-
-const meshNotBuilt = (file: TopologyFile): RuleFault[] =>
-  file.link.mode === 'mesh'
-    ? [
-        {
-          path: ['link', 'mode'],
-          message: 'link.mode "mesh" is not built in this version',
-          remedy: 'write link: { mode: direct }',
         },
       ]
     : [];

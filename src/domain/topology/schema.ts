@@ -99,6 +99,16 @@ const k3s = z.strictObject({
   serviceCidr: cidr.default('10.43.0.0/16'),
 });
 
+const linkerd = z.strictObject({
+  version: z
+    .string()
+    .regex(/^edge-\d{2}\.\d{1,2}\.\d{1,2}(-[a-z]+)?$/, 'must look like edge-26.8.3')
+    .default('edge-26.8.3')
+    .meta({
+      description: 'release of Linkerd, in link.mode mesh; the CLI, the images and the control plane are of it',
+    }),
+});
+
 const artifacts = z.strictObject({
   bundle: z
     .string()
@@ -119,6 +129,7 @@ export const topologySchema = z.strictObject({
   link: link.prefault({}),
   nats: nats.prefault({}),
   k3s: k3s.prefault({}),
+  linkerd: linkerd.prefault({}),
   approvals: z
     .array(z.enum(GATED_PHASES))
     .default([])

@@ -8,6 +8,7 @@ export interface Topology {
   link: Link;
   nats: NatsSettings;
   k3s: K3sSettings;
+  linkerd: LinkerdSettings;
   approvals: PhaseName[];
   artifacts: ArtifactSource;
 }
@@ -41,9 +42,14 @@ export interface SshTarget {
   hostKey?: string;
 }
 
-export type Link =
-  | { mode: 'direct' }
-  | { mode: 'mesh'; gateway: { exposure: 'loadBalancer' | 'nodePort'; port: number; probePort: number } };
+export type Link = { mode: 'direct' } | { mode: 'mesh'; gateway: Gateway };
+
+/** Linkerd's multicluster gateway on the broker cluster; both ports are the ones that leaf clusters dial. */
+export interface Gateway {
+  exposure: 'loadBalancer' | 'nodePort';
+  port: number;
+  probePort: number;
+}
 
 export interface NatsSettings {
   subject: string;
@@ -59,6 +65,11 @@ export interface K3sSettings {
   version: string;
   clusterCidr: string;
   serviceCidr: string;
+}
+
+export interface LinkerdSettings {
+  /** As `linkerd version --client --short` prints it, such as `edge-26.8.3`. Used in link mode mesh alone. */
+  version: string;
 }
 
 export type ArtifactSource = { from: 'bundle'; folder: string } | { from: 'releases'; mirror?: string };

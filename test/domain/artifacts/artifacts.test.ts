@@ -76,7 +76,7 @@ test.each<[behaviour: string, version: string, artifacts: Artifact[], missing: R
   ],
   ['names every missing part', 'v1.36.3+k3s1', [part({ kind: 'cli', name: 'helm' })], [/"k3s"/, /"k3s-install"/]],
 ])('%s', (_behaviour, version, artifacts, missing) => {
-  expect(missingParts({ ...manifest, artifacts }, version)).toEqual(
+  expect(missingParts({ ...manifest, artifacts }, { k3s: version })).toEqual(
     missing.map((text) => expect.stringMatching(text) as unknown as string),
   );
 });

@@ -30,6 +30,9 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   readonly changes: string[] = [];
   /** Reads of a workload until it is up. */
   slow = 0;
+  /** What admission makes of an object; scripted by the test that needs it. */
+  onDryRun: (object: ManifestObject) => Promise<KubernetesObject> = ({ metadata }) =>
+    Promise.reject(new Error(`unscripted dry run of ${metadata.name}`));
 
   cluster(host: Host): Promise<KubernetesCluster> {
     return host.name === '' ? Promise.reject(new Error('a host without a name')) : Promise.resolve(this);
@@ -51,6 +54,10 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     const status = this.slow > 0 ? { ...UP, readyReplicas: 0, availableReplicas: 0 } : UP;
     this.slow -= 1;
     return Promise.resolve({ ...found, metadata, status, ...this.#addressOf(ref) } as unknown as T);
+  }
+
+  dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T> {
+    return this.onDryRun(object) as Promise<T>;
   }
 
   remove(ref: ObjectRef): Promise<boolean> {

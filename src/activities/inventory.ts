@@ -1,0 +1,57 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import {
+  dropped,
+  inventoryMap,
+  inventoryRef,
+  readInventory,
+  refOf,
+  united,
+  type Inventory,
+} from '../domain/inventory/inventory.js';
+import type { KubernetesCluster, ManifestObject } from './ports.js';
+
+export interface Part {
+  /** Namespace that the part makes; its inventory lives in it. */
+  namespace: string;
+  /** Hash of everything that the render depends on. */
+  digest: string;
+  /** Rendered only when something is to be done: each render of Linkerd's mints new certificates for its webhooks. */
+  render: () => Promise<(ManifestObject & { apiVersion: string; kind: string })[]>;
+}
+
+/**
+ * Brings a rendered part into a cluster: nothing when its inventory has the digest and every object of it is there;
+ * otherwise all objects by server-side apply, and then away with those that the part has no more.
+ */
+export async function applyPart(cluster: KubernetesCluster, part: Part): Promise<string[]> {
+  const inventory = await inventoryOf(cluster, part.namespace);
+  if (inventory.digest === part.digest && (await allThere(cluster, inventory))) return [];
+  const wanted = await part.render();
+  const refs = wanted.map(refOf);
+  const namespaces = wanted.filter(({ kind }) => kind === 'Namespace');
+  const changed = await cluster.apply(namespaces);
+  // An apply that is cut off leaves an inventory that knows of everything, and no digest.
+  await cluster.apply([inventoryMap(part.namespace, { digest: '', objects: united(inventory.objects, refs) })]);
+  changed.push(...(await cluster.apply(wanted.filter(({ kind }) => kind !== 'Namespace'))));
+  for (const old of dropped(inventory.objects, refs))
+    if (await cluster.remove(old)) changed.push(`removal of ${old.kind}/${old.metadata.name}`);
+  await cluster.apply([inventoryMap(part.namespace, { digest: part.digest, objects: refs })]);
+  return changed;
+}
+
+/** Removes what the inventory of the namespace lists, the last made first, and the namespace at the end. */
+export async function removePart(cluster: KubernetesCluster, namespace: string): Promise<string[]> {
+  const { objects } = await inventoryOf(cluster, namespace);
+  const removed: string[] = [];
+  for (const object of dropped(objects, []))
+    if (await cluster.remove(object)) removed.push(`${object.kind}/${object.metadata.name}`);
+  return removed;
+}
+
+const inventoryOf = async (cluster: KubernetesCluster, namespace: string): Promise<Inventory> =>
+  readInventory(await cluster.read<V1ConfigMap>(inventoryRef(namespace)));
+
+async function allThere(cluster: KubernetesCluster, { objects }: Inventory): Promise<boolean> {
+  const seen = await Promise.all(objects.map((object) => cluster.read(object)));
+  return seen.every((object) => object !== undefined);
+}

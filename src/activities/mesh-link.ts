@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import type { V1Deployment, V1Endpoints, V1Node, V1Secret, V1Service } from '@kubernetes/client-node';
+import { refOf } from '../domain/inventory/inventory.js';
+import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../domain/linkerd/link.js';
+import { gatewayValues, mirrorValues } from '../domain/linkerd/multicluster.js';
+import {
+  GATEWAY,
+  linkAccount,
+  LOCAL_MIRROR,
+  mirrorController,
+  MULTICLUSTER_NAMESPACE,
+} from '../domain/linkerd/names.js';
+import { mirrorState, type LinkStatus } from '../domain/linkerd/readiness.js';
+import { parseRender, renderMulticlusterScript } from '../domain/linkerd/render.js';
+import { hostAddresses, meshPolicy } from '../domain/nats/meshed.js';
+import { deploymentState } from '../domain/nats/readiness.js';
+import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
+import type { Cluster, Gateway, Host } from '../domain/topology/types.js';
+import { guarded, type Work } from './guard.js';
+import { applyPart } from './inventory.js';
+import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
+import { awaited } from './wait.js';
+
+interface MulticlusterInput {
+  server: Host;
+  version: string;
+  gateway: Gateway;
+}
+
+const WORKLOAD = { timeoutMs: 3 * 60_000, look: `kubectl -n ${MULTICLUSTER_NAMESPACE} get pods` };
+const TOKEN = { timeoutMs: 60_000, look: `kubectl -n ${MULTICLUSTER_NAMESPACE} get secrets` };
+const MIRROR = { timeoutMs: 3 * 60_000, look: `kubectl -n ${MULTICLUSTER_NAMESPACE} describe links` };
+
+export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
+  /** Linkerd's multicluster extension with the given values, and its Deployments up. */
+  const ensureMulticluster = async (
+    { server, version }: MulticlusterInput,
+    values: object,
+    deployments: string[],
+    work: Work,
+  ): Promise<{ changed: string[] }> => {
+    const cluster = await kubernetes.cluster(server, work);
+    const changes = await applyPart(cluster, {
+      namespace: MULTICLUSTER_NAMESPACE,
+      digest: createHash('sha256').update(JSON.stringify({ version, values })).digest('hex'),
+      render: async () => {
+        const script = renderMulticlusterScript(values);
+        return parseRender((await hosts.run(server, script, { signal: work.signal, failFast: true })).stdout);
+      },
+    });
+    await awaited(clock, server, work, WORKLOAD, async () => {
+      const states = await Promise.all(deployments.map((name) => deploymentOf(cluster, name)));
+      return states.find((state) => state !== undefined);
+    });
+    return { changed: changes.map((change) => `applied ${change} on ${server.cluster}`) };
+  };
+
+  const deploymentOf = async (cluster: KubernetesCluster, name: string): Promise<string | undefined> =>
+    deploymentState(await cluster.read<V1Deployment>(namespaced('apps/v1', 'Deployment', name)));
+
+  return {
+    /** On the broker cluster: the gateway, and for each leaf cluster an account that sees the exported Services. */
+    ensureGateway: guarded((input: MulticlusterInput & { leaves: string[] }, work) =>
+      ensureMulticluster(input, gatewayValues(input.gateway, input.leaves), [GATEWAY, LOCAL_MIRROR], work),
+    ),
+
+    /** On a leaf cluster: the controller of its one link; it waits for the Link. */
+    ensureMirrorController: guarded(({ broker, ...input }: MulticlusterInput & { broker: string }, work) =>
+      ensureMulticluster(input, mirrorValues(broker, input.gateway), [LOCAL_MIRROR, mirrorController(broker)], work),
+    ),
+
+    /** The Link and its credentials, from the broker cluster's API to the leaf cluster's. */
+    ensureLink: guarded(async ({ server, broker, gateway, version }: MulticlusterInput & { broker: Host }, work) => {
+      const [there, here] = await Promise.all([kubernetes.cluster(broker, work), kubernetes.cluster(server, work)]);
+      const account = linkAccount(server.cluster);
+      let secret: V1Secret | undefined;
+      await awaited(clock, broker, work, TOKEN, async () => {
+        secret = await there.read<V1Secret>(namespaced('v1', 'Secret', `${account}-token`));
+        return secret?.data?.['token'] === undefined ? `Secret ${account}-token has no token yet` : undefined;
+      });
+      const { token = '', 'ca.crt': ca = '' } = secret?.data ?? {};
+      const link: LinkSpec = { broker: broker.cluster, address: broker.externalAddress, gateway, version };
+      const changes = await here.apply([...linkCredentials(link, { token, ca, account }), linkObject(link)]);
+      return { changed: changes.map((change) => `applied ${change} on ${server.cluster}`) };
+    }),
+
+    /** Until the exported Service is mirrored and has endpoints. */
+    awaitMirror: guarded(async ({ server, broker }: { server: Host; broker: string }, work) => {
+      const cluster = await kubernetes.cluster(server, work);
+      const [linkRef] = linkRefs(broker);
+      const mirror = { metadata: { name: mirrorService(broker), namespace: NATS_NAMESPACE }, apiVersion: 'v1' };
+      await awaited(clock, server, work, MIRROR, async () => {
+        const [link, service, endpoints] = await Promise.all([
+          linkRef && cluster.read<LinkStatus>(refOf(linkRef)),
+          cluster.read<V1Service>({ ...mirror, kind: 'Service' }),
+          cluster.read<V1Endpoints>({ ...mirror, kind: 'Endpoints' }),
+        ]);
+        return mirrorState(BROKER_SERVICE, link, service, endpoints);
+      });
+      return { changed: [] };
+    }),
+
+    /** Closes the NATS ports to unmeshed peers. */
+    ensureMeshPolicy: guarded(async ({ server, role }: { server: Host; role: Cluster['role'] }, work) => {
+      const cluster = await kubernetes.cluster(server, work);
+      const node = await cluster.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name: server.name } });
+      const addresses = hostAddresses(node?.spec?.podCIDR ?? '', server.internalAddress);
+      const objects =
+        role === 'broker'
+          ? meshPolicy('nats-broker', ['client', 'leaf'], addresses)
+          : meshPolicy('nats-leaf', ['client'], addresses);
+      const changes = await cluster.apply(objects);
+      return { changed: changes.map((change) => `applied ${change} on ${server.cluster}`) };
+    }),
+  };
+};
+
+const namespaced = (apiVersion: string, kind: string, name: string): ObjectRef => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace: MULTICLUSTER_NAMESPACE },
+});

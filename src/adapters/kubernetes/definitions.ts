@@ -1,0 +1,40 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { fetch, type Dispatcher } from 'undici';
+import { FIELD_MANAGER } from '../../contract/names.js';
+import { API_ORIGIN } from './stream-dispatcher.js';
+
+const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const NOT_FOUND = 404;
+
+interface Call {
+  dispatcher: Dispatcher;
+  signal: AbortSignal;
+}
+
+/**
+ * CustomResourceDefinitions go as they are, past the client's serializer: that one knows the fields of a schema by other
+ * names, and drops `default`, `enum` and every `x-kubernetes-...` of the real ones without a word.
+ */
+export const isDefinition = ({ kind }: KubernetesObject): boolean => kind === 'CustomResourceDefinition';
+
+export const readDefinition = async (name: string, call: Call): Promise<KubernetesObject | undefined> => {
+  const response = await fetch(`${API_ORIGIN}${PATH}/${name}`, call);
+  return response.status === NOT_FOUND ? undefined : answered(response);
+};
+
+export const applyDefinition = async (definition: KubernetesObject, call: Call): Promise<KubernetesObject> =>
+  answered(
+    await fetch(`${API_ORIGIN}${PATH}/${definition.metadata?.name ?? ''}?fieldManager=${FIELD_MANAGER}&force=true`, {
+      ...call,
+      method: 'PATCH',
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: JSON.stringify(definition),
+    }),
+  );
+
+/** A refusal takes the shape that the client's own errors have. */
+async function answered(response: Awaited<ReturnType<typeof fetch>>): Promise<KubernetesObject> {
+  const body = await response.text();
+  if (response.ok) return JSON.parse(body) as KubernetesObject;
+  throw Object.assign(new Error(`the API answered ${response.status}`), { code: response.status, body });
+}

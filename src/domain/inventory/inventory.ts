@@ -1,0 +1,64 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
+
+/** What names an object; shaped like the object itself, so that one can be passed for the other. */
+export interface InventoryRef {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}
+
+/** What was put into a cluster as one part, such as the multicluster extension, and from what it was rendered. */
+export interface Inventory {
+  /** Hash of everything that the render depends on; empty while an apply is under way. */
+  digest: string;
+  objects: InventoryRef[];
+}
+
+const NAME = 'leafspan-inventory';
+
+export const inventoryRef = (namespace: string): InventoryRef => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: NAME, namespace },
+});
+
+type ConfigMap = V1ConfigMap & InventoryRef;
+
+export const inventoryMap = (namespace: string, { digest, objects }: Inventory): ConfigMap => ({
+  ...inventoryRef(namespace),
+  metadata: { name: NAME, namespace, labels: { [OWNER_LABEL]: FIELD_MANAGER } },
+  data: { digest, objects: objects.map((object) => JSON.stringify(object)).join('\n') },
+});
+
+export function readInventory(map: V1ConfigMap | undefined): Inventory {
+  const { digest = '', objects = '' } = map?.data ?? {};
+  return {
+    digest,
+    objects: objects
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as InventoryRef),
+  };
+}
+
+export const refOf = ({ apiVersion, kind, metadata: { name, namespace } }: InventoryRef): InventoryRef => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+});
+
+const keyOf = ({ apiVersion, kind, metadata: { name, namespace = '' } }: InventoryRef): string =>
+  [apiVersion.split('/')[0], kind, namespace, name].join(' ');
+
+/** What the old list has and the new one has no more; the last made comes first. */
+export function dropped(before: readonly InventoryRef[], after: readonly InventoryRef[]): InventoryRef[] {
+  const kept = new Set(after.map(keyOf));
+  return before.filter((object) => !kept.has(keyOf(object))).reverse();
+}
+
+/** Both lists, each object once. */
+export const united = (before: readonly InventoryRef[], after: readonly InventoryRef[]): InventoryRef[] => [
+  ...after,
+  ...dropped(before, after).reverse(),
+];

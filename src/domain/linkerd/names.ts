@@ -1,0 +1,28 @@
+import { leafAccount } from '../nats/manifests.js';
+import { NATS_NAMESPACE } from '../pki/profiles.js';
+
+/** Names that Linkerd gives to its own parts; they are the same in every installation. */
+export const LINKERD_NAMESPACE = 'linkerd';
+export const MULTICLUSTER_NAMESPACE = 'linkerd-multicluster';
+export const CONTROL_PLANE = ['linkerd-identity', 'linkerd-destination', 'linkerd-proxy-injector'] as const;
+export const GATEWAY = 'linkerd-gateway';
+export const LOCAL_MIRROR = 'linkerd-local-service-mirror';
+export const mirrorController = (broker: string): string => `controller-${broker}`;
+export const PROXY_CONTAINER = 'linkerd-proxy';
+/** Every proxy takes meshed traffic here, whatever the port that was dialled. */
+export const PROXY_INBOUND_PORT = 4143;
+export const PROXY_ADMIN_PORT = 4191;
+
+export const INJECT = 'linkerd.io/inject';
+export const OPAQUE_PORTS = 'config.linkerd.io/opaque-ports';
+export const TRUST_ROOT = 'linkerd.io/trust-root-sha256';
+export const EXPORTED = 'mirror.linkerd.io/exported';
+
+const TRUST_DOMAIN = 'cluster.local';
+export const identityOf = (account: string, namespace: string): string =>
+  `${account}.${namespace}.serviceaccount.identity.linkerd.${TRUST_DOMAIN}`;
+export const GATEWAY_IDENTITY = identityOf(GATEWAY, MULTICLUSTER_NAMESPACE);
+export const leafIdentity = (leaf: string): string => identityOf(leafAccount(leaf), NATS_NAMESPACE);
+
+/** ServiceAccount on the broker cluster with which a leaf cluster watches the exported Services; one each, so that one alone can be revoked. */
+export const linkAccount = (leaf: string): string => `link-${leaf}`;

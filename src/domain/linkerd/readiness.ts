@@ -1,0 +1,36 @@
+import type { KubernetesObject, V1Endpoints, V1PodSpec, V1Service } from '@kubernetes/client-node';
+import { PROXY_CONTAINER } from './names.js';
+
+/** Native sidecars are init containers; an older Linkerd, or a setting, makes them containers. */
+export const hasProxy = (spec: Pick<V1PodSpec, 'containers' | 'initContainers'> | undefined): boolean =>
+  [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].some(({ name }) => name === PROXY_CONTAINER);
+
+export interface LinkStatus extends KubernetesObject {
+  status?: {
+    mirrorServices?: {
+      remoteRef?: { name?: string };
+      conditions?: { type?: string; status?: string; reason?: string; message?: string }[];
+    }[];
+  };
+}
+
+/**
+ * undefined: the Service is mirrored and has an endpoint. A Link's status is trusted for presence alone: it keeps a stale
+ * entry when the last mirror goes.
+ */
+export function mirrorState(
+  exported: string,
+  link: LinkStatus | undefined,
+  mirror: V1Service | undefined,
+  endpoints: V1Endpoints | undefined,
+): string | undefined {
+  if (link === undefined) return 'there is no Link';
+  const entry = link.status?.mirrorServices?.find(({ remoteRef }) => remoteRef?.name === exported);
+  const mirrored = entry?.conditions?.find(({ type }) => type === 'Mirrored');
+  if (mirrored !== undefined && mirrored.status !== 'True')
+    return `the Link says ${mirrored.reason ?? 'not mirrored'}: ${mirrored.message ?? ''}`;
+  if (mirrored === undefined) return 'the mirror controller has not seen the exported Service yet';
+  if (mirror === undefined) return 'the mirrored Service is not there';
+  const addresses = (endpoints?.subsets ?? []).flatMap((subset) => subset.addresses ?? []);
+  return addresses.length === 0 ? 'the mirrored Service has no endpoint' : undefined;
+}

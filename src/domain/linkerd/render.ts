@@ -1,0 +1,84 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
+
+/** Linkerd's own command renders its manifests, offline, on the host: what it makes fits the images of the same release. */
+const LINKERD = '/usr/local/bin/linkerd';
+
+export const linkerdVersionScript = `[ -x ${LINKERD} ] && ${LINKERD} version --client --short || true`;
+
+export interface ControlPlaneMaterial {
+  /** PEM of the trust anchor, the same on every cluster. */
+  anchors: string;
+  /** PEM of this cluster's issuer. */
+  certificate: string;
+  /** PEM, PKCS#8. */
+  privateKey: string;
+}
+
+export const renderCrdsScript = `${LINKERD} install --crds --ignore-cluster -o json 2>/dev/null`;
+
+/**
+ * The script holds the issuer's key: it travels by standard input and puts the key into memory-backed files that only root
+ * reads and that are gone when it ends. No heartbeat: it would call out once a day. The webhooks fail closed: while the
+ * injector is down no pod starts unmeshed, and its owner makes it as soon as the injector is back. The control plane's own
+ * namespace and kube-system are exempt, so a host that boots does not block itself.
+ */
+export const renderControlPlaneScript = ({ anchors, certificate, privateKey }: ControlPlaneMaterial): string => `
+umask 077; work=$(mktemp -d /run/leafspan-XXXXXX) || exit 1; trap 'rm -rf "$work"' EXIT
+cat > "$work/anchors.crt" <<'LEAFSPAN_PEM'
+${anchors.trim()}
+LEAFSPAN_PEM
+cat > "$work/issuer.crt" <<'LEAFSPAN_PEM'
+${certificate.trim()}
+LEAFSPAN_PEM
+cat > "$work/issuer.key" <<'LEAFSPAN_PEM'
+${privateKey.trim()}
+LEAFSPAN_PEM
+${LINKERD} install --ignore-cluster -o json --set disableHeartBeat=true,webhookFailurePolicy=Fail \\
+  --identity-trust-anchors-file "$work/anchors.crt" --identity-issuer-certificate-file "$work/issuer.crt" \\
+  --identity-issuer-key-file "$work/issuer.key"
+`;
+
+/** Values are JSON, which YAML takes as it is. */
+export const renderMulticlusterScript = (values: object): string => `
+work=$(mktemp -d /run/leafspan-XXXXXX) || exit 1; trap 'rm -rf "$work"' EXIT
+cat > "$work/values.yaml" <<'LEAFSPAN_VALUES'
+${JSON.stringify(values)}
+LEAFSPAN_VALUES
+${LINKERD} multicluster install --ignore-cluster -o json --values "$work/values.yaml"
+`;
+
+export type Rendered = KubernetesObject & { apiVersion: string; kind: string; metadata: { name: string } };
+
+/**
+ * The objects of a render, each with our owner label. @throws RangeError when there is none: applying an empty render
+ * would look like success
+ */
+export function parseRender(output: string): Rendered[] {
+  const objects = parseJsonStream(output).map((object) => object as Rendered);
+  if (objects.length === 0) throw new RangeError('linkerd rendered no object');
+  return objects.map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, [OWNER_LABEL]: FIELD_MANAGER } },
+  }));
+}
+
+/** JSON documents one after the other, with or without line breaks between and in them, as linkerd prints them. */
+export function parseJsonStream(text: string): unknown[] {
+  const documents: unknown[] = [];
+  let start = -1;
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (quoted) {
+      if (character === '\\') at++;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') {
+      if (depth++ === 0) start = at;
+    } else if ((character === '}' || character === ']') && --depth === 0)
+      documents.push(JSON.parse(text.slice(start, at + 1)));
+  }
+  return documents;
+}
