@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Context } from './context.js';
+import { addBundleCommands } from './program-bundle.js';
 import { addClusterCommands } from './program-clusters.js';
 import { addLabCommands } from './program-lab.js';
 import { addRunCommands } from './program-runs.js';
@@ -44,6 +45,7 @@ function createProgram({ io, style }: Context, run: Run): Command {
     .exitOverride();
   addRunCommands(program, run);
   addClusterCommands(program, run);
+  addBundleCommands(program, run);
   addLabCommands(program, run);
   return program;
 }

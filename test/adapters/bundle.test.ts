@@ -85,6 +85,19 @@ test('every fault of the files is told', async () => {
   expect(message).toMatch(/^k3s\/k3s has SHA-256 \w{64} instead of \w{64}\nk3s\/install\.sh does not exist$/);
 });
 
+test('faults of the manifest do not hide those of the files', async () => {
+  const broken = manifest();
+  Object.assign(broken.artifacts[0] ?? {}, { colour: 'red' });
+  writeManifest(broken);
+  writeFileSync(join(folder, 'k3s/install.sh'), '#!/bin/SH\n');
+  const { manifest: none, faults } = await bundles().inspect(folder, signal);
+  expect(none).toBeUndefined();
+  expect(faults.map((fault) => fault.replace(folder, '').replaceAll(/[0-9a-f]{64}/g, '…'))).toEqual([
+    '/manifest.json: artifacts[0]: unrecognized key: "colour"',
+    'k3s/install.sh has SHA-256 … instead of …',
+  ]);
+});
+
 test('a file of the wrong size is told', async () => {
   writeFileSync(join(folder, 'k3s/k3s'), 'longer than before');
   expect((await failureOf(bundles().verify(folder, signal))).message).toBe('k3s/k3s has 18 bytes instead of 14');

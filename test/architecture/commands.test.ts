@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { Command } from 'commander';
+import { addBundleCommands } from '../../src/starters/program-bundle.js';
 import { addClusterCommands } from '../../src/starters/program-clusters.js';
 import { addLabCommands } from '../../src/starters/program-lab.js';
 import { addRunCommands } from '../../src/starters/program-runs.js';
 import { anchors, markdownFiles, read } from './documents.js';
 
 const program = new Command('leafspan');
-for (const add of [addRunCommands, addClusterCommands, addLabCommands]) add(program, () => Promise.resolve());
+for (const add of [addRunCommands, addClusterCommands, addBundleCommands, addLabCommands]) add(program, () => Promise.resolve());
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 

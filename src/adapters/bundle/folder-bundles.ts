@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import type { BundleReader } from '../../activities/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import {
+  artifactSchema,
   BUNDLE_MANIFEST_FILE,
   bundleManifestSchema,
   type Artifact,
@@ -24,31 +25,42 @@ export class FolderBundles implements BundleReader {
   }
 
   async manifest(folder: string): Promise<BundleManifest> {
-    const path = join(folder, BUNDLE_MANIFEST_FILE);
-    const text = await readFile(path, 'utf8').catch(async (error: unknown) => {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      const folderThere = await stat(folder).then(
-        (stats) => stats.isDirectory(),
-        () => false,
-      );
-      if (!folderThere) throw invalid([`${folder} is no folder`], 'correct artifacts.bundle in the topology');
-      throw invalid([`${path} ${code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`}`]);
-    });
-    const parsed = bundleManifestSchema.safeParse(parseJson(path, text));
-    if (parsed.success) return parsed.data;
-    throw invalid(parsed.error.issues.map((issue) => `${path}: ${pathOf(issue.path)}: ${lowerFirst(issue.message)}`));
+    const { manifest, faults } = await this.#read(folder);
+    if (manifest === undefined) throw invalid(faults);
+    return manifest;
   }
 
   async verify(folder: string, signal: AbortSignal): Promise<BundleManifest> {
-    const manifest = await this.manifest(folder);
+    const { manifest, faults } = await this.inspect(folder, signal);
+    if (manifest === undefined || faults.length > 0) throw invalid(faults);
+    return manifest;
+  }
+
+  /**
+   * Every fault of the manifest and of the files that it names, as far as it can be understood. `manifest` is there when
+   * it has none of its own. @throws ProvisionError BUNDLE_INVALID when there is no such folder
+   */
+  async inspect(folder: string, signal: AbortSignal): Promise<{ manifest?: BundleManifest; faults: string[] }> {
+    const { manifest, artifacts, faults } = await this.#read(folder);
     const limit = pLimit(STREAMS);
-    const faults = await Promise.all(
-      manifest.artifacts.map((artifact) => limit(() => this.#faultOf(folder, artifact, signal))),
+    const ofFiles = await Promise.all(
+      artifacts.map((artifact) => limit(() => this.#faultOf(folder, artifact, signal))),
     );
     await this.#checksums.save().catch(() => undefined); // the next run computes them again
-    const found = faults.filter((fault) => fault !== undefined);
-    if (found.length > 0) throw invalid(found);
-    return manifest;
+    return {
+      ...(manifest === undefined ? {} : { manifest }),
+      faults: [...faults, ...ofFiles.filter((fault) => fault !== undefined)],
+    };
+  }
+
+  async #read(folder: string): Promise<{ manifest?: BundleManifest; artifacts: Artifact[]; faults: string[] }> {
+    const path = join(folder, BUNDLE_MANIFEST_FILE);
+    const read = await readJson(folder, path);
+    if ('fault' in read) return { artifacts: [], faults: [read.fault] };
+    const parsed = bundleManifestSchema.safeParse(read.json);
+    if (parsed.success) return { manifest: parsed.data, artifacts: parsed.data.artifacts, faults: [] };
+    const faults = parsed.error.issues.map((issue) => `${path}: ${pathOf(issue.path)}: ${lowerFirst(issue.message)}`);
+    return { artifacts: soundArtifacts(read.json), faults };
   }
 
   async #faultOf(folder: string, artifact: Artifact, signal: AbortSignal): Promise<string | undefined> {
@@ -69,12 +81,37 @@ export class FolderBundles implements BundleReader {
   }
 }
 
-function parseJson(path: string, text: string): unknown {
+async function readJson(folder: string, path: string): Promise<{ json: unknown } | { fault: string }> {
+  let text: string;
   try {
-    return JSON.parse(text);
+    text = await readFile(path, 'utf8');
   } catch (error) {
-    throw invalid([`${path} is not valid JSON: ${(error as Error).message}`]);
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const folderThere = await stat(folder).then(
+      (stats) => stats.isDirectory(),
+      () => false,
+    );
+    if (!folderThere)
+      throw invalid(
+        [`${folder} is no folder`],
+        'correct artifacts.bundle in the topology, or the folder on the command line',
+      );
+    return { fault: `${path} ${code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`}` };
   }
+  try {
+    return { json: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { fault: `${path} is not valid JSON: ${(error as Error).message}` };
+  }
+}
+
+/** The artifacts of a faulty manifest that have no fault themselves: their files can be looked at all the same. */
+function soundArtifacts(json: unknown): Artifact[] {
+  const { artifacts } = (json ?? {}) as { artifacts?: unknown };
+  return (Array.isArray(artifacts) ? artifacts : []).flatMap((artifact) => {
+    const parsed = artifactSchema.safeParse(artifact);
+    return parsed.success ? [parsed.data] : [];
+  });
 }
 
 const invalid = (faults: string[], remedy = 'build or fetch the bundle anew'): ProvisionError =>

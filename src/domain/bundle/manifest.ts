@@ -42,5 +42,8 @@ export const bundleManifestSchema = z.strictObject({
 });
 
 export type Artifact = z.infer<typeof artifactSchema>;
+export type Arch = Exclude<Artifact['arch'], 'any'>;
+/** What is known of an artifact before its file is there. */
+export type DescribedArtifact = { [K in Artifact as K['kind']]: Omit<K, 'sha256' | 'size'> }[Artifact['kind']];
 export type ArtifactKind = Artifact['kind'];
 export type BundleManifest = z.infer<typeof bundleManifestSchema>;

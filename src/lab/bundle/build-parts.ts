@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writevSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { joinManifests } from '../../domain/bundle/contents.js';
 import { mustRun } from '../run-command.js';
 import { certificateBundle, fetchDebianFiles } from './debian-packages.js';
 import type { GoToolchain } from './go-toolchain.js';
@@ -85,12 +86,8 @@ async function collectGatewayApi(folder: string, go: GoToolchain): Promise<void>
   const documents = readdirSync(standard)
     .filter((name) => name.endsWith('.yaml'))
     .sort();
-  const texts = documents.map((name) =>
-    readFileSync(join(standard, name), 'utf8')
-      .replace(/^---\n/, '')
-      .trimEnd(),
-  );
-  writeFileSync(join(folder, 'gateway-api.yaml'), `${texts.join('\n---\n')}\n`);
+  const texts = documents.map((name) => readFileSync(join(standard, name), 'utf8'));
+  writeFileSync(join(folder, 'gateway-api.yaml'), joinManifests(texts));
 }
 
 function packImages(

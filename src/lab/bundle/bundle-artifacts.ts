@@ -5,16 +5,14 @@ import {
   BUNDLE_API_VERSION,
   BUNDLE_MANIFEST_FILE,
   bundleManifestSchema,
-  type Artifact,
+  type DescribedArtifact,
 } from '../../domain/bundle/manifest.js';
 import type { PartFolders } from './build-parts.js';
 import { BUNDLE_NAME, IMAGES, VERSIONS } from './recipe.js';
 
-type Described = { [K in Artifact as K['kind']]: Omit<K, 'sha256' | 'size'> }[Artifact['kind']];
-
 interface Source {
   from: string;
-  artifact: Described;
+  artifact: DescribedArtifact;
 }
 
 const CLI_FOLDER = 'cli';

@@ -1,0 +1,139 @@
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BundlePart } from '../../domain/bundle/contents.js';
+import { joinManifests } from '../../domain/bundle/contents.js';
+import { imageArchive, sizeOf, type Descriptor } from '../../domain/bundle/image-archive.js';
+import {
+  BUNDLE_API_VERSION,
+  BUNDLE_MANIFEST_FILE,
+  bundleManifestSchema,
+  type Artifact,
+  type BundleManifest,
+} from '../../domain/bundle/manifest.js';
+import { hexOf, isArchive, writeArchive } from './archive-file.js';
+import { bytesOf, download, sha256Of, type Fetching } from './download.js';
+import { withTokens } from './registry.js';
+import { resolveParts, type ResolvedPart } from './resolve.js';
+import { openWeb } from './web.js';
+
+export interface BuildProgress {
+  /** Undefined while the release places are asked what there is. */
+  artifact?: { kind: Artifact['kind']; name: string; version: string };
+  state: 'running' | 'fetched' | 'kept';
+  received?: number;
+  total?: number | undefined;
+}
+
+export interface BuildOptions {
+  folder: string;
+  name: string;
+  parts: readonly BundlePart[];
+  /** Artifacts that are in the folder besides. */
+  others: readonly Artifact[];
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  report: (progress: BuildProgress) => void;
+  pauseMs?: number;
+}
+
+/** What was received of files that are not whole, by their checksums; the next build goes on with it. */
+const UNFINISHED = '.unfinished';
+const PAUSE_MS = 1_000;
+
+/** Fetches what is missing. A folder that has a manifest is whole. @throws ProvisionError DOWNLOAD_FAILED, ARTIFACT_CORRUPT */
+export async function buildBundle(options: BuildOptions): Promise<BundleManifest> {
+  const web = openWeb(options.env);
+  try {
+    return await build(options, { ...options, get: withTokens(web.get), pauseMs: options.pauseMs ?? PAUSE_MS });
+  } finally {
+    await web.close();
+  }
+}
+
+async function build(
+  { folder, name, parts, others, report }: BuildOptions,
+  fetching: Fetching,
+): Promise<BundleManifest> {
+  const unfinished = join(folder, UNFINISHED);
+  await mkdir(unfinished, { recursive: true });
+  report({ state: 'running' });
+  const artifacts: Artifact[] = [];
+  for (const part of await resolveParts(parts, fetching)) {
+    const { artifact } = part;
+    const file = join(folder, artifact.file);
+    const kept = await isThere(part, file, fetching.signal);
+    if (!kept) {
+      await rm(join(folder, BUNDLE_MANIFEST_FILE), { force: true }); // from here on it would not hold
+      report({ artifact, state: 'running' });
+      const onBytes = (received: number, total?: number): void =>
+        report({ artifact, state: 'running', received, total });
+      await place(part, file, unfinished, { ...fetching, onBytes });
+    }
+    const size = await bytesOf(file);
+    report({ artifact, state: kept ? 'kept' : 'fetched', total: size });
+    const sha256 = part.from === 'registry' ? await sha256Of(file, fetching.signal) : part.sha256;
+    artifacts.push({ ...artifact, sha256, size });
+  }
+  const manifest = bundleManifestSchema.parse({
+    apiVersion: BUNDLE_API_VERSION,
+    name,
+    artifacts: [...artifacts, ...others],
+  });
+  const written = join(unfinished, BUNDLE_MANIFEST_FILE);
+  await writeFile(written, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await rename(written, join(folder, BUNDLE_MANIFEST_FILE));
+  await rm(unfinished, { recursive: true });
+  return manifest;
+}
+
+async function isThere(part: ResolvedPart, file: string, signal: AbortSignal): Promise<boolean> {
+  if (part.from === 'registry') return isArchive(file, imageArchive(part.images), signal);
+  return (await bytesOf(file)) > 0 && (await sha256Of(file, signal)) === part.sha256;
+}
+
+/** The file appears under its name whole, with its mode. */
+async function place(part: ResolvedPart, file: string, unfinished: string, fetching: Fetching): Promise<void> {
+  const whole = await gather(part, unfinished, fetching);
+  await chmod(whole, ['k3s', 'k3s-install', 'cli'].includes(part.artifact.kind) ? 0o755 : 0o644);
+  await mkdir(dirname(file), { recursive: true });
+  await rename(whole, file);
+}
+
+async function gather(part: ResolvedPart, unfinished: string, fetching: Fetching): Promise<string> {
+  const at = (name: string): string => join(unfinished, name);
+  if (part.from === 'publisher') {
+    await download(part, at(part.sha256), fetching);
+    return at(part.sha256);
+  }
+  const joined = at('joined');
+  if (part.from === 'pinned') {
+    for (const wanted of part.files) await download(wanted, at(wanted.sha256), fetching);
+    const texts = await Promise.all(part.files.map(({ sha256 }) => readFile(at(sha256), 'utf8')));
+    await writeFile(joined, joinManifests(texts));
+    return joined;
+  }
+  const segments = imageArchive(part.images);
+  const layerFile = (layer: Descriptor): string => at(hexOf(layer));
+  await downloadLayers(part.images, sizeOf(segments), layerFile, fetching);
+  await writeArchive(joined, segments, layerFile, fetching.signal);
+  return joined;
+}
+
+/** Each layer once, however many images share it. */
+async function downloadLayers(
+  images: Extract<ResolvedPart, { from: 'registry' }>['images'],
+  total: number,
+  layerFile: (layer: Descriptor) => string,
+  fetching: Fetching,
+): Promise<void> {
+  const seen = new Set<string>();
+  let before = 0;
+  for (const { endpoint, layers } of images)
+    for (const layer of layers.filter(({ digest }) => !seen.has(digest))) {
+      const onBytes = (received: number): void => fetching.onBytes?.(before + received, total);
+      const wanted = { url: `${endpoint}/blobs/${layer.digest}`, sha256: hexOf(layer) };
+      await download(wanted, layerFile(layer), { ...fetching, onBytes });
+      seen.add(layer.digest);
+      before += layer.size;
+    }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EnvHttpProxyAgent, fetch, type Dispatcher, type Response } from 'undici';
+import { isProvisionError, ProvisionError } from '../../contract/errors.js';
+
+export type Headers = Readonly<Record<string, string>>;
+/** Answers with any status. Rejects when no answer came. */
+export type Get = (url: string, headers: Headers, signal: AbortSignal) => Promise<Response>;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Without a byte for so long a line is dead. */
+const SILENCE_TIMEOUT_MS = 60_000;
+const ATTEMPTS = 4;
+/** Answers that another attempt may change, besides those of 500 and more. */
+const PASSING = [408, 425, 429];
+
+/** The web, through the proxy that the environment names. */
+export function openWeb(env: NodeJS.ProcessEnv): { get: Get; close: () => Promise<void> } {
+  const named = (name: string): string => env[name] ?? env[name.toUpperCase()] ?? '';
+  const dispatcher: Dispatcher = new EnvHttpProxyAgent({
+    httpProxy: named('http_proxy'),
+    httpsProxy: named('https_proxy'),
+    noProxy: named('no_proxy'),
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: SILENCE_TIMEOUT_MS,
+    bodyTimeout: SILENCE_TIMEOUT_MS,
+  });
+  return {
+    // Ranges and checksums are of the file as it is stored, not as it may be packed for the way.
+    get: (url, headers, signal) =>
+      fetch(url, { dispatcher, headers: { 'accept-encoding': 'identity', ...headers }, signal }),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+/** Tries again what may pass. `pauseMs` grows with each attempt. */
+export async function persistently<T>(
+  url: string,
+  { signal, pauseMs }: { signal: AbortSignal; pauseMs: number },
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isProvisionError(error)) throw error;
+      if (failures === ATTEMPTS) throw notFetched(url, reasonOf(error));
+    }
+    await sleep(failures * pauseMs, undefined, { signal });
+  }
+}
+
+/** @throws ProvisionError DOWNLOAD_FAILED when asking again would change nothing */
+export async function demand(response: Response, url: string, alsoFine: readonly number[] = []): Promise<Response> {
+  const { ok, status } = response;
+  if (ok || alsoFine.includes(status)) return response;
+  await discard(response);
+  if (status >= 500 || PASSING.includes(status)) throw new Error(`HTTP ${status}`);
+  throw notFetched(url, `HTTP ${status}`);
+}
+
+export const discard = (response: Response): Promise<void> =>
+  response.body?.cancel().catch(() => undefined) ?? Promise.resolve();
+
+const notFetched = (url: string, reason: string): ProvisionError =>
+  new ProvisionError(
+    'DOWNLOAD_FAILED',
+    `${url} cannot be fetched: ${reason}`,
+    'check the versions, the mirror and the way of this machine to it; the same command goes on from here',
+  );
+
+/** fetch says only "fetch failed"; why is in the cause. */
+function reasonOf(error: unknown): string {
+  const { message = String(error), cause } = error as { message?: string; cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? message;
+}

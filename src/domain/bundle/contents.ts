@@ -1,0 +1,108 @@
+import {
+  GATEWAY_API_VERSION,
+  gatewayApiDownloads,
+  k3sRelease,
+  linkerdRelease,
+  type PinnedDownload,
+  type Published,
+} from '../artifacts/releases.js';
+import { imagePlace, type ImagePlace } from './image-place.js';
+import type { Arch, DescribedArtifact } from './manifest.js';
+
+/** What a bundle is made of. Versions that a topology can choose are given, with the topology's own defaults. */
+export interface BundleWanted {
+  arch: Arch;
+  k3s: string;
+  linkerd: string;
+  mirror?: string | undefined;
+}
+
+export const BUNDLE_DEFAULTS = { k3s: 'v1.36.3+k3s1', linkerd: 'edge-26.8.3' } as const;
+
+/** As topologies name them when they say nothing else. */
+export const NATS_IMAGE = 'nats:2.15.2-alpine';
+export const NATS_BOX_IMAGE = 'natsio/nats-box:0.19.7';
+
+/** Of `gateway-api.yaml`: the files of the release, joined. */
+const GATEWAY_API_SHA256 = '6727118b8ae68f606b4b5325745111acf2c9e43a473717a8ff8b945dfb2e0169';
+
+/** The images that a mesh runs; the gateway's pause image is not the one of K3s. */
+export const linkerdImages = (version: string): string[] => [
+  `cr.l5d.io/linkerd/controller:${version}`,
+  `cr.l5d.io/linkerd/proxy:${version}`,
+  'registry.k8s.io/pause:3.2',
+];
+
+export type BundlePart =
+  /** One file, by its publisher's checksum. `imageList` names what is in it. */
+  | { from: 'publisher'; artifact: DescribedArtifact; file: Published; imageList?: Published }
+  /** Kubernetes manifests, joined to one file. */
+  | { from: 'pinned'; artifact: DescribedArtifact; files: PinnedDownload[]; sha256: string }
+  /** Images, packed into one tarball. */
+  | { from: 'registry'; artifact: DescribedArtifact; arch: Arch; images: ImagePlace[] };
+
+/** Small things first: what fails should fail before hundreds of megabytes, not after. */
+export function bundleParts({ arch, k3s, linkerd, mirror }: BundleWanted): BundlePart[] {
+  const release = k3sRelease(k3s, arch, mirror);
+  const { name: tarball } = release.images.sums;
+  return [
+    {
+      from: 'publisher',
+      artifact: { kind: 'k3s-install', name: 'k3s-install', version: k3s, arch: 'any', file: 'install.sh' },
+      file: release.installScript,
+    },
+    gatewayApi(mirror),
+    images({ name: 'nats', version: tagOf(NATS_IMAGE).replace('-alpine', ''), arch, mirror }, [NATS_IMAGE]),
+    images({ name: 'nats-box', version: tagOf(NATS_BOX_IMAGE), arch, mirror }, [NATS_BOX_IMAGE]),
+    {
+      from: 'publisher',
+      artifact: { kind: 'k3s', name: 'k3s', version: k3s, arch, file: 'k3s' },
+      file: release.binary,
+    },
+    {
+      from: 'publisher',
+      artifact: { kind: 'cli', name: 'linkerd', version: linkerd, arch, file: 'cli/linkerd' },
+      file: linkerdRelease(linkerd, arch, mirror),
+    },
+    images({ name: 'linkerd', version: linkerd, arch, mirror }, linkerdImages(linkerd)),
+    {
+      from: 'publisher',
+      artifact: { kind: 'images', name: 'k3s-images', version: k3s, arch, file: `images/${tarball}`, images: [] },
+      file: release.images,
+      imageList: release.imageList,
+    },
+  ];
+}
+
+const gatewayApi = (mirror?: string): BundlePart => ({
+  from: 'pinned',
+  artifact: {
+    kind: 'manifests',
+    name: 'gateway-api',
+    version: GATEWAY_API_VERSION,
+    arch: 'any',
+    file: 'gateway-api.yaml',
+  },
+  files: gatewayApiDownloads(mirror),
+  sha256: GATEWAY_API_SHA256,
+});
+
+function images(
+  { name, version, arch, mirror }: { name: string; version: string; arch: Arch; mirror?: string | undefined },
+  references: readonly string[],
+): BundlePart {
+  const places = references.map((reference) => imagePlace(reference, mirror));
+  const inside = places.map(({ reference }) => reference);
+  return {
+    from: 'registry',
+    artifact: { kind: 'images', name, version, arch, file: `images/${name}.tar`, images: inside },
+    arch,
+    images: places,
+  };
+}
+
+const tagOf = (image: string): string => image.slice(image.lastIndexOf(':') + 1);
+
+/** Kubernetes manifests as one file. */
+export const joinManifests = (texts: readonly string[]): string =>
+  `${texts.map((text) => text.replace(/^---\n/, '').trimEnd()).join('\n---\n')}\n`;

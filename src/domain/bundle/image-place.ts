@@ -1,0 +1,30 @@
+import { fullReference } from '../k3s/images.js';
+
+/** Where a registry has an image. */
+export interface ImagePlace {
+  /** With its registry, as containerd knows it. */
+  reference: string;
+  /** `<origin>/v2/<repository>`; `/manifests/<tag>` and `/blobs/<digest>` lie below it. */
+  endpoint: string;
+  tag: string;
+}
+
+/** Docker Hub answers under another name than its images have. */
+const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
+
+/** A mirror has the images of a registry below `/v2/<registry>/`. */
+export function imagePlace(image: string, mirror?: string): ImagePlace {
+  const reference = fullReference(image);
+  const slash = reference.indexOf('/');
+  const colon = reference.lastIndexOf(':');
+  const registry = reference.slice(0, slash);
+  const repository = reference.slice(slash + 1, colon);
+  return {
+    reference,
+    endpoint:
+      mirror === undefined
+        ? `https://${HOSTS[registry] ?? registry}/v2/${repository}`
+        : `${mirror.replace(/\/+$/, '')}/v2/${registry}/${repository}`,
+    tag: reference.slice(colon + 1),
+  };
+}
