@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"leafspan.test/linkerd/internal/kube"
 	"leafspan.test/linkerd/internal/mesh"
 	"leafspan.test/linkerd/internal/workload"
 )
@@ -35,7 +36,12 @@ func Run(stop context.Context, config Config) error {
 	p := &Proxy{ctx: ctx, config: config, credentials: credentials, metrics: NewMetrics(), accepted: map[*net.TCPConn]struct{}{}}
 	p.discovery = NewDiscovery(config, credentials)
 	go credentials.Keep(ctx)
-	go p.discovery.FollowPolicy(ctx)
+	go func() {
+		for !credentials.Ready() && ctx.Err() == nil {
+			kube.Sleep(ctx, 50*time.Millisecond) // linkerd-destination wants a certificate
+		}
+		p.discovery.FollowPolicy(ctx)
+	}()
 	go p.serveAdmin()
 	outbound, err := p.listen("127.0.0.1:"+strconv.Itoa(mesh.OutboundPort), p.outbound)
 	if err != nil {
