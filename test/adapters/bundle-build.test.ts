@@ -52,7 +52,8 @@ const build = (options: Partial<BuildOptions> = {}): Promise<BundleManifest> =>
 const verified = (): Promise<BundleManifest> => new FolderBundles(join(root, 'cache')).verify(folder, signal);
 const contentOf = (file: string): string => readFileSync(join(folder, file), 'utf8');
 const requestsFor = (path: string): string[] => server.asked.filter((line) => line.startsWith(path));
-const ended = (state: 'fetched' | 'kept'): number => told.filter((progress) => progress.state === state).length;
+const ended = (state: 'fetched' | 'kept'): number =>
+  told.filter((progress) => progress.artifact !== undefined && progress.state === state).length;
 
 test('makes a bundle that holds, of everything that both link modes need', async () => {
   const manifest = await build();
@@ -216,6 +217,21 @@ test('takes the image of the architecture, and says when there is none', async (
   expect(contentOf('images/nats.tar')).toContain('"architecture":"arm64"');
   const linkerd = parts('arm64').filter(({ artifact }) => artifact.name === 'linkerd' && artifact.kind === 'images');
   expect((await failureOf(build({ parts: linkerd }))).message).toContain('registry.k8s.io/pause:3.2 is not for arm64');
+});
+
+test('a registry that sends on to another one is followed there, with the token of that one', async () => {
+  const behind = new ReleaseServer();
+  await behind.start();
+  behind.image('cr.l5d.io/linkerd/proxy', 'edge-26.8.3', ['base', 'proxy']);
+  server.movedTo.set('/v2/cr.l5d.io/linkerd/proxy/', behind.url);
+  const manifest = await build().finally(() => behind.stop());
+  expect(await verified()).toEqual(manifest);
+  expect(behind.asked.filter((line) => line.startsWith('/token'))).toHaveLength(1);
+});
+
+test('a folder that cannot be written is told', async () => {
+  writeFileSync(folder, 'a file');
+  expect(await failureOf(build())).toMatchObject({ code: 'USAGE', message: expect.stringContaining(folder) });
 });
 
 test('keeps in the manifest what was there besides', async () => {

@@ -17,6 +17,8 @@ export class ReleaseServer {
   readonly asked: string[] = [];
   /** Paths whose answer breaks off half-way, so many times. */
   readonly breaks = new Map<string, number>();
+  /** Beginnings of paths that another server has. */
+  readonly movedTo = new Map<string, string>();
   /** Answers no ranges. */
   plain = false;
   #server: Server | undefined;
@@ -64,6 +66,8 @@ export class ReleaseServer {
   #answer({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
     const path = decodeURIComponent(url);
     this.asked.push([path, headers.range].filter((word) => word !== undefined).join(' '));
+    const [, other] = [...this.movedTo].find(([beginning]) => path.startsWith(beginning)) ?? [];
+    if (other !== undefined) return void response.writeHead(307, { location: `${other}${url}` }).end();
     if (path.startsWith('/token?')) return void response.end(JSON.stringify({ token: path }));
     const content = this.files.get(path);
     const scope = /^\/v2\/(.+)\/(manifests|blobs)\//.exec(path)?.[1];

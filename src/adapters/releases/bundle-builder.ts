@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BundlePart } from '../../domain/bundle/contents.js';
-import { joinManifests } from '../../domain/bundle/contents.js';
+import { ProvisionError } from '../../contract/errors.js';
+import { joinManifests, type BundlePart } from '../../domain/bundle/contents.js';
 import { imageArchive, sizeOf, type Descriptor } from '../../domain/bundle/image-archive.js';
 import {
   BUNDLE_API_VERSION,
@@ -14,7 +14,7 @@ import { hexOf, isArchive, writeArchive } from './archive-file.js';
 import { bytesOf, download, sha256Of, type Fetching } from './download.js';
 import { withTokens } from './registry.js';
 import { resolveParts, type ResolvedPart } from './resolve.js';
-import { openWeb } from './web.js';
+import { isDiskFault, openWeb } from './web.js';
 
 export interface BuildProgress {
   /** Undefined while the release places are asked what there is. */
@@ -45,10 +45,19 @@ export async function buildBundle(options: BuildOptions): Promise<BundleManifest
   const web = openWeb(options.env);
   try {
     return await build(options, { ...options, get: withTokens(web.get), pauseMs: options.pauseMs ?? PAUSE_MS });
+  } catch (error) {
+    throw isDiskFault(error) ? notWritten(options.folder, error) : error;
   } finally {
     await web.close();
   }
 }
+
+const notWritten = (folder: string, error: Error): ProvisionError =>
+  new ProvisionError(
+    'USAGE',
+    `${folder} cannot be written: ${error.message}`,
+    'make room in it, or name a folder that you may write to; the same command goes on from here',
+  );
 
 async function build(
   { folder, name, parts, others, report }: BuildOptions,
@@ -57,8 +66,10 @@ async function build(
   const unfinished = join(folder, UNFINISHED);
   await mkdir(unfinished, { recursive: true });
   report({ state: 'running' });
+  const resolved = await resolveParts(parts, fetching);
+  report({ state: 'fetched' });
   const artifacts: Artifact[] = [];
-  for (const part of await resolveParts(parts, fetching)) {
+  for (const part of resolved) {
     const { artifact } = part;
     const file = join(folder, artifact.file);
     const kept = await isThere(part, file, fetching.signal);

@@ -12,6 +12,11 @@ const SILENCE_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 4;
 /** Answers that another attempt may change, besides those of 500 and more. */
 const PASSING = [408, 425, 429];
+/** Of this machine's disk; another attempt would end alike. */
+const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EEXIST', 'EISDIR', 'ENOTDIR', 'EFBIG'];
+
+export const isDiskFault = (error: unknown): error is NodeJS.ErrnoException =>
+  DISK_FAULTS.includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 
 /** The web, through the proxy that the environment names. */
 export function openWeb(env: NodeJS.ProcessEnv): { get: Get; close: () => Promise<void> } {
@@ -43,7 +48,7 @@ export async function persistently<T>(
       return await attempt();
     } catch (error) {
       signal.throwIfAborted();
-      if (isProvisionError(error)) throw error;
+      if (isProvisionError(error) || isDiskFault(error)) throw error;
       if (failures === ATTEMPTS) throw notFetched(url, reasonOf(error));
     }
     await sleep(failures * pauseMs, undefined, { signal });

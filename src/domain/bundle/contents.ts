@@ -6,6 +6,7 @@ import {
   type PinnedDownload,
   type Published,
 } from '../artifacts/releases.js';
+import { GATEWAY_API_ARTIFACT, linkerdImages } from '../linkerd/images.js';
 import { imagePlace, type ImagePlace } from './image-place.js';
 import type { Arch, DescribedArtifact } from './manifest.js';
 
@@ -25,13 +26,6 @@ export const NATS_BOX_IMAGE = 'natsio/nats-box:0.19.7';
 
 /** Of `gateway-api.yaml`: the files of the release, joined. */
 const GATEWAY_API_SHA256 = '6727118b8ae68f606b4b5325745111acf2c9e43a473717a8ff8b945dfb2e0169';
-
-/** The images that a mesh runs; the gateway's pause image is not the one of K3s. */
-export const linkerdImages = (version: string): string[] => [
-  `cr.l5d.io/linkerd/controller:${version}`,
-  `cr.l5d.io/linkerd/proxy:${version}`,
-  'registry.k8s.io/pause:3.2',
-];
 
 export type BundlePart =
   /** One file, by its publisher's checksum. `imageList` names what is in it. */
@@ -78,7 +72,7 @@ const gatewayApi = (mirror?: string): BundlePart => ({
   from: 'pinned',
   artifact: {
     kind: 'manifests',
-    name: 'gateway-api',
+    name: GATEWAY_API_ARTIFACT,
     version: GATEWAY_API_VERSION,
     arch: 'any',
     file: 'gateway-api.yaml',

@@ -1,5 +1,6 @@
 import { fullReference } from '../k3s/images.js';
-import { linkerdImages, NATS_BOX_IMAGE, NATS_IMAGE } from './contents.js';
+import { GATEWAY_API_ARTIFACT, linkerdImages } from '../linkerd/images.js';
+import { NATS_BOX_IMAGE, NATS_IMAGE } from './contents.js';
 import type { Arch, Artifact, ArtifactKind, BundleManifest } from './manifest.js';
 
 export type LinkMode = 'direct' | 'mesh';
@@ -31,7 +32,7 @@ export function lacking(manifest: BundleManifest, arch: Arch, mode: LinkMode): s
     ...(cli === undefined
       ? ['an artifact of kind "cli" with the name "linkerd"', ...anyLinkerdImage(artifacts)]
       : images(artifacts, linkerdImages(cli.version))),
-    ...ofKind(artifacts, 'manifests', 'gateway-api'),
+    ...ofKind(artifacts, 'manifests', GATEWAY_API_ARTIFACT),
   ];
 }
 

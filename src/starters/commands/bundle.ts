@@ -79,9 +79,12 @@ function progressOn(setup: Setup): (progress: BuildProgress) => void {
       const detail = received === undefined ? '' : `${bytes(received)}${size === '' ? '' : ` of ${size}`}`;
       return setup.report({ step, state, detail });
     }
-    const elapsedMs = now - (started.get(step) ?? now);
-    const detail = [artifact?.version, size, ...(state === 'kept' ? ['was there'] : [])].join(', ');
-    setup.report({ step, state: 'done', detail, elapsedMs });
+    const kept = state === 'kept';
+    const detail =
+      artifact === undefined
+        ? 'every part is there'
+        : [artifact.version, size, ...(kept ? ['was there'] : [])].join(', ');
+    setup.report({ step, state: 'done', detail, ...(kept ? {} : { elapsedMs: now - (started.get(step) ?? now) }) });
   };
 }
 
