@@ -1,4 +1,4 @@
-import type { Host, Topology } from '../../src/domain/topology/types.js';
+import type { Cluster, Gateway, Host, Topology } from '../../src/domain/topology/types.js';
 
 export const hostNamed = (name: string, cluster: string, address: string): Host => ({
   name,
@@ -29,3 +29,13 @@ export const twoClusters = (changes: Partial<Topology> = {}): Topology => ({
   artifacts: { from: 'releases' },
   ...changes,
 });
+
+export const twoLeaves = (): Cluster[] => [
+  { name: 'cluster-b', role: 'leaf', hosts: [hostNamed('vm-b', 'cluster-b', '192.0.2.20')] },
+  { name: 'cluster-c', role: 'leaf', hosts: [hostNamed('vm-c', 'cluster-c', '192.0.2.30')] },
+];
+
+export const GATEWAY: Gateway = { exposure: 'nodePort', port: 30_143, probePort: 30_191 };
+
+/** What makes a topology one in mesh mode. */
+export const meshMode: Pick<Topology, 'link'> = { link: { mode: 'mesh', gateway: GATEWAY } };

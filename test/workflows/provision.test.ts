@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { failingOn, failureAt, checkThat, healthy, PLAN_DIGEST, worldOf, worldWith } from '../support/world.js';
 import { failureOfRun, Runs, statusOf } from '../support/runs.js';
-import { hostNamed } from '../support/topologies.js';
+import { twoLeaves } from '../support/topologies.js';
 
 let runs: Runs;
 beforeAll(async () => {
@@ -10,13 +10,7 @@ beforeAll(async () => {
 afterEach(() => runs.endAndReplay());
 afterAll(() => runs.close());
 
-const threeClusters = () =>
-  runs.topology({
-    leaves: [
-      { name: 'cluster-b', role: 'leaf', hosts: [hostNamed('vm-b', 'cluster-b', '192.0.2.20')] },
-      { name: 'cluster-c', role: 'leaf', hosts: [hostNamed('vm-c', 'cluster-c', '192.0.2.30')] },
-    ],
-  });
+const threeClusters = () => runs.topology({ leaves: twoLeaves() });
 
 test('goes through the phases in order, and nothing acts before the plan', async () => {
   const topology = runs.topology();
@@ -39,6 +33,7 @@ test('goes through the phases in order, and nothing acts before the plan', async
     expect.stringMatching(/^ensure(Kubeconfigs|NatsSecrets) vm-a$/),
     'awaitImages vm-a',
     'ensureBroker vm-a',
+    'reloadBroker vm-a',
     'ensureExternalPorts vm-a',
     'ensurePublisher vm-a',
   ]);

@@ -10,14 +10,18 @@ beforeAll(async () => {
   bundle = await bundleWorkflows();
 });
 
-test.each([['cluster.json'], ['provision-approved.json'], ['provision.json'], ['teardown.json']])(
-  'decides %s again as it did',
-  async (file) => {
-    const history = histories.get(file);
-    expect(history?.events?.length).toBeGreaterThan(10);
-    await expect(replayAll(bundle, new Map([[file, history ?? {}]]))).resolves.toBeUndefined();
-  },
-);
+test.each([
+  ['cluster.json'],
+  ['cluster-mesh.json'],
+  ['provision-approved.json'],
+  ['provision-mesh.json'],
+  ['provision.json'],
+  ['teardown.json'],
+])('decides %s again as it did', async (file) => {
+  const history = histories.get(file);
+  expect(history?.events?.length).toBeGreaterThan(10);
+  await expect(replayAll(bundle, new Map([[file, history ?? {}]]))).resolves.toBeUndefined();
+});
 
 test('tells a history that would now be decided otherwise', async () => {
   const otherwise = histories.get('teardown.json');
