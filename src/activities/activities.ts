@@ -1,6 +1,7 @@
 import { artifactActivities } from './artifacts.js';
 import { brokerReloadActivities } from './broker-reload.js';
 import { checkActivities } from './checks.js';
+import { externalPortActivities } from './external-ports.js';
 import { hostActivities } from './hosts.js';
 import { k3sActivities } from './k3s.js';
 import { linkerdActivities } from './linkerd.js';
@@ -20,6 +21,7 @@ export const createActivities = (ports: Ports) => ({
   ...meshLinkActivities(ports),
   ...natsActivities(ports),
   ...brokerReloadActivities(ports),
+  ...externalPortActivities(ports),
   ...checkActivities(ports),
   ...teardownActivities(ports),
 });

@@ -24,8 +24,8 @@ export const brokerReloadActivities = ({ hosts, kubernetes, clock }: Ports) => (
     const conf = brokerConf({ cluster: server.cluster, leaves, subject: nats.subject });
     const cluster = await kubernetes.cluster(server, work);
     const wanted = createHash('sha256').update(conf).digest('hex');
-    let signalled = false;
-    let nudged = false;
+
+    const done = { nudge: false, signal: false };
     await awaited(clock, server, work, RELOAD, async () => {
       const [seen, varz] = await Promise.all([
         hosts.run(server, brokerConfScript, { signal: work.signal }),
@@ -33,18 +33,18 @@ export const brokerReloadActivities = ({ hosts, kubernetes, clock }: Ports) => (
       ]);
       const { file, digest } = parseBrokerConf(seen.stdout);
       if (file !== wanted) {
-        if (!nudged) await hosts.run(server, nudgeScript(wanted), { signal: work.signal });
-        nudged = true;
+        if (!done.nudge) await hosts.run(server, nudgeScript(wanted), { signal: work.signal });
+        done.nudge = true;
         return 'the new configuration is not in the pod yet';
       }
       if (digest === undefined) return `the broker refuses its configuration: ${seen.stdout.trim()}`;
       const loaded =
         varz.status === 200 ? (JSON.parse(varz.body) as { config_digest?: string }).config_digest : undefined;
       if (loaded === digest) return undefined;
-      if (!signalled) await hosts.run(server, reloadScript, { signal: work.signal, failFast: true });
-      signalled = true;
+      if (!done.signal) await hosts.run(server, reloadScript, { signal: work.signal, failFast: true });
+      done.signal = true;
       return `the broker has loaded ${loaded ?? 'nothing known'}, not ${digest}`;
     });
-    return { changed: signalled ? [`reloaded the broker on ${server.cluster}`] : [] };
+    return { changed: done.signal ? [`reloaded the broker on ${server.cluster}`] : [] };
   }),
 });

@@ -14,6 +14,7 @@ import {
 import { pkiSpecOf } from '../domain/pki/spec.js';
 import { clusterNamed, serverOf, type Host, type Topology } from '../domain/topology/types.js';
 import { readMaterial } from './material.js';
+import { meshWorld } from './mesh-world.js';
 import { factsOf, readPair } from './pki.js';
 import { kubernetesState } from './readiness.js';
 import type { KubernetesCluster, NatsConnection, NatsIdentity, NatsTarget, Ports, Tunnel } from './ports.js';
@@ -68,6 +69,8 @@ export function openCheckWorld(
     ports.nats.connect(await target(cluster), await identity(role));
 
   const world: CheckWorld = {
+    ...meshWorld(ports, topology, signal),
+
     kubernetesState: (cluster) => kubernetesState(ports, server(cluster), signal),
 
     apiEndpoints: async (cluster) => {

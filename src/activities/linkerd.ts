@@ -25,6 +25,7 @@ import { issuerOf, TRUST_ANCHOR } from '../domain/pki/profiles.js';
 import type { ArtifactSource, Host } from '../domain/topology/types.js';
 import { guarded, type Work } from './guard.js';
 import { applyPart } from './inventory.js';
+import { applied } from './nats-input.js';
 import { readPair } from './pki.js';
 import type { KeyPair, KubernetesCluster, ObjectRef, Ports } from './ports.js';
 import { awaited } from './wait.js';
@@ -87,7 +88,7 @@ export const linkerdActivities = (ports: Ports) => {
       work.heartbeat('applying the CRDs of the Gateway API');
       const changes = await cluster.apply(wanted);
       await awaitEstablished(cluster, wanted, host, work);
-      return as(changes, host);
+      return applied(changes, host);
     }),
 
     ensureLinkerdCrds: guarded(async ({ host }: HostInput, work) => {
@@ -95,7 +96,7 @@ export const linkerdActivities = (ports: Ports) => {
       const crds = await render(host, renderCrdsScript, work);
       const changes = await cluster.apply(crds);
       await awaitEstablished(cluster, crds, host, work);
-      return as(changes, host);
+      return applied(changes, host);
     }),
 
     /** The control plane with this cluster's issuer under the shared trust anchor. @throws ProvisionError LINKERD_VERSION_DIFFERS */
@@ -122,7 +123,7 @@ export const linkerdActivities = (ports: Ports) => {
             return render(host, renderControlPlaneScript({ anchors: anchor.certificate, ...issuer }), work);
           },
         });
-        return as(changes, host);
+        return applied(changes, host);
       },
     ),
 
@@ -150,10 +151,6 @@ export const linkerdActivities = (ports: Ports) => {
       return { changed: [] };
     }),
   };
-
-  function as(changes: string[], host: Host): { changed: string[] } {
-    return { changed: changes.map((change) => `applied ${change} on ${host.cluster}`) };
-  }
 };
 
 const deployment = (name: string): ObjectRef => ({

@@ -18,6 +18,7 @@ import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/pki/pro
 import type { Cluster, Gateway, Host } from '../domain/topology/types.js';
 import { guarded, type Work } from './guard.js';
 import { applyPart } from './inventory.js';
+import { applied } from './nats-input.js';
 import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
 import { awaited } from './wait.js';
 
@@ -52,7 +53,7 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
       const states = await Promise.all(deployments.map((name) => deploymentOf(cluster, name)));
       return states.find((state) => state !== undefined);
     });
-    return { changed: changes.map((change) => `applied ${change} on ${server.cluster}`) };
+    return applied(changes, server);
   };
 
   const deploymentOf = async (cluster: KubernetesCluster, name: string): Promise<string | undefined> =>
@@ -81,7 +82,7 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
       const { token = '', 'ca.crt': ca = '' } = secret?.data ?? {};
       const link: LinkSpec = { broker: broker.cluster, address: broker.externalAddress, gateway, version };
       const changes = await here.apply([...linkCredentials(link, { token, ca, account }), linkObject(link)]);
-      return { changed: changes.map((change) => `applied ${change} on ${server.cluster}`) };
+      return applied(changes, server);
     }),
 
     /** Until the exported Service is mirrored and has endpoints. */
@@ -110,7 +111,7 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
           ? meshPolicy('nats-broker', ['client', 'leaf'], addresses)
           : meshPolicy('nats-leaf', ['client'], addresses);
       const changes = await cluster.apply(objects);
-      return { changed: changes.map((change) => `applied ${change} on ${server.cluster}`) };
+      return applied(changes, server);
     }),
   };
 };

@@ -25,23 +25,12 @@ import {
   leafServer,
   NATS_NAMESPACE,
 } from '../domain/pki/profiles.js';
-import { meshed } from '../domain/nats/meshed.js';
-import type { Cluster, Host, Link, NatsSettings } from '../domain/topology/types.js';
+import type { Cluster } from '../domain/topology/types.js';
 import { guarded, type Work } from './guard.js';
+import { applied, dressed, type NatsInput } from './nats-input.js';
 import type { ManifestObject, Ports } from './ports.js';
 import { readMaterial } from './material.js';
 import { awaited } from './wait.js';
-
-interface NatsInput {
-  topology: string;
-  server: Host;
-  nats: NatsSettings;
-  mode: Link['mode'];
-}
-
-/** The objects as they are, or as they are in a mesh: all that the link mode means for what NATS consists of. */
-const dressed = (mode: Link['mode'], objects: ManifestObject[]): ManifestObject[] =>
-  mode === 'mesh' ? objects.map((object) => meshed(object as never)) : objects;
 
 const WORKLOAD = {
   timeoutMs: 3 * 60_000,
@@ -50,10 +39,6 @@ const WORKLOAD = {
 const BROKER_CLIENT = `${BROKER_CLIENT_SERVICE}.${NATS_NAMESPACE}.svc.cluster.local`;
 
 const sha256 = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
-const as = (changes: string[], cluster: string): { changed: string[] } => ({
-  changed: changes.map((change) => `applied ${change} on ${cluster}`),
-});
-
 type SecretsInput = Omit<NatsInput, 'nats'> & { role: Cluster['role'] };
 
 export const natsActivities = (ports: Ports) => {
@@ -79,7 +64,7 @@ export const natsActivities = (ports: Ports) => {
     await awaited(clock, server, work, WORKLOAD, async () =>
       deploymentState(await cluster.read<V1Deployment>(refOf(wanted))),
     );
-    return as(changes, server.cluster);
+    return applied(changes, server);
   };
 
   return {
@@ -99,7 +84,7 @@ export const natsActivities = (ports: Ports) => {
               secret('nats-leaf-client-tls', 'nats-leaf', clientOf(leafRole(server.cluster))),
               secret('subscriber-tls', 'subscriber', clientOf('subscriber')),
             ];
-      return as(await cluster.apply(dressed(mode, [namespace(), ...(await Promise.all(wanted))])), server.cluster);
+      return applied(await cluster.apply(dressed(mode, [namespace(), ...(await Promise.all(wanted))])), server);
     }),
 
     ensureBroker: guarded(async ({ topology, server, leaves, nats, mode }: NatsInput & { leaves: string[] }, work) => {
@@ -131,30 +116,7 @@ export const natsActivities = (ports: Ports) => {
       await awaited(clock, server, work, WORKLOAD, async () =>
         statefulSetState(await cluster.read<V1StatefulSet>(refOf(wanted))),
       );
-      return as(changes, server.cluster);
-    }),
-
-    ensureExternalPorts: guarded(async ({ server, nats, mode }: Omit<NatsInput, 'topology'>, work) => {
-      const cluster = await kubernetes.cluster(server, work);
-      const name = 'nats-broker-external';
-      if (nats.edge === 'none') {
-        const removed = await cluster.remove({
-          apiVersion: 'v1',
-          kind: 'Service',
-          metadata: { name, namespace: NATS_NAMESPACE },
-        });
-        return { changed: removed ? [`removed Service/${name} on ${server.cluster}`] : [] };
-      }
-      const wanted = service(
-        name,
-        'nats-broker',
-        [
-          { name: 'client', port: NATS_PORTS.client, nodePort: nats.clientNodePort },
-          { name: 'leaf', port: NATS_PORTS.leaf, nodePort: nats.leafNodePort },
-        ],
-        'NodePort',
-      );
-      return as(await cluster.apply(dressed(mode, [wanted])), server.cluster);
+      return applied(changes, server);
     }),
 
     ensureLeafNode: guarded(async ({ topology, server, nats, remote, mode }: NatsInput & { remote: string }, work) => {
@@ -184,7 +146,7 @@ export const natsActivities = (ports: Ports) => {
       await awaited(clock, server, work, WORKLOAD, async () =>
         statefulSetState(await cluster.read<V1StatefulSet>(refOf(wanted))),
       );
-      return as(changes, server.cluster);
+      return applied(changes, server);
     }),
 
     ensurePublisher: guarded((input: NatsInput, work) => runProgram(input, 'publisher', BROKER_CLIENT, work)),

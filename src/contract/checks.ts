@@ -1,6 +1,14 @@
 /** Results of checks as they travel: in the verify phase's result, in `status` and in `--json`. */
 
-export const CHECK_CATEGORIES = ['k3s', 'pki', 'nats-broker', 'nats-leaf', 'cross-cluster'] as const;
+export const CHECK_CATEGORIES = [
+  'k3s',
+  'pki',
+  'linkerd',
+  'multicluster',
+  'nats-broker',
+  'nats-leaf',
+  'cross-cluster',
+] as const;
 export type CheckCategory = (typeof CHECK_CATEGORIES)[number];
 
 export type Verdict =

@@ -57,7 +57,7 @@ export class ClientNodeCluster implements KubernetesCluster {
   async dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T> {
     return this.#call(`dry run of ${nameOf(object)}`, object, ({ objects }) =>
       objects.create(structuredClone(object), undefined, 'All', FIELD_MANAGER),
-    ) as Promise<T>;
+    );
   }
 
   async read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined> {

@@ -2,6 +2,7 @@ import { clustersOf, serverOf, type Cluster, type Topology } from '../topology/t
 import { check, type Check } from './check.js';
 import { brokerChecks, leafChecks } from './nats.js';
 import { crossClusterChecks } from './cross-cluster.js';
+import { meshChecks } from './mesh.js';
 import { pkiChecks } from './pki.js';
 import { fail, pass } from './check.js';
 
@@ -11,6 +12,7 @@ export const checksOf = (topology: Topology): Check[] => [
   ...pkiChecks(topology),
   ...brokerChecks(topology),
   ...topology.leaves.flatMap((leaf) => leafChecks(topology, leaf)),
+  ...(topology.link.mode === 'mesh' ? meshChecks(topology, topology.link.gateway) : []),
   ...crossClusterChecks(topology),
 ];
 

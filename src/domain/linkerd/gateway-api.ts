@@ -2,16 +2,12 @@ import type { KubernetesObject, V1CustomResourceDefinition } from '@kubernetes/c
 import { parseAllDocuments } from 'yaml';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import type { Artifact, BundleManifest } from '../bundle/manifest.js';
+import { GATEWAY_API_NEWEST, GATEWAY_API_OLDEST, GATEWAY_API_VERSION, gatewayApiFits } from './gateway-api-version.js';
 import { GATEWAY_API_ARTIFACT } from './images.js';
 
 export const bundledGatewayApi = ({ artifacts }: BundleManifest): Artifact | undefined =>
   artifacts.find(({ kind, name }) => kind === 'manifests' && name === GATEWAY_API_ARTIFACT);
 
-/** Versions that Linkerd is tested with; from 1.5 on the Gateway API itself refuses to be taken back to an older one. */
-const OLDEST = [1, 2, 1];
-const NEWEST = [1, 5, 1];
-
-const VERSION_ANNOTATION = 'gateway.networking.k8s.io/bundle-version';
 const SOURCE_ANNOTATION = 'leafspan.io/source-sha256';
 /** It is applied last, so it says that all the others are there. */
 const LAST = 'httproutes.gateway.networking.k8s.io';
@@ -30,26 +26,13 @@ export function gatewayApiStep(seen: V1CustomResourceDefinition | undefined, sou
   const { labels, annotations } = seen.metadata ?? {};
   if (labels?.[OWNER_LABEL] === FIELD_MANAGER)
     return { kind: annotations?.[SOURCE_ANNOTATION] === sourceSha256 ? 'keep' : 'apply' };
-  const version = annotations?.[VERSION_ANNOTATION];
+  const version = annotations?.[GATEWAY_API_VERSION];
   if (gatewayApiFits(version)) return { kind: 'keep' };
   return {
     kind: 'refuse',
-    because: `the cluster has the Gateway API ${version ?? 'of an unknown version'}, and Linkerd needs ${OLDEST.join('.')} to ${NEWEST.join('.')}`,
+    because: `the cluster has the Gateway API ${version ?? 'of an unknown version'}, and Linkerd needs ${GATEWAY_API_OLDEST.join('.')} to ${GATEWAY_API_NEWEST.join('.')}`,
     remedy: 'let whoever installed it bring a version in that range, or use a K3s release that brings none',
   };
-}
-
-export function gatewayApiFits(version: string | undefined): boolean {
-  const parts = /^v(\d+)\.(\d+)\.(\d+)/
-    .exec(version ?? '')
-    ?.slice(1)
-    .map(Number);
-  return parts !== undefined && !before(parts, OLDEST) && !before(NEWEST, parts);
-}
-
-function before(left: readonly number[], right: readonly number[]): boolean {
-  const at = left.findIndex((part, index) => part !== right[index]);
-  return at !== -1 && (left[at] ?? 0) < (right[at] ?? 0);
 }
 
 type Manifest = KubernetesObject & { apiVersion: string; kind: string; metadata: { name: string } };

@@ -1,10 +1,10 @@
-import type { KubernetesObject, V1NetworkPolicy, V1PodTemplateSpec, V1Service } from '@kubernetes/client-node';
+import type { KubernetesObject, V1NetworkPolicy, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { EXPORTED, INJECT, OPAQUE_PORTS, PROXY_INBOUND_PORT } from '../linkerd/names.js';
 import { BROKER_SERVICE, NATS_NAMESPACE } from '../pki/profiles.js';
 import { NATS_PORTS } from './conf.js';
 import { partOf } from './manifests.js';
 
-type Named = KubernetesObject & { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
+type Named = KubernetesObject & { metadata: { name: string; namespace?: string } };
 
 /**
  * Both NATS ports are opaque everywhere, since a NATS server speaks first and Linkerd would wait for the client. An
@@ -63,7 +63,7 @@ function withProxyPort<T extends Named>(policy: T): T {
   return { ...policy, spec: { ...spec, ingress: [{ ...rule, ports }] } };
 }
 
-type PolicyObject = Named & { spec: object };
+type PolicyObject = Named & { apiVersion: string; kind: string; spec: object };
 
 const policyObject = (version: string, kind: string, name: string, app: string, spec: object): PolicyObject => ({
   apiVersion: `policy.linkerd.io/${version}`,

@@ -1,0 +1,27 @@
+import { NATS_PORTS } from '../domain/nats/conf.js';
+import { service } from '../domain/nats/manifests.js';
+import { NATS_NAMESPACE } from '../domain/pki/profiles.js';
+import { guarded } from './guard.js';
+import { applied, dressed, type NatsInput } from './nats-input.js';
+import type { Ports } from './ports.js';
+
+const NAME = 'nats-broker-external';
+
+export const externalPortActivities = ({ kubernetes }: Ports) => ({
+  /** Opens the broker's ports to clients outside, or closes them, as the topology's edge says. */
+  ensureExternalPorts: guarded(async ({ server, nats, mode }: Omit<NatsInput, 'topology'>, work) => {
+    const cluster = await kubernetes.cluster(server, work);
+    const wanted = service(
+      NAME,
+      'nats-broker',
+      [
+        { name: 'client', port: NATS_PORTS.client, nodePort: nats.clientNodePort },
+        { name: 'leaf', port: NATS_PORTS.leaf, nodePort: nats.leafNodePort },
+      ],
+      'NodePort',
+    );
+    if (nats.edge === 'nodePort') return applied(await cluster.apply(dressed(mode, [wanted])), server);
+    const ref = { apiVersion: 'v1', kind: 'Service', metadata: { name: NAME, namespace: NATS_NAMESPACE } };
+    return { changed: (await cluster.remove(ref)) ? [`removed Service/${NAME} on ${server.cluster}`] : [] };
+  }),
+});

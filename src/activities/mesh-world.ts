@@ -1,0 +1,138 @@
+import type { V1CustomResourceDefinition, V1Deployment, V1Endpoints, V1Pod, V1Service } from '@kubernetes/client-node';
+import type { MeshPod, MeshWorld, MirrorSeen } from '../domain/checks/world.js';
+import { refOf } from '../domain/inventory/inventory.js';
+import {
+  gatewaysScript,
+  linkerdCheckScript,
+  multiclusterCheckScript,
+  parseFindings,
+  parseGateways,
+} from '../domain/linkerd/check-output.js';
+import { parseConnections } from '../domain/linkerd/connections.js';
+import { DIAL_APP, dialPod, parseDial } from '../domain/linkerd/dial-pod.js';
+import { GATEWAY_API_VERSION } from '../domain/linkerd/gateway-api-version.js';
+import { GATEWAY_API_MARK } from '../domain/linkerd/gateway-api.js';
+import { linkRefs } from '../domain/linkerd/link.js';
+import { LINKERD_NAMESPACE, PROXY_ADMIN_PORT, TRUST_ROOT } from '../domain/linkerd/names.js';
+import { hasProxy, mirrorState, type LinkStatus } from '../domain/linkerd/readiness.js';
+import { linkerdVersionScript } from '../domain/linkerd/render.js';
+import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
+import { clusterNamed, serverOf, type Host, type Topology } from '../domain/topology/types.js';
+import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
+import { until } from './wait.js';
+
+const DIAL_TIMEOUT_MS = 60_000;
+const PROXY_VERSION = 'linkerd.io/proxy-version';
+
+/** What the checks of link mode mesh ask of the hosts and of the API servers. */
+export function meshWorld(
+  { hosts, kubernetes, clock }: Pick<Ports, 'hosts' | 'kubernetes' | 'clock'>,
+  topology: Topology,
+  signal: AbortSignal,
+): MeshWorld {
+  const server = (cluster: string): Host => serverOf(clusterNamed(topology, cluster));
+  const api = (cluster: string): Promise<KubernetesCluster> => kubernetes.cluster(server(cluster), { signal });
+  const broker = topology.broker.name;
+  const printed = async (cluster: string, script: string): Promise<string> =>
+    (await hosts.run(server(cluster), script, { signal, okCodes: [1] })).stdout;
+  const natsPods = async (cluster: string): Promise<V1Pod[]> =>
+    (await (await api(cluster)).pods(NATS_NAMESPACE, `app!=${DIAL_APP}`)).filter(
+      ({ metadata }) => metadata?.deletionTimestamp === undefined,
+    );
+
+  return {
+    linkerdFindings: async (cluster) =>
+      parseFindings(await printed(cluster, linkerdCheckScript(topology.linkerd.version)), 'control-plane'),
+    linkFindings: async (leaf) => parseFindings(await printed(leaf, multiclusterCheckScript), 'multicluster'),
+    gateways: async (leaf) => parseGateways(await printed(leaf, gatewaysScript)),
+
+    meshVersions: async (cluster) => {
+      const kube = await api(cluster);
+      const [cli, destination, pods, version, crd] = await Promise.all([
+        printed(cluster, linkerdVersionScript),
+        kube.read<V1Deployment>(named('apps/v1', 'Deployment', 'linkerd-destination', LINKERD_NAMESPACE)),
+        natsPods(cluster),
+        kube.get('/version'),
+        kube.read<V1CustomResourceDefinition>(GATEWAY_API_MARK),
+      ]);
+      const images = destination?.spec?.template.spec?.containers.map(({ image }) => image ?? '') ?? [];
+      const controller = images.find((image) => /\/controller:/.test(image)) ?? '';
+      const dataPlane = pods.flatMap(({ metadata }) => metadata?.annotations?.[PROXY_VERSION] ?? []);
+      return {
+        cli: cli.trim(),
+        controlPlane: controller.slice(controller.lastIndexOf(':') + 1),
+        dataPlane: [...new Set(dataPlane)],
+        kubernetes: (JSON.parse(version.body) as { gitVersion?: string }).gitVersion ?? '',
+        gatewayApi: crd?.metadata?.annotations?.[GATEWAY_API_VERSION],
+      };
+    },
+
+    meshPods: async (cluster) => (await natsPods(cluster)).map(meshPod),
+
+    mirror: async (leaf): Promise<MirrorSeen> => {
+      const kube = await api(leaf);
+      const [link] = linkRefs(broker);
+      const name = mirrorService(broker);
+      const [status, service, endpoints] = await Promise.all([
+        link && kube.read<LinkStatus>(refOf(link)),
+        kube.read<V1Service>(named('v1', 'Service', name, NATS_NAMESPACE)),
+        kube.read<V1Endpoints>(named('v1', 'Endpoints', name, NATS_NAMESPACE)),
+      ]);
+      return {
+        lacking: mirrorState(BROKER_SERVICE, status, service, endpoints),
+        endpoints: (endpoints?.subsets ?? []).flatMap(({ addresses, ports }) =>
+          (addresses ?? []).flatMap(({ ip }) => (ports ?? []).map(({ port }) => `${ip}:${port}`)),
+        ),
+        clusterIp: service?.spec?.clusterIP,
+      };
+    },
+
+    proxyConnections: async (cluster) => {
+      const pod = `${cluster === broker ? 'nats-broker' : 'nats-leaf'}-0:${PROXY_ADMIN_PORT}`;
+      const { status, body } = await (
+        await api(cluster)
+      ).get(`/api/v1/namespaces/${NATS_NAMESPACE}/pods/${pod}/proxy/metrics`);
+      if (status !== 200) throw new Error(`the metrics of ${pod} answered ${status}`);
+      return parseConnections(body);
+    },
+
+    dialMirror: async (leaf, as) => {
+      const kube = await api(leaf);
+      const pod = dialPod({ as, broker, image: topology.nats.images.box });
+      const { name } = pod.metadata;
+      const gone = (): Promise<void> =>
+        until(clock, { timeoutMs: DIAL_TIMEOUT_MS, everyMs: 200, signal }, async () => {
+          await kube.remove(pod, 0);
+          return (await kube.read(refOf(pod))) === undefined
+            ? { ready: true }
+            : { ready: false, saw: `${name} is there` };
+        });
+      await gone();
+      await kube.apply([pod]);
+      try {
+        await until(clock, { timeoutMs: DIAL_TIMEOUT_MS, everyMs: 200, signal }, async () => {
+          const phase = (await kube.read<V1Pod>(refOf(pod)))?.status?.phase ?? 'absent';
+          return ['Succeeded', 'Failed'].includes(phase)
+            ? { ready: true }
+            : { ready: false, saw: `${name} is ${phase}` };
+        });
+        return parseDial(await kube.podLogs(NATS_NAMESPACE, name, { sinceSeconds: DIAL_TIMEOUT_MS / 1_000 }));
+      } finally {
+        await gone();
+      }
+    },
+  };
+}
+
+const named = (apiVersion: string, kind: string, name: string, namespace: string): ObjectRef => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace },
+});
+
+const meshPod = ({ metadata, spec, status }: V1Pod): MeshPod => ({
+  name: metadata?.name ?? '?',
+  meshed: hasProxy(spec),
+  ready: status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true,
+  trustRoot: metadata?.annotations?.[TRUST_ROOT],
+});

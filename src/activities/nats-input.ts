@@ -1,0 +1,18 @@
+import { meshed } from '../domain/nats/meshed.js';
+import type { Host, Link, NatsSettings } from '../domain/topology/types.js';
+import type { ManifestObject } from './ports.js';
+
+export interface NatsInput {
+  topology: string;
+  server: Host;
+  nats: NatsSettings;
+  mode: Link['mode'];
+}
+
+/** The objects as they are, or as they are in a mesh: all that the link mode means for what NATS consists of. */
+export const dressed = (mode: Link['mode'], objects: ManifestObject[]): ManifestObject[] =>
+  mode === 'mesh' ? objects.map((object) => meshed(object)) : objects;
+
+export const applied = (changes: string[], { cluster }: Host): { changed: string[] } => ({
+  changed: changes.map((change) => `applied ${change} on ${cluster}`),
+});

@@ -1,0 +1,54 @@
+import { parseJsonStream } from './render.js';
+
+const LINKERD = '/usr/local/bin/linkerd';
+const KUBECONFIG = '--kubeconfig /etc/rancher/k3s/k3s.yaml';
+
+/** Exit code 1 comes with a failed check; what failed is in the output. Runs on the host: it may try to call out. */
+export const linkerdCheckScript = (version: string): string =>
+  `${LINKERD} check ${KUBECONFIG} --expected-version ${version} --wait 10s -o json 2>/dev/null`;
+export const multiclusterCheckScript = `${LINKERD} multicluster check ${KUBECONFIG} --wait 10s -o json 2>/dev/null`;
+export const gatewaysScript = `${LINKERD} multicluster gateways ${KUBECONFIG} -o json 2>/dev/null`;
+
+export interface LinkerdFindings {
+  /** `description: error`, each on one line. */
+  errors: string[];
+  warnings: string[];
+}
+
+interface CheckDocument {
+  categories?: {
+    categoryName?: string;
+    checks?: { description?: string; result?: string; error?: string }[];
+  }[];
+}
+
+const MULTICLUSTER = 'linkerd-multicluster';
+/** Asks a server in the internet for the newest release; on a host that does not reach it, it always warns. */
+const CALLS_OUT = /up-to-date/;
+
+/** Linkerd prints a document for itself and one for each extension. */
+export function parseFindings(output: string, of: 'control-plane' | 'multicluster'): LinkerdFindings {
+  const documents = parseJsonStream(output) as CheckDocument[];
+  const checks = documents
+    .flatMap(({ categories }) => categories ?? [])
+    .filter(({ categoryName }) => (categoryName === MULTICLUSTER) === (of === 'multicluster'))
+    .flatMap((category) => category.checks ?? []);
+  if (checks.length === 0) return { errors: ['it printed no check at all'], warnings: [] };
+  const told = (result: string): string[] =>
+    checks
+      .filter((check) => check.result === result)
+      .map(({ description = '', error = '' }) => `${firstLine(description)}: ${error.replaceAll(/\s+/g, ' ').trim()}`);
+  return { errors: told('error'), warnings: told('warning').filter((warning) => !CALLS_OUT.test(warning)) };
+}
+
+// Some descriptions go on with the list of clusters.
+const firstLine = (text: string): string => text.split('\n')[0]?.trim() ?? '';
+
+export interface GatewaySeen {
+  clusterName: string;
+  alive: boolean;
+  /** ms; absent before the first answer of the probe. */
+  latency?: number;
+}
+
+export const parseGateways = (output: string): GatewaySeen[] => parseJsonStream(output).flat() as GatewaySeen[];

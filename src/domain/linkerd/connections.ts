@@ -1,0 +1,36 @@
+/** One line of the proxy's metric `tcp_open_connections`: who is connected with whom, and whether by mutual TLS. */
+export interface ProxyConnection {
+  direction: string;
+  peer: string;
+  /** Address that was dialled, by name; outbound only. */
+  authority?: string;
+  target: string;
+  tls: boolean;
+  serverId?: string;
+  clientId?: string;
+  open: number;
+}
+
+const LINE = /^tcp_open_connections\{([^}]*)\} (\d+)$/;
+const LABEL = /(\w+)="([^"]*)"/g;
+
+export function parseConnections(metrics: string): ProxyConnection[] {
+  return metrics.split('\n').flatMap((line) => {
+    const [, labels, open] = LINE.exec(line) ?? [];
+    if (labels === undefined) return [];
+    const label = new Map([...labels.matchAll(LABEL)].map(([, name, value]) => [name, value]));
+    const [authority, serverId, clientId] = ['authority', 'server_id', 'client_id'].map((name) => label.get(name));
+    return [
+      {
+        direction: label.get('direction') ?? '',
+        peer: label.get('peer') ?? '',
+        target: label.get('target_addr') ?? '',
+        tls: label.get('tls') === 'true',
+        open: Number(open),
+        ...(authority === undefined ? {} : { authority }),
+        ...(serverId === undefined ? {} : { serverId }),
+        ...(clientId === undefined ? {} : { clientId }),
+      },
+    ];
+  });
+}
