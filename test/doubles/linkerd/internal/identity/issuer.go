@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"leafspan.test/linkerd/internal/mesh"
@@ -35,6 +36,9 @@ type Issuer struct {
 func ParseIssuer(certificatePEM, keyPEM, anchorsPEM []byte) (*Issuer, error) {
 	pair, err := tls.X509KeyPair(certificatePEM, keyPEM)
 	if err != nil {
+		if strings.Contains(err.Error(), "does not match") {
+			err = errors.New("tls: Public and private key do not match") // the real one's words
+		}
 		return nil, fmt.Errorf("failed to read CA: %w", err)
 	}
 	certificate := pair.Leaf
