@@ -1,3 +1,4 @@
+import { adoptedClusterActivities } from './adopted-cluster.js';
 import { artifactActivities } from './artifacts.js';
 import { brokerReloadActivities } from './broker-reload.js';
 import { checkActivities } from './checks.js';
@@ -23,6 +24,7 @@ export const createActivities = (ports: Ports) => ({
   ...brokerReloadActivities(ports),
   ...externalPortActivities(ports),
   ...checkActivities(ports),
+  ...adoptedClusterActivities(ports),
   ...teardownActivities(ports),
 });
 

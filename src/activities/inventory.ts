@@ -39,7 +39,7 @@ export async function applyPart(cluster: KubernetesCluster, part: Part): Promise
   return changed;
 }
 
-/** Removes what the inventory of the namespace lists, the last made first, and the namespace at the end. */
+/** Removes what the inventory of the namespace lists, the last made first; the namespace was the first. */
 export async function removePart(cluster: KubernetesCluster, namespace: string): Promise<string[]> {
   const { objects } = await inventoryOf(cluster, namespace);
   const removed: string[] = [];

@@ -1,10 +1,12 @@
 import { ProvisionError } from '../contract/errors.js';
 import { ownerScript, removeHostScript, remainsScript } from '../domain/hosts/removal.js';
 import { removeKubeconfigsScript } from '../domain/k3s/kubeconfigs.js';
-import { NATS_NAMESPACE } from '../domain/pki/profiles.js';
+import { NATS_PORTS } from '../domain/nats/conf.js';
+import { leafRole, NATS_NAMESPACE } from '../domain/pki/profiles.js';
 import type { Host } from '../domain/topology/types.js';
 import { guarded, type Work } from './guard.js';
-import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
+import type { ObjectRef, Ports } from './ports.js';
+import { runningApi } from './running-api.js';
 import { DeadlineError, until } from './wait.js';
 
 interface HostInput {
@@ -13,6 +15,9 @@ interface HostInput {
 
 const REMOVE_TIMEOUT_MS = 4 * 60_000;
 const PODS_GONE_TIMEOUT_MS = 90_000;
+/** A leaf node that died hard is listed until three pings of 20 s are lost. */
+const LEAVES_GONE_TIMEOUT_MS = 90_000;
+const LEAFZ_PATH = `/api/v1/namespaces/${NATS_NAMESPACE}/pods/https:nats-broker-0:${NATS_PORTS.monitor}/proxy/leafz`;
 /** Nobody is left to drain to; the pod only needs time to close its connections. */
 const GRACE_SECONDS = 2;
 
@@ -23,20 +28,7 @@ const named = (apiVersion: string, kind: string, name: string): ObjectRef => ({
 });
 
 export const teardownActivities = (ports: Ports) => {
-  const { hosts, kubernetes, secrets, clock } = ports;
-
-  /** The cluster's API, or undefined when there is no running K3s of ours: then the host's removal does it all. */
-  const apiOf = async (host: Host, { signal }: Work): Promise<KubernetesCluster | undefined> => {
-    const { stdout } = await hosts.run(
-      host,
-      'systemctl is-active k3s.service || true; [ -s /etc/rancher/k3s/k3s.yaml ] && echo kubeconfig; true',
-      { signal },
-    );
-    if (!/^active\nkubeconfig/.test(stdout)) return undefined;
-    const cluster = await kubernetes.cluster(host, { signal });
-    const ready = await cluster.get('/readyz').catch(() => undefined); // a K3s that does not answer is removed as it is
-    return ready?.status === 200 ? cluster : undefined;
-  };
+  const { hosts, secrets, clock } = ports;
 
   const removeWorkloads = async (
     host: Host,
@@ -44,7 +36,7 @@ export const teardownActivities = (ports: Ports) => {
     apps: string[],
     work: Work,
   ): Promise<{ changed: string[] }> => {
-    const cluster = await apiOf(host, work);
+    const cluster = await runningApi(ports, host, work);
     if (cluster === undefined) return { changed: [] };
     const changed: string[] = [];
     for (const workload of workloads)
@@ -86,6 +78,23 @@ export const teardownActivities = (ports: Ports) => {
         work,
       ),
     ),
+
+    /** Until the broker itself no longer lists the leaf nodes: what cuts them is their own end, not the end of the mirror. */
+    awaitLeavesGone: guarded(async ({ host, leaves }: HostInput & { leaves: string[] }, work) => {
+      const cluster = await runningApi(ports, host, work);
+      if (cluster === undefined) return { changed: [] };
+      let linked: string[] = [];
+      await until(clock, { timeoutMs: LEAVES_GONE_TIMEOUT_MS, everyMs: 200, signal: work.signal }, async () => {
+        const { status, body } = await cluster.get(LEAFZ_PATH);
+        const { leafs = [] } = (status === 200 ? JSON.parse(body) : {}) as { leafs?: { name: string }[] };
+        linked = leaves.map(leafRole).filter((name) => leafs.some((leaf) => leaf.name === name));
+        return linked.length === 0 ? { ready: true } : { ready: false, saw: linked.join(', ') };
+      }).catch((error: unknown) => {
+        if (!(error instanceof DeadlineError)) throw error;
+      });
+      // The broker goes all the same, and its connections with it; but it is told.
+      return { changed: linked.map((name) => `left ${name} linked until the broker ended on ${host.cluster}`) };
+    }),
 
     removeBroker: guarded(({ host }: HostInput, work) =>
       removeWorkloads(

@@ -18,7 +18,7 @@ const act = proxyActivities<Activities>(HOST_WORK);
 export async function Teardown({ topology, purge }: TeardownInput): Promise<TeardownResult> {
   const { name } = topology;
   const run = new Run(name, TEARDOWN_PHASES);
-  const removal = new Removal(run);
+  const removal = new Removal(run, hostsOf(topology));
   try {
     await run.phase('leaves', async () => {
       await removal.onEach('leaves', hostsOf(topology), 'look for remains', (host, call) =>
@@ -27,17 +27,25 @@ export async function Teardown({ topology, purge }: TeardownInput): Promise<Tear
       await removal.onEach('leaves', topology.leaves.map(serverOf), 'stop the leaf node', (host, call) =>
         act.removeLeafNode.executeWithOptions(call, [{ host }]),
       );
+      const stopped = topology.leaves.map(({ name: leaf }) => leaf).filter((leaf) => !removal.lost(leaf));
+      await removal.onEach('leaves', [serverOf(topology.broker)], 'see the leaf nodes gone', (host, call) =>
+        act.awaitLeavesGone.executeWithOptions(call, [{ host, leaves: stopped }]),
+      );
     });
     await run.phase('broker', () =>
       removal.onEach('broker', [serverOf(topology.broker)], 'stop the broker', (host, call) =>
         act.removeBroker.executeWithOptions(call, [{ host }]),
       ),
     );
-    await run.phase('clusters', () =>
-      removal.onEach('clusters', hostsOf(topology), 'remove K3s and prove its absence', (host, call) =>
+    await run.phase('clusters', async () => {
+      const staying = hostsOf(topology).filter(({ adopt }) => adopt);
+      await removal.onEach('clusters', staying, 'take leafspan out of a cluster that stays', (host, call) =>
+        act.emptyAdoptedCluster.executeWithOptions(call, [{ host, broker: topology.broker.name }]),
+      );
+      await removal.onEach('clusters', hostsOf(topology), 'remove K3s and prove its absence', (host, call) =>
         act.removeHost.executeWithOptions(call, [{ host, topology: name }]),
-      ),
-    );
+      );
+    });
     await run.phase('keys', () => (purge ? removal.purgeKeys(name) : Promise.resolve()));
     const { removed, unreached } = removal;
     const state = unreached.length === 0 ? 'done' : 'degraded';
@@ -54,9 +62,16 @@ class Removal {
   readonly removed: string[] = [];
   readonly unreached: TeardownResult['unreached'] = [];
   readonly #run: Run;
+  readonly #clusters: ReadonlyMap<string, string>;
 
-  constructor(run: Run) {
+  constructor(run: Run, hosts: Host[]) {
     this.#run = run;
+    this.#clusters = new Map(hosts.map((host) => [host.name, host.cluster]));
+  }
+
+  /** Whether a host of the cluster is left out. */
+  lost(cluster: string): boolean {
+    return this.unreached.some(({ host }) => this.#clusters.get(host) === cluster);
   }
 
   /** One step on every host side by side; a host that fails is named and left out from then on. */

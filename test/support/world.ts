@@ -97,6 +97,8 @@ export const healthy: Activities = {
   runChecks: () => Promise.resolve({ results: [checkThat('pass')] }),
   checkOwner: nothing,
   removeLeafNode: ({ host }) => change(`removed StatefulSet/nats-leaf on ${host.cluster}`),
+  awaitLeavesGone: nothing,
+  emptyAdoptedCluster: nothing,
   removeBroker: ({ host }) => change(`removed StatefulSet/nats-broker on ${host.cluster}`),
   removeHost: ({ host }) => change(`removed K3s from ${host.name}`),
   purgeKeys: ({ topology }) => change(`deleted the keys of topology ${topology}`),
