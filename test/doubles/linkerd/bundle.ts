@@ -9,6 +9,7 @@ import {
   type BundleManifest,
 } from '../../../src/domain/bundle/manifest.js';
 import { filesBelow, keyOf } from '../../../src/lab/bundle/cache-key.js';
+import { linkerdImages } from '../../../src/domain/linkerd/images.js';
 import { findGo } from '../../../src/lab/bundle/go-toolchain.js';
 import { imageTarballPieces, type ImageSpec } from '../../../src/lab/bundle/image-tarball.js';
 import { fillAside } from '../../../src/lab/bundle/part-store.js';
@@ -55,7 +56,7 @@ async function fill(folder: string, labBundle: string, manifest: BundleManifest)
   const kept = manifest.artifacts.filter(({ name }) => name !== 'linkerd');
   for (const { file } of kept) place(join(labBundle, file), join(folder, file));
   place(join(compiled, 'linkerd'), join(folder, CLI_FILE));
-  const images = (['controller', 'proxy'] as const).map((name) => image(name, readFileSync(join(compiled, name))));
+  const images = linkerdImages(MESH_DOUBLE_VERSION).map((reference) => image(reference, compiled));
   mkdirSync(dirname(join(folder, IMAGES_FILE)), { recursive: true });
   writeFileSync(join(folder, IMAGES_FILE), Buffer.concat(imageTarballPieces(images)));
   rmSync(compiled, { recursive: true });
@@ -73,11 +74,16 @@ async function fill(folder: string, labBundle: string, manifest: BundleManifest)
   writeFileSync(join(folder, BUNDLE_MANIFEST_FILE), `${JSON.stringify(whole, undefined, 2)}\n`);
 }
 
-const image = (name: string, content: Buffer): ImageSpec => ({
-  reference: `cr.l5d.io/linkerd/${name}:${MESH_DOUBLE_VERSION}`,
-  entries: [{ type: 'file', name, content, mode: 0o755 }],
-  command: { entrypoint: [`/${name}`] },
-});
+/** The gateway's own container only waits; the proxy's program can do that too. */
+function image(reference: string, compiled: string): ImageSpec {
+  const name = reference.includes('/controller:') ? 'controller' : 'proxy';
+  const waits = reference.includes('/pause:');
+  return {
+    reference,
+    entries: [{ type: 'file', name, content: readFileSync(join(compiled, name)), mode: 0o755 }],
+    command: { entrypoint: waits ? [`/${name}`, 'pause'] : [`/${name}`] },
+  };
+}
 
 function measured(folder: string, file: string): { file: string; sha256: string; size: number } {
   const path = join(folder, file);

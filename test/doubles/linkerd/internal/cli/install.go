@@ -32,7 +32,8 @@ func installCommand(flags *flag.FlagSet) func(io.Writer) error {
 	var sets list
 	flags.Var(&sets, "set", "set a value")
 	return func(out io.Writer) error {
-		if err := errors.Join(wantJSON(*output), wantOffline(*ignoreCluster), knownSets(sets)); err != nil {
+		settings, err := readSets(sets)
+		if err := errors.Join(wantJSON(*output), wantOffline(*ignoreCluster), err); err != nil {
 			return err
 		}
 		if *crds {
@@ -43,7 +44,7 @@ func installCommand(flags *flag.FlagSet) func(io.Writer) error {
 		if err != nil {
 			return err
 		}
-		objects, err := render.ControlPlane(material)
+		objects, err := render.ControlPlane(material, settings)
 		if err != nil {
 			return err
 		}
@@ -58,13 +59,19 @@ func wantOffline(ignoreCluster bool) error {
 	return nil
 }
 
-func knownSets(sets list) error {
-	for _, set := range sets {
-		if set != "disableHeartBeat=true" {
-			return fmt.Errorf("the double does not know --set %s", set)
+// readSets takes "a=b" and "a=b,c=d". A heartbeat there is not, whether disabled or not.
+func readSets(sets list) (render.Settings, error) {
+	settings := render.Settings{WebhookFailurePolicy: "Ignore"}
+	for _, set := range strings.Split(sets.String(), ",") {
+		switch set {
+		case "", "disableHeartBeat=true":
+		case "webhookFailurePolicy=Ignore", "webhookFailurePolicy=Fail":
+			_, settings.WebhookFailurePolicy, _ = strings.Cut(set, "=")
+		default:
+			return settings, fmt.Errorf("the double does not know --set %s", set)
 		}
 	}
-	return nil
+	return settings, nil
 }
 
 func readMaterial(anchors, certificate, key string) (render.Material, error) {

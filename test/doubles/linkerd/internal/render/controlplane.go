@@ -12,6 +12,12 @@ import (
 // Material is what a control plane is made of.
 type Material struct{ Anchors, IssuerCertificate, IssuerKey []byte }
 
+// Settings are the values that `--set` can change.
+type Settings struct {
+	// WebhookFailurePolicy is Ignore or Fail.
+	WebhookFailurePolicy string
+}
+
 const (
 	namespace     = mesh.ControlNamespace
 	componentMark = "linkerd.io/control-plane-component"
@@ -24,18 +30,18 @@ func component(name string) labels {
 }
 
 // ControlPlane renders `linkerd install`.
-func ControlPlane(material Material) ([]object, error) {
+func ControlPlane(material Material, settings Settings) ([]object, error) {
 	objects := []object{annotated(named(coreVersion, "Namespace", "", namespace, labels{
 		"config.linkerd.io/admission-webhooks": "disabled", mesh.ControlPlaneNS: namespace,
 		"linkerd.io/is-control-plane": "true", "pod-security.kubernetes.io/enforce": "privileged",
 	}, nil), labels{mesh.Inject: "disabled"})}
 	objects = append(objects, configuration(material)...)
 	objects = append(objects, identity()...)
-	injector, err := injector()
+	injector, err := injector(settings)
 	if err != nil {
 		return nil, err
 	}
-	destination, err := destination()
+	destination, err := destination(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +109,7 @@ func identity() []object {
 	return append(append(objects, headed(name, "identity", 8080, "grpc")...), made.deployment())
 }
 
-func destination() ([]object, error) {
+func destination(settings Settings) ([]object, error) {
 	const name = "linkerd-destination"
 	marks := component("destination")
 	made := controlWorkload(name, "destination", "destination")
@@ -134,7 +140,7 @@ func destination() ([]object, error) {
 		}
 		checksums += string(cert.certificate)
 		objects = append(objects, cert.secret(validator.service, marks),
-			cert.configuration("ValidatingWebhookConfiguration", validator.service, validator.configuration, validator.webhook, marks, []object{}),
+			cert.configuration("ValidatingWebhookConfiguration", validator.service, validator.configuration, validator.webhook, settings.WebhookFailurePolicy, marks, []object{}),
 			service(namespace, validator.service, marks, object{"type": "ClusterIP", "selector": labels{componentMark: "destination"},
 				"ports": []object{{"name": validator.port, "port": 443, "targetPort": validator.port}}}))
 	}
@@ -144,7 +150,7 @@ func destination() ([]object, error) {
 	return append(append(objects, headed("linkerd-dst", "destination", 8086, "grpc")...), policy, made.deployment()), nil
 }
 
-func injector() ([]object, error) {
+func injector(settings Settings) ([]object, error) {
 	const name = "linkerd-proxy-injector"
 	marks := component("proxy-injector")
 	cert, err := mintWebhookCert(name)
@@ -164,7 +170,7 @@ func injector() ([]object, error) {
 		clusterRoleBinding("linkerd-linkerd-proxy-injector", "linkerd-linkerd-proxy-injector", marks, accountSubject(namespace, name)),
 		serviceAccount(namespace, name, marks),
 		cert.secret(name, marks),
-		cert.configuration("MutatingWebhookConfiguration", name, "linkerd-proxy-injector-webhook-config", "linkerd-proxy-injector.linkerd.io", marks, pods),
+		cert.configuration("MutatingWebhookConfiguration", name, "linkerd-proxy-injector-webhook-config", "linkerd-proxy-injector.linkerd.io", settings.WebhookFailurePolicy, marks, pods),
 		service(namespace, name, marks, object{"type": "ClusterIP", "selector": labels{componentMark: "proxy-injector"},
 			"ports": []object{{"name": "proxy-injector", "port": 443, "targetPort": "proxy-injector"}}}),
 		made.deployment(),

@@ -83,7 +83,7 @@ func gateway(values GatewayValues) []object {
 	const name = "linkerd-gateway"
 	marks := extension("app", name)
 	made := workload{
-		namespace: mcNamespace, name: name, account: name, container: "pause", image: version.ProxyImage, arguments: []string{"pause"},
+		namespace: mcNamespace, name: name, account: name, container: "pause", image: version.PauseImage,
 		marks: extension("app", name, "component", "gateway"), selector: labels{"app": name}, podLabels: marks, noToken: true,
 		podAnnotations: labels{mesh.Inject: "enabled", mesh.EnableGateway: "true", mesh.DefaultInbound: "all-authenticated"},
 	}

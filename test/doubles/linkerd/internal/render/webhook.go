@@ -52,10 +52,10 @@ func (c webhookCert) secret(service string, marks labels) object {
 	})
 }
 
-func (c webhookCert) configuration(kind, service, configuration, webhook string, marks labels, rules []object) object {
+func (c webhookCert) configuration(kind, service, configuration, webhook, failurePolicy string, marks labels, rules []object) object {
 	return named("admissionregistration.k8s.io/v1", kind, "", configuration, marks, object{"webhooks": []object{{
 		"name": webhook, "admissionReviewVersions": []string{"v1"}, "sideEffects": "None",
-		"failurePolicy": "Ignore", "timeoutSeconds": 10, "rules": rules,
+		"failurePolicy": failurePolicy, "timeoutSeconds": 10, "rules": rules,
 		"clientConfig": object{
 			"caBundle": c.certificate, "service": object{"name": service, "namespace": mesh.ControlNamespace, "path": "/"},
 		},

@@ -20,12 +20,15 @@ type workload struct {
 
 func (w workload) deployment() object {
 	container := object{
-		"name": w.container, "image": w.image, "imagePullPolicy": "IfNotPresent", "args": w.arguments,
+		"name": w.container, "image": w.image, "imagePullPolicy": "IfNotPresent",
 		"securityContext": object{
 			"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true,
 			"runAsUser": controllerUser, "runAsGroup": controllerUser,
 			"capabilities": object{"drop": []string{"ALL"}}, "seccompProfile": object{"type": "RuntimeDefault"},
 		},
+	}
+	if w.arguments != nil {
+		container["args"] = w.arguments
 	}
 	if w.ports != nil {
 		container["ports"] = w.ports

@@ -10,5 +10,7 @@ const (
 	CreatedByAnnotation = "linkerd.io/created-by"
 
 	ControllerImage = "cr.l5d.io/linkerd/controller:" + Version
-	ProxyImage      = "cr.l5d.io/linkerd/proxy:" + Version
+	// PauseImage has the real one's name; what is in it is the double's.
+	PauseImage = "registry.k8s.io/pause:3.2"
+	ProxyImage = "cr.l5d.io/linkerd/proxy:" + Version
 )
