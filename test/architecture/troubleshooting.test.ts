@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { ERROR_CODES } from '../../src/contract/errors.js';
 import { checksOf } from '../../src/domain/checks/list.js';
-import { twoClusters } from '../support/topologies.js';
+import { meshMode, twoClusters } from '../support/topologies.js';
 import { anchors, read } from './documents.js';
 
 const TEXT = read('docs/troubleshooting.md');
 const HEADINGS = anchors(TEXT, '###');
-const CHECKS = [...new Set(checksOf(twoClusters()).map(({ id }) => id))];
+const CHECKS = [...new Set([twoClusters(), twoClusters(meshMode)].flatMap(checksOf).map(({ id }) => id))];
 /** src/starters/main.ts sends every failure of the lab to this heading. */
 const LAB = 'lab';
 const HINTS = [...new Set([...Object.values(ERROR_CODES).map(({ hint }) => hint), ...CHECKS, LAB])];
