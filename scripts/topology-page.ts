@@ -27,6 +27,7 @@ const SECTIONS: readonly [heading: string, path: string][] = [
   ['nats', 'nats'],
   ['nats.images', 'nats.images'],
   ['k3s', 'k3s'],
+  ['linkerd', 'linkerd'],
   ['artifacts', 'artifacts'],
 ];
 
@@ -46,10 +47,12 @@ const RULES = `## Rules across fields
 - Each cluster has a name of its own; a leaf cannot have the broker's.
 - A host (\`ssh.address\` and \`ssh.port\`) runs one cluster. Host names are unique.
 - Where \`ssh.address\` is a name, \`internalAddress\` and \`externalAddress\` must be written.
-- \`link.mode: mesh\` is refused: it is not built in this version. The default is \`mesh\`, so write \`mode: direct\`.
+- \`link.mode: mesh\`, the default, needs Linkerd of \`linkerd.version\` from \`artifacts\`; a bundle that lacks it is refused in
+  preflight. What it needs: [bundle.md](bundle.md#what-a-provision-needs). The broker's host must be reachable from the leaf hosts at
+  6443 and at both ports of the gateway.
 - \`link.mode: direct\` has no \`gateway\`, and needs \`nats.edge: nodePort\`.
-- \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download K3s from its public release
-  places and check it against the publisher's own checksum file.
+- \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download from the public release
+  places and check what they get against the publisher's own checksums.
 
 Faults: [topology-invalid](troubleshooting.md#topology-invalid).`;
 

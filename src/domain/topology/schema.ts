@@ -58,34 +58,61 @@ const cluster = z.strictObject({
 });
 
 const gateway = z.strictObject({
-  exposure: z.enum(['loadBalancer', 'nodePort']).default('loadBalancer'),
-  port: port.optional().meta({ description: 'default: 4143, as nodePort 30143' }),
-  probePort: port.optional().meta({ description: 'default: 4191, as nodePort 30191' }),
+  exposure: z.enum(['loadBalancer', 'nodePort']).default('loadBalancer').meta({
+    description:
+      "how the broker's host offers the gateway; loadBalancer: by K3s's ServiceLB; nodePort: without it, or where it is taken",
+  }),
+  port: port.optional().meta({
+    description:
+      'port of the gateway that the leaf clusters dial; default: 4143, as nodePort 30143; another one with nodePort alone, 30000 to 32767',
+  }),
+  probePort: port.optional().meta({
+    description:
+      'port at which they ask whether the gateway is alive; default: 4191, as nodePort 30191; another one with nodePort alone, 30000 to 32767',
+  }),
 });
 
 const link = z.strictObject({
   mode: z.enum(['mesh', 'direct']).default('mesh').meta({
     description: "mesh: through Linkerd's gateway; direct: NATS mTLS over the broker's external port",
   }),
-  gateway: gateway.optional(),
+  gateway: gateway
+    .optional()
+    .meta({ description: "in mode mesh: Linkerd's gateway on the broker's host; see its own table" }),
 });
 
 const nats = z.strictObject({
   subject: z
     .string()
     .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be a NATS subject without wildcards, such as test.messages')
-    .default('test.messages'),
+    .default('test.messages')
+    .meta({
+      description:
+        'subject on which the publisher sends; it crosses the link, besides replies and what the checks send',
+    }),
   publishEvery: z
     .string()
     .regex(/^[1-9]\d{0,3}s$/, 'must be whole seconds from 1s to 9999s')
-    .default('5s'),
-  edge: z.enum(['nodePort', 'none']).default('nodePort').meta({ description: 'how clients outside reach the broker' }),
-  clientNodePort: nodePort.default(30_422),
-  leafNodePort: nodePort.default(30_722),
+    .default('5s')
+    .meta({ description: 'how often the publisher sends' }),
+  edge: z
+    .enum(['nodePort', 'none'])
+    .default('nodePort')
+    .meta({ description: 'how clients outside reach the broker; none: not at all, in link.mode mesh alone' }),
+  clientNodePort: nodePort
+    .default(30_422)
+    .meta({ description: "port of the broker's host for clients, with edge nodePort" }),
+  leafNodePort: nodePort
+    .default(30_722)
+    .meta({ description: "port of the broker's host for leaf nodes, with edge nodePort; dialled in link.mode direct" }),
   images: z
     .strictObject({
-      server: imageReference.default('nats:2.15.2-alpine'),
-      box: imageReference.default('natsio/nats-box:0.19.7'),
+      server: imageReference
+        .default('nats:2.15.2-alpine')
+        .meta({ description: 'image of the broker and of the leaf nodes' }),
+      box: imageReference
+        .default('natsio/nats-box:0.19.7')
+        .meta({ description: "image of publisher and subscriber, and of the checks' own pods" }),
     })
     .prefault({}),
 });
@@ -94,9 +121,12 @@ const k3s = z.strictObject({
   version: z
     .string()
     .regex(/^v1\.\d+\.\d+\+k3s\d+$/, 'must look like v1.36.3+k3s1')
-    .default('v1.36.3+k3s1'),
-  clusterCidr: cidr.default('10.42.0.0/16'),
-  serviceCidr: cidr.default('10.43.0.0/16'),
+    .default('v1.36.3+k3s1')
+    .meta({ description: 'release of K3s, the same on every host' }),
+  clusterCidr: cidr
+    .default('10.42.0.0/16')
+    .meta({ description: 'addresses of pods; clusters may have the same, since only the hosts meet' }),
+  serviceCidr: cidr.default('10.43.0.0/16').meta({ description: 'addresses of Services, within each cluster' }),
 });
 
 const linkerd = z.strictObject({
@@ -122,7 +152,9 @@ const artifacts = z.strictObject({
 });
 
 export const topologySchema = z.strictObject({
-  apiVersion: z.literal('leafspan/v1', { error: 'must be leafspan/v1' }),
+  apiVersion: z
+    .literal('leafspan/v1', { error: 'must be leafspan/v1' })
+    .meta({ description: 'version of this format' }),
   name: label.meta({ description: 'name of the topology; two runs on one name cannot overlap' }),
   broker: cluster.meta({ description: 'cluster A: it runs the NATS broker' }),
   leaves: z.array(cluster).min(1).max(1000).meta({ description: 'the leaf clusters; each runs a NATS leaf node' }),
