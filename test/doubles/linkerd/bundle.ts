@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -20,6 +30,7 @@ const PROGRAMS = ['linkerd', 'controller', 'proxy'] as const;
 const IMAGES_FILE = 'images/linkerd.tar';
 const CLI_FILE = 'cli/linkerd';
 const COMPILED = '.compiled';
+const BUNDLES_KEPT = 4;
 
 /** Raise when what is laid out changes and no file of this folder does. */
 const LAYOUT_VERSION = 1;
@@ -39,7 +50,9 @@ export async function meshBundle(labBundle: string, cacheDir: string): Promise<s
   if (isWhole()) return dir;
   mkdirSync(dirname(dir), { recursive: true });
   await withLock(join(cacheDir, 'test-mesh-bundle.lock'), {}, async () => {
-    if (!isWhole()) await fillAside(dir, (folder) => fill(folder, labBundle, manifest));
+    if (isWhole()) return;
+    await fillAside(dir, (folder) => fill(folder, labBundle, manifest));
+    dropOldBundles(dir);
   });
   return dir;
 }
@@ -72,6 +85,15 @@ async function fill(folder: string, labBundle: string, manifest: BundleManifest)
   ];
   const whole = bundleManifestSchema.parse({ ...manifest, artifacts: [...kept, ...added] });
   writeFileSync(join(folder, BUNDLE_MANIFEST_FILE), `${JSON.stringify(whole, undefined, 2)}\n`);
+}
+
+/** Another run may still use the bundle before this one, so the newest few stay. */
+function dropOldBundles(current: string): void {
+  const byAge = readdirSync(dirname(current))
+    .map((name) => join(dirname(current), name))
+    .filter((path) => path !== current)
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const path of byAge.slice(BUNDLES_KEPT - 1)) rmSync(path, { recursive: true, force: true });
 }
 
 /** The gateway's own container only waits; the proxy's program can do that too. */
