@@ -6,8 +6,11 @@ import {
   parseFileFacts,
   toolFiles,
   toShip,
+  wantedParts,
 } from '../../../src/domain/artifacts/artifacts.js';
 import { k3sDownloads } from '../../../src/domain/artifacts/releases.js';
+import { linkerdImages } from '../../../src/domain/linkerd/images.js';
+import { meshMode, twoClusters } from '../../support/topologies.js';
 import type { Artifact, BundleManifest } from '../../../src/domain/bundle/manifest.js';
 
 const sha = (digit: string): string => digit.repeat(64);
@@ -79,6 +82,45 @@ test.each<[behaviour: string, version: string, artifacts: Artifact[], missing: R
   expect(missingParts({ ...manifest, artifacts }, { k3s: version })).toEqual(
     missing.map((text) => expect.stringMatching(text) as unknown as string),
   );
+});
+
+const meshParts = (version: string): Artifact[] => [
+  { ...part({ kind: 'cli', name: 'linkerd' }), version },
+  { ...part({ kind: 'cli', name: 'linkerd-images' }), kind: 'images', images: linkerdImages(version) },
+  { ...part({ kind: 'cli', name: 'gateway-api' }), kind: 'manifests' },
+];
+const linkerd = 'edge-26.8.3';
+const noImage = (image: string): string => `it has no image ${image}, which link.mode mesh needs`;
+
+test.each<[behaviour: string, artifacts: Artifact[], missing: string[]]>([
+  ['is content with a bundle that has them all', [...manifest.artifacts, ...meshParts(linkerd)], []],
+  [
+    'names every missing part at once, those of K3s too',
+    [part({ kind: 'k3s-install', name: 'install.sh' })],
+    [
+      'it has no artifact of kind "k3s"',
+      'it has no artifact of kind "cli" named "linkerd", which link.mode mesh needs',
+      ...linkerdImages(linkerd).map(noImage),
+      'it has no artifact of kind "manifests" named "gateway-api", which link.mode mesh needs',
+    ],
+  ],
+  [
+    'names the release that is there, and its images as missing',
+    [...manifest.artifacts, ...meshParts('edge-26.1.1')],
+    [
+      'it has linkerd edge-26.1.1, and the topology asks for linkerd.version edge-26.8.3',
+      ...linkerdImages(linkerd)
+        .filter((image) => image.endsWith(linkerd))
+        .map(noImage),
+    ],
+  ],
+])('link mode mesh: %s', (_behaviour, artifacts, missing) => {
+  expect(missingParts({ ...manifest, artifacts }, { k3s: 'v1.36.3+k3s1', linkerd })).toEqual(missing);
+});
+
+test('asks a bundle for Linkerd in link mode mesh alone', () => {
+  expect(wantedParts(twoClusters(meshMode))).toEqual({ k3s: 'v1.36.3+k3s1', linkerd });
+  expect(wantedParts(twoClusters())).toEqual({ k3s: 'v1.36.3+k3s1' });
 });
 
 test('escapes the plus sign of a release in every address, also on a mirror', () => {
