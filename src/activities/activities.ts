@@ -2,6 +2,7 @@ import { adoptedClusterActivities } from './adopted-cluster.js';
 import { artifactActivities } from './artifacts.js';
 import { brokerReloadActivities } from './broker-reload.js';
 import { checkActivities } from './checks.js';
+import { cutOffActivities } from './cut-off-leaves.js';
 import { externalPortActivities } from './external-ports.js';
 import { hostActivities } from './hosts.js';
 import { k3sActivities } from './k3s.js';
@@ -22,6 +23,7 @@ export const createActivities = (ports: Ports) => ({
   ...meshLinkActivities(ports),
   ...natsActivities(ports),
   ...brokerReloadActivities(ports),
+  ...cutOffActivities(ports),
   ...externalPortActivities(ports),
   ...checkActivities(ports),
   ...adoptedClusterActivities(ports),

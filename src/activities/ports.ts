@@ -129,7 +129,8 @@ export interface NatsTarget {
 export interface NatsConnection {
   /** Resolves with the payload of the first message that matches, or undefined at the deadline. */
   waitFor(subject: string, matches: (text: string) => boolean, timeoutMs: number): Promise<string | undefined>;
-  publish(subject: string, text: string): void;
+  /** @param reply where the receiver is to answer; some act only on a message that wants an answer */
+  publish(subject: string, text: string, reply?: string): void;
   /** Round trip to the server; also tells that everything sent before was taken. */
   flush(): Promise<void>;
   /** Permission violations that the server reported so far. */

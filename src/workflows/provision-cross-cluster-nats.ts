@@ -130,10 +130,13 @@ async function link(run: Run, topology: Topology): Promise<string[]> {
     const loaded = await step('broker-configuration', 'let the broker load its configuration', (call) =>
       act.reloadBroker.executeWithOptions(call, [{ ...nats, leaves }]),
     );
+    const cut = await step('former-leaves', 'cut off leaf nodes that are no longer in the topology', (call) =>
+      act.cutOffLeaves.executeWithOptions(call, [{ ...nats, leaves }]),
+    );
     const edge = await step('external-ports', 'open the external ports', (call) =>
       act.ensureExternalPorts.executeWithOptions(call, [nats]),
     );
-    return changesOf([started, loaded, edge]);
+    return changesOf([started, loaded, cut, edge]);
   };
   const onLeaf = (leaf: Cluster): Promise<Changed[]> =>
     mode.onLeafCluster(topology, leaf, stepOn(run, 'link', serverOf(leaf)));

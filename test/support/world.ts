@@ -90,6 +90,7 @@ export const healthy: Activities = {
   awaitMirror: nothing,
   ensureBroker: ({ server }) => change(`applied StatefulSet/nats-broker on ${server.cluster}`),
   reloadBroker: nothing,
+  cutOffLeaves: nothing,
   ensureExternalPorts: nothing,
   ensurePublisher: ({ server }) => change(`applied Deployment/publisher on ${server.cluster}`),
   ensureLeafNode: ({ server }) => change(`applied StatefulSet/nats-leaf on ${server.cluster}`),

@@ -58,8 +58,8 @@ class Connection implements NatsConnection {
     return undefined;
   }
 
-  publish(subject: string, text: string): void {
-    this.#client.publish(subject, text);
+  publish(subject: string, text: string, reply?: string): void {
+    this.#client.publish(subject, text, reply === undefined ? {} : { reply });
   }
 
   async flush(): Promise<void> {

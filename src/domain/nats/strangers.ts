@@ -1,0 +1,19 @@
+import { NATS_NAMESPACE } from '../pki/profiles.js';
+import { NATS_PORTS } from './conf.js';
+
+/** The broker's connections with the users that they were mapped to. */
+export const CONNZ_PATH = `/api/v1/namespaces/${NATS_NAMESPACE}/pods/https:nats-broker-0:${NATS_PORTS.monitor}/proxy/connz?auth=1&limit=100000`;
+
+export interface Connz {
+  server_id?: string;
+  connections?: { cid: number; kind?: string; authorized_user?: string }[];
+}
+
+/** Subject of the system account by which a server ends one of its connections. */
+export const kickSubject = (serverId: string): string => `$SYS.REQ.SERVER.${serverId}.KICK`;
+
+/** Links of leaf nodes whose user is not among the known ones. */
+export const strangersIn = ({ connections = [] }: Connz, known: readonly string[]): { cid: number; user: string }[] =>
+  connections
+    .filter(({ kind, authorized_user: user }) => kind === 'Leafnode' && !known.includes(user ?? ''))
+    .map(({ cid, authorized_user: user }) => ({ cid, user: user ?? 'an unknown leaf node' }));
