@@ -2,6 +2,7 @@ package injector
 
 import (
 	"encoding/json"
+	"fmt"
 	"log"
 	"net/http"
 	"os"
@@ -94,7 +95,11 @@ func (w *Webhook) judge(asked request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	log.Printf("injecting %s/%s%s", asked.Namespace, pod.Metadata.Name, raw["metadata"].(object)["generateName"])
+	name := pod.Metadata.Name
+	if name == "" {
+		name = fmt.Sprint(raw["metadata"].(object)["generateName"])
+	}
+	log.Printf("injecting %s/%s", asked.Namespace, name)
 	allowed.PatchType, allowed.Patch = "JSONPatch", patch
 	return allowed, nil
 }
