@@ -1,5 +1,6 @@
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import type { KubernetesAccess, KubernetesCluster, ManifestObject, ObjectRef } from '../../../src/activities/ports.js';
+import { ProvisionError } from '../../../src/contract/errors.js';
 import type { Host } from '../../../src/domain/topology/types.js';
 
 /** What a workload's controller reports once all is up. */
@@ -12,8 +13,13 @@ const UP = {
   availableReplicas: 1,
 };
 
+const ESTABLISHED = { conditions: [{ type: 'Established', status: 'True' }] };
+
 const nameOf = ({ kind, metadata }: { kind?: string; metadata: { name: string } }): string =>
   `${kind ?? '?'}/${metadata.name}`;
+
+const keyOf = (object: { kind?: string; metadata: { name: string; namespace?: string } }): string =>
+  `${object.metadata.namespace ?? ''} ${nameOf(object)}`;
 
 const podNamed = (name: string): V1Pod =>
   JSON.parse(
@@ -30,6 +36,8 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   readonly changes: string[] = [];
   /** Reads of a workload until it is up. */
   slow = 0;
+  /** Objects that an apply still brings in before the connection is cut. */
+  cutAfter = Infinity;
   /** What admission makes of an object; scripted by the test that needs it. */
   onDryRun: (object: ManifestObject) => Promise<KubernetesObject> = ({ metadata }) =>
     Promise.reject(new Error(`unscripted dry run of ${metadata.name}`));
@@ -39,21 +47,30 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   }
 
   apply(objects: readonly ManifestObject[]): Promise<string[]> {
-    const changed = objects.filter(
-      (object) => JSON.stringify(this.#objects.get(nameOf(object))) !== JSON.stringify(object),
-    );
-    for (const object of changed) this.#objects.set(nameOf(object), object);
-    this.changes.push(...changed.map((object) => `applied ${nameOf(object)}`));
-    return Promise.resolve(changed.map(nameOf));
+    const changed: string[] = [];
+    for (const object of objects) {
+      this.cutAfter -= 1;
+      if (this.cutAfter < 0) return Promise.reject(new ProvisionError('KUBE_API_FAILED', 'the connection was cut'));
+      if (JSON.stringify(this.#objects.get(keyOf(object))) === JSON.stringify(object)) continue;
+      this.#objects.set(keyOf(object), object);
+      this.changes.push(`applied ${nameOf(object)}`);
+      changed.push(nameOf(object));
+    }
+    return Promise.resolve(changed);
+  }
+
+  /** An object that others made, or a controller filled in; its status is read as it is. */
+  put(object: ManifestObject & { status?: unknown }): this {
+    this.#objects.set(keyOf(object), object);
+    return this;
   }
 
   read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined> {
-    const found = this.#objects.get(nameOf(ref));
+    const found = this.#objects.get(keyOf(ref));
     if (found === undefined) return Promise.resolve(undefined);
     const metadata: object = Object.assign({ generation: 1 }, found.metadata);
-    const status = this.slow > 0 ? { ...UP, readyReplicas: 0, availableReplicas: 0 } : UP;
-    this.slow -= 1;
-    return Promise.resolve({ ...found, metadata, status, ...this.#addressOf(ref) } as unknown as T);
+    const status = this.#statusOf(ref);
+    return Promise.resolve({ status, ...found, metadata, ...this.#addressOf(ref) } as unknown as T);
   }
 
   dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T> {
@@ -61,7 +78,7 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   }
 
   remove(ref: ObjectRef): Promise<boolean> {
-    const removed = this.#objects.delete(nameOf(ref));
+    const removed = this.#objects.delete(keyOf(ref));
     if (removed) this.changes.push(`removed ${nameOf(ref)}`);
     return Promise.resolve(removed);
   }
@@ -98,8 +115,20 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     return answer === undefined ? Promise.reject(new Error(`unscripted path ${path}`)) : Promise.resolve(answer);
   }
 
+  /** Of what there is now, as `Kind/name`, in the order in which it was made. */
+  names(): string[] {
+    return [...this.#objects.values()].map(nameOf);
+  }
+
   objects(): string {
     return JSON.stringify([...this.#objects.values()]);
+  }
+
+  #statusOf({ kind }: ObjectRef): object {
+    const up = this.slow <= 0;
+    this.slow -= 1;
+    if (kind === 'CustomResourceDefinition') return up ? ESTABLISHED : {};
+    return up ? UP : { ...UP, readyReplicas: 0, availableReplicas: 0 };
   }
 
   #addressOf({ kind }: ObjectRef): object {
