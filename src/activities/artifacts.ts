@@ -12,7 +12,7 @@ import {
   type PlacedArtifact,
   type WantedParts,
 } from '../domain/artifacts/artifacts.js';
-import { downloadScript, k3sDownloads, type Download } from '../domain/artifacts/releases.js';
+import { downloadScript, k3sDownloads, linkerdDownloads, type Download } from '../domain/artifacts/releases.js';
 import type { BundleManifest } from '../domain/bundle/manifest.js';
 import { imageListScript, missingImages } from '../domain/k3s/images.js';
 import type { ArtifactSource, Host } from '../domain/topology/types.js';
@@ -120,7 +120,20 @@ export const artifactActivities = (ports: Ports) => {
 
     ensureImages: guarded((input: ShipInput, work) => ship(input, imageFiles, work)),
 
-    ensureTools: guarded((input: ShipInput, work) => ship(input, toolFiles, work)),
+    /** Command-line tools of the bundle; without one, only what the run itself needs. A tool of somebody else's stays. */
+    ensureTools: guarded(async (input: ShipInput & { wanted: WantedParts }, work) => {
+      const { host, source, wanted } = input;
+      if (source.from === 'bundle') return ship(input, toolFiles, work);
+      if (wanted.linkerd === undefined) return { changed: [] };
+      const changed: string[] = [];
+      for (const file of linkerdDownloads(wanted.linkerd, await archOf(host, work.signal), source.mirror)) {
+        const facts = (await hosts.run(host, fileFactsScript([file.path]), { signal: work.signal })).stdout;
+        if (parseFileFacts(facts).get(file.path)?.ours === false) continue;
+        await hosts.run(host, inventoryScript([file.path]), { signal: work.signal });
+        changed.push(...(await download(host, file, work)));
+      }
+      return { changed };
+    }),
 
     /** Waits until K3s has imported what was shipped. Without a bundle K3s pulls images when a pod needs them. */
     awaitImages: guarded(async ({ host, source, images }: ShipInput & { images: string[] }, { signal, heartbeat }) => {

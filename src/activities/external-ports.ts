@@ -16,7 +16,8 @@ export const externalPortActivities = ({ kubernetes }: Ports) => ({
       'nats-broker',
       [
         { name: 'client', port: NATS_PORTS.client, nodePort: nats.clientNodePort },
-        { name: 'leaf', port: NATS_PORTS.leaf, nodePort: nats.leafNodePort },
+        // Through the mesh no leaf node dials from outside, so nobody needs the port.
+        ...(mode === 'direct' ? [{ name: 'leaf' as const, port: NATS_PORTS.leaf, nodePort: nats.leafNodePort }] : []),
       ],
       'NodePort',
     );

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ProvisionError } from '../contract/errors.js';
 import type { Plan } from '../contract/runs.js';
-import { inspectScript, parseFacts, type HostFacts, type ReachTarget } from '../domain/hosts/facts.js';
+import { inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
+import type { ReachTarget } from '../domain/hosts/reach.js';
 import { claimScript } from '../domain/hosts/claim.js';
 import { planHosts, problemsOf } from '../domain/plan/plan.js';
 import { hostsOf, type Host, type Topology } from '../domain/topology/types.js';

@@ -1,14 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { V1CustomResourceDefinition, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { isProvisionError, ProvisionError } from '../contract/errors.js';
-import {
-  bundledGatewayApi,
-  GATEWAY_API_MARK,
-  gatewayApiObjects,
-  gatewayApiStep,
-} from '../domain/linkerd/gateway-api.js';
+import { GATEWAY_API_MARK, gatewayApiObjects, gatewayApiStep } from '../domain/linkerd/gateway-api.js';
 import { refOf, type InventoryRef } from '../domain/inventory/inventory.js';
 import { CONTROL_PLANE, LINKERD_NAMESPACE } from '../domain/linkerd/names.js';
 import { injectionProbe } from '../domain/linkerd/injection.js';
@@ -23,6 +16,7 @@ import {
 import { deploymentState } from '../domain/nats/readiness.js';
 import { issuerOf, TRUST_ANCHOR } from '../domain/pki/profiles.js';
 import type { ArtifactSource, Host } from '../domain/topology/types.js';
+import { gatewayApiSource } from './gateway-api-source.js';
 import { guarded, type Work } from './guard.js';
 import { applyPart } from './inventory.js';
 import { applied } from './nats-input.js';
@@ -42,7 +36,7 @@ const INJECTIONS_IN_A_ROW = 3;
 const sha256 = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
 
 export const linkerdActivities = (ports: Ports) => {
-  const { hosts, kubernetes, secrets, bundles, clock } = ports;
+  const { hosts, kubernetes, secrets, clock } = ports;
 
   const render = async (host: Host, script: string, { signal }: Work): Promise<Rendered[]> =>
     parseRender((await hosts.run(host, script, { signal, failFast: true })).stdout);
@@ -75,16 +69,13 @@ export const linkerdActivities = (ports: Ports) => {
      */
     ensureGatewayApi: guarded(async ({ host, source }: HostInput & { source: ArtifactSource }, work) => {
       const cluster = await kubernetes.cluster(host, work);
-      if (source.from !== 'bundle') throw new RangeError('not built yet');
-      const artifact = bundledGatewayApi(await bundles.manifest(source.folder));
-      if (artifact === undefined)
-        throw new ProvisionError('BUNDLE_INVALID', 'the bundle has no manifests named gateway-api', 'use one that has');
+      const manifests = await gatewayApiSource(ports, host, source, work);
       const mark = await cluster.read<V1CustomResourceDefinition>(GATEWAY_API_MARK);
-      const step = gatewayApiStep(mark, artifact.sha256);
+      const step = gatewayApiStep(mark, manifests.sha256);
       if (step.kind === 'refuse')
         throw new ProvisionError('GATEWAY_API_UNFIT', step.because, step.remedy, { host: host.name });
       if (step.kind === 'keep') return { changed: [] };
-      const wanted = gatewayApiObjects(await readFile(join(source.folder, artifact.file), 'utf8'), artifact.sha256);
+      const wanted = gatewayApiObjects(await manifests.read(), manifests.sha256);
       work.heartbeat('applying the CRDs of the Gateway API');
       const changes = await cluster.apply(wanted);
       await awaitEstablished(cluster, wanted, host, work);

@@ -30,6 +30,7 @@ interface MulticlusterInput {
 
 const WORKLOAD = { timeoutMs: 3 * 60_000, look: `kubectl -n ${MULTICLUSTER_NAMESPACE} get pods` };
 const TOKEN = { timeoutMs: 60_000, look: `kubectl -n ${MULTICLUSTER_NAMESPACE} get secrets` };
+const NODE = { timeoutMs: 60_000, look: 'kubectl get nodes -o yaml' };
 const MIRROR = { timeoutMs: 3 * 60_000, look: `kubectl -n ${MULTICLUSTER_NAMESPACE} describe links` };
 
 export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
@@ -58,6 +59,19 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
 
   const deploymentOf = async (cluster: KubernetesCluster, name: string): Promise<string | undefined> =>
     deploymentState(await cluster.read<V1Deployment>(namespaced('apps/v1', 'Deployment', name)));
+
+  /** Range of the pods on the cluster's one node. An adopted node may have another name than the host. */
+  const podRange = async (cluster: KubernetesCluster, server: Host, work: Work): Promise<string> => {
+    let range: string | undefined;
+    await awaited(clock, server, work, NODE, async () => {
+      const { body } = await cluster.get('/api/v1/nodes');
+      const { items = [] } = JSON.parse(body) as { items?: V1Node[] };
+      const node = items.find(({ metadata }) => metadata?.name === server.name) ?? items[0];
+      range = node?.spec?.podCIDR;
+      return range === undefined ? 'the node has no range for its pods' : undefined;
+    });
+    return range ?? '';
+  };
 
   return {
     /** On the broker cluster: the gateway, and for each leaf cluster an account that sees the exported Services. */
@@ -104,8 +118,7 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
     /** Closes the NATS ports to unmeshed peers. */
     ensureMeshPolicy: guarded(async ({ server, role }: { server: Host; role: Cluster['role'] }, work) => {
       const cluster = await kubernetes.cluster(server, work);
-      const node = await cluster.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name: server.name } });
-      const addresses = hostAddresses(node?.spec?.podCIDR ?? '', server.internalAddress);
+      const addresses = hostAddresses(await podRange(cluster, server, work), server.internalAddress);
       const objects =
         role === 'broker'
           ? meshPolicy('nats-broker', ['client', 'leaf'], addresses)

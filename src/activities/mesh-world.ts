@@ -1,5 +1,6 @@
 import type { V1CustomResourceDefinition, V1Deployment, V1Endpoints, V1Pod, V1Service } from '@kubernetes/client-node';
 import type { MeshPod, MeshWorld, MirrorSeen } from '../domain/checks/world.js';
+import { parseReach, reachScript } from '../domain/hosts/reach.js';
 import { refOf } from '../domain/inventory/inventory.js';
 import {
   gatewaysScript,
@@ -41,6 +42,7 @@ export function meshWorld(
     );
 
   return {
+    reach: async (cluster, target) => parseReach(await printed(cluster, reachScript(target)))[0]?.state ?? 'filtered',
     linkerdFindings: async (cluster) =>
       parseFindings(await printed(cluster, linkerdCheckScript(topology.linkerd.version)), 'control-plane'),
     linkFindings: async (leaf) => parseFindings(await printed(leaf, multiclusterCheckScript), 'multicluster'),

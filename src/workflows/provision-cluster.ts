@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 import type { ClusterInput, ClusterResult } from '../contract/runs.js';
+import { wantedParts } from '../domain/artifacts/artifacts.js';
 import { clusterNamed, serverOf, type Host } from '../domain/topology/types.js';
 import { HOST_WORK } from './activity-options.js';
 import type { Step } from './link-mode.js';
@@ -31,6 +32,7 @@ const stepsOn =
 async function provision(run: Run, input: ClusterInput): Promise<Changed[]> {
   const { artifacts: source, nats, name } = input.topology;
   const mode = linkModeOf(input.topology);
+  const wanted = wantedParts(input.topology);
   const host = serverOf(clusterNamed(input.topology, input.cluster));
   const step = stepsOn(run, host);
   const claim = await step('claim', 'claim the host', (call) =>
@@ -40,7 +42,9 @@ async function provision(run: Run, input: ClusterInput): Promise<Changed[]> {
   const images = () =>
     step('images', 'ship images', (call) => act.ensureImages.executeWithOptions(call, [{ host, source }]));
   const tools = () =>
-    step('tools', 'ship command-line tools', (call) => act.ensureTools.executeWithOptions(call, [{ host, source }]));
+    step('tools', 'ship command-line tools', (call) =>
+      act.ensureTools.executeWithOptions(call, [{ host, source, wanted }]),
+    );
   const installed = await sideBySide<Changed | Changed[]>([() => kubernetes(step, host, input), images, tools]);
   const needed = [nats.images.server, nats.images.box, ...mode.images(input.topology)];
   const imported = (): Promise<Changed> =>

@@ -169,7 +169,7 @@ test('waits for K3s up the whole ladder', async () => {
 test('ships nothing and waits for no image when hosts download by themselves', async () => {
   const input = { host, source: releases, images: ['nats:1'] };
   expect(await attempt(ports, 'ensureImages', input)).toEqual({ changed: [] });
-  expect(await attempt(ports, 'ensureTools', input)).toEqual({ changed: [] });
+  expect(await attempt(ports, 'ensureTools', { ...input, wanted: { k3s: k3s.version } })).toEqual({ changed: [] });
   expect(await attempt(ports, 'awaitImages', input)).toEqual({ changed: [] });
 });
 

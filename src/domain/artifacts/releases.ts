@@ -118,3 +118,17 @@ curl -fsSL --retry 3 --connect-timeout 10 -o "$part" '${url}' || exit 44
 chmod ${mode} "$part"; mv -f "$part" '${path}'; trap - EXIT
 echo "new $wanted ${path}"
 `;
+
+/**
+ * Prints the files one after the other as documents of one YAML text, each checked first. Exit codes as above: 41, 43, 44.
+ */
+export const printPinnedScript = (files: readonly PinnedDownload[]): string => `
+command -v curl >/dev/null || exit 43
+work=$(mktemp -d) || exit 1; trap 'rm -rf "$work"' EXIT
+put() {
+  curl -fsSL --retry 3 --connect-timeout 10 -o "$work/file" "$1" || { echo "$1" >&2; exit 44; }
+  [ "$(sha256sum < "$work/file" | cut -d' ' -f1)" = "$2" ] || { echo "$1" >&2; exit 41; }
+  echo ---; cat "$work/file"
+}
+${files.map(({ url, sha256 }) => `put '${url}' ${sha256}`).join('\n')}
+`;

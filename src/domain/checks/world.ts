@@ -1,5 +1,6 @@
 import type { CertificateFacts } from '../pki/reuse.js';
 import type { CertificateSpec } from '../pki/profiles.js';
+import type { Reach, ReachTarget } from '../hosts/reach.js';
 import type { GatewaySeen, LinkerdFindings } from '../linkerd/check-output.js';
 import type { ProxyConnection } from '../linkerd/connections.js';
 import type { DialAs } from '../linkerd/dial-pod.js';
@@ -26,6 +27,8 @@ export interface CheckWorld extends MeshWorld {
 
 /** What the checks of link mode mesh can ask besides. */
 export interface MeshWorld {
+  /** Whether the cluster's host reaches an address. */
+  reach(cluster: string, target: ReachTarget): Promise<Reach['state']>;
   linkerdFindings(cluster: string): Promise<LinkerdFindings>;
   linkFindings(leaf: string): Promise<LinkerdFindings>;
   gateways(leaf: string): Promise<GatewaySeen[]>;

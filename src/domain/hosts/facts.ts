@@ -1,4 +1,5 @@
 import type { HostState } from '../../contract/runs.js';
+import { parseReach, reachScript, type Reach, type ReachTarget } from './reach.js';
 
 /** What was seen on a host, before anything was changed. */
 export interface HostFacts {
@@ -29,21 +30,6 @@ export interface HostFacts {
   reach: Reach[];
 }
 
-/** A probe from this host to another one. refused: the host answers, nothing listens yet. filtered: no answer at all. */
-export interface Reach {
-  address: string;
-  port: number;
-  state: 'open' | 'refused' | 'filtered';
-}
-
-export interface ReachTarget {
-  address: string;
-  port: number;
-}
-
-/** Seconds after which a silent port counts as filtered. */
-const REACH_TIMEOUT_SECONDS = 3;
-
 /** A script that prints one `key=value` per line and changes nothing. */
 export const inspectScript = (ports: readonly number[], reach: readonly ReachTarget[]): string => `
 echo "epochNs=$(date +%s%N)"
@@ -65,14 +51,7 @@ done
 [ -d /etc/kubernetes/manifests ] && echo "otherKubernetes=/etc/kubernetes/manifests"
 listening=$(ss -Hltn 2>/dev/null | awk '{n=split($4,a,":"); print a[n]}' | sort -un)
 for port in ${ports.join(' ')}; do grep -qx "$port" <<<"$listening" && echo "portTaken=$port"; done
-reach() {
-  local answer; answer=$(timeout ${REACH_TIMEOUT_SECONDS} bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); local code=$?
-  if [ $code = 0 ]; then echo "reach=$1 $2 open"
-  elif [[ $answer == *refused* ]]; then echo "reach=$1 $2 refused"
-  else echo "reach=$1 $2 filtered"; fi
-}
-${reach.map(({ address, port }) => `reach ${address} ${port} &`).join('\n')}
-wait
+${reachScript(...reach)}
 `;
 
 const ARCHES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
@@ -107,13 +86,8 @@ export function parseFacts(
     ...(optional.k3sUnit === undefined ? {} : { k3sUnit: optional.k3sUnit }),
     otherKubernetes: all('otherKubernetes'),
     portsTaken: all('portTaken').map(Number),
-    reach: all('reach').map(parseReach),
+    reach: parseReach(output),
   };
-}
-
-function parseReach(text: string): Reach {
-  const [address = '', port = '', state] = text.split(' ');
-  return { address, port: Number(port), state: state === 'open' || state === 'refused' ? state : 'filtered' };
 }
 
 export function hostState(facts: HostFacts, topology: string): HostState {

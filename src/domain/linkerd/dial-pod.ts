@@ -26,7 +26,7 @@ type Pod = V1Pod & { apiVersion: string; kind: string; metadata: { name: string;
 export function dialPod({ as, broker, image }: DialSpec): Pod {
   const host = `${mirrorService(broker)}.${NATS_NAMESPACE}.svc.cluster.local`;
   const client = `nats --no-context --server tls://${host}:${NATS_PORTS.leaf} --tlsca /certs/ca.crt --timeout ${INFO_SECONDS}s rtt 2>&1`;
-  const listener = `(sleep ${INFO_SECONDS}) | nc ${host} ${NATS_PORTS.leaf} 2>&1 | head -c 40`;
+  const listener = `(sleep ${INFO_SECONDS}) | timeout ${INFO_SECONDS + 2} nc ${host} ${NATS_PORTS.leaf} 2>&1 | head -c 40`;
   const script = `echo "heard=$( (${as === 'meshed' ? client : listener}) | tr '\\n' ' ')"`;
   return {
     apiVersion: 'v1',

@@ -15,7 +15,7 @@ export interface ControlPlaneMaterial {
   privateKey: string;
 }
 
-export const renderCrdsScript = `${LINKERD} install --crds --ignore-cluster -o json 2>/dev/null`;
+export const renderCrdsScript = `${LINKERD} install --crds --ignore-cluster -o json`;
 
 /**
  * The script holds the issuer's key: it travels by standard input and puts the key into memory-backed files that only root

@@ -104,19 +104,37 @@ export function planHosts(topology: Topology, facts: readonly HostFacts[]): Host
 function planHost(topology: Topology, host: Host, seen: HostFacts): HostPlan {
   const state = hostState(seen, topology.name);
   const { version } = topology.k3s;
-  const nats =
-    host.cluster === topology.broker.name
-      ? ['run the NATS broker', 'run the publisher']
-      : ['run a NATS leaf node', 'run the subscriber'];
-  const ports =
-    host.cluster === topology.broker.name
-      ? [`open ${topology.nats.clientNodePort} and ${topology.nats.leafNodePort}`]
-      : [];
+  const parts = host.cluster === topology.broker.name ? brokerParts(topology) : leafParts(topology);
   const install: Record<typeof state, string[]> = {
-    none: [`install K3s ${version}`, 'create namespace nats-system with its Secrets', ...nats, ...ports],
-    partial: [`complete the installation of K3s ${version}`, 'complete namespace nats-system', ...nats, ...ports],
+    none: [`install K3s ${version}`, 'create namespace nats-system with its Secrets', ...parts],
+    partial: [`complete the installation of K3s ${version}`, 'complete namespace nats-system', ...parts],
     ours: ['compare K3s, its configuration and every object; change what differs'],
-    foreign: [`use the Kubernetes that is there`, 'create namespace nats-system with its Secrets', ...nats, ...ports],
+    foreign: [`use the Kubernetes that is there`, 'create namespace nats-system with its Secrets', ...parts],
   };
   return { host: host.name, cluster: host.cluster, state, actions: install[state] };
 }
+
+function brokerParts({ link, linkerd, nats }: Topology): string[] {
+  const edge = nats.edge === 'nodePort';
+  const outside = [
+    ...(edge ? [nats.clientNodePort] : []),
+    ...(edge && link.mode === 'direct' ? [nats.leafNodePort] : []),
+  ];
+  return [
+    ...(link.mode === 'mesh'
+      ? [
+          `install Linkerd ${linkerd.version}`,
+          `open the gateway on ${link.gateway.port} and its probe on ${link.gateway.probePort}`,
+        ]
+      : []),
+    'run the NATS broker',
+    'run the publisher',
+    ...(outside.length === 0 ? [] : [`open ${outside.join(' and ')}`]),
+  ];
+}
+
+const leafParts = ({ broker, link, linkerd }: Topology): string[] => [
+  ...(link.mode === 'mesh' ? [`install Linkerd ${linkerd.version}`, `link the cluster to ${broker.name}`] : []),
+  'run a NATS leaf node',
+  'run the subscriber',
+];

@@ -1,5 +1,5 @@
 import type { Host, Topology } from '../topology/types.js';
-import type { ReachTarget } from '../hosts/facts.js';
+import type { ReachTarget } from '../hosts/reach.js';
 
 /** Ports that K3s and we must be able to bind on a bare host: API server, kubelet, supervisor-only loopback ports. */
 const K3S_PORTS = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259];
@@ -9,8 +9,8 @@ export function portsNeeded(topology: Topology, host: Host): number[] {
   const { link, nats } = topology;
   return [
     ...K3S_PORTS,
-    ...(nats.edge === 'nodePort' ? [nats.clientNodePort, nats.leafNodePort] : []),
-    ...(link.mode === 'mesh' ? [link.gateway.port, link.gateway.probePort] : []),
+    ...(nats.edge === 'nodePort' ? [nats.clientNodePort] : []),
+    ...(link.mode === 'mesh' ? [link.gateway.port, link.gateway.probePort] : [nats.leafNodePort]),
   ];
 }
 

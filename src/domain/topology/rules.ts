@@ -16,6 +16,7 @@ export function brokenRules(file: TopologyFile): RuleFault[] {
     ...duplicateHosts(file),
     ...addressesMissing(file),
     ...gatewayInDirectMode(file),
+    ...gatewayPorts(file),
     ...edgeNeededByDirectMode(file),
     ...twoArtifactSources(file),
   ];
@@ -99,6 +100,39 @@ const gatewayInDirectMode = (file: TopologyFile): RuleFault[] =>
         },
       ]
     : [];
+
+/** Ports that K3s listens on. */
+const TAKEN_BY_K3S = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259];
+
+function gatewayPorts({ link, nats }: TopologyFile): RuleFault[] {
+  const { gateway } = link;
+  if (link.mode !== 'mesh' || gateway === undefined) return [];
+  const named = (['port', 'probePort'] as const).flatMap((field) =>
+    gateway[field] === undefined ? [] : [{ field, value: gateway[field] }],
+  );
+  const used = new Map<number, string>([
+    ...TAKEN_BY_K3S.map((port) => [port, 'used by K3s'] as const),
+    [nats.clientNodePort, 'also nats.clientNodePort'],
+    [nats.leafNodePort, 'also nats.leafNodePort'],
+  ]);
+  return named.flatMap(({ field, value }) => {
+    const fault = (message: string, remedy: string): RuleFault[] => [
+      { path: ['link', 'gateway', field], message, remedy },
+    ];
+    // The gateway's proxy listens on Linkerd's own ports; only a NodePort leads there from another number.
+    if (gateway.exposure === 'loadBalancer' && value !== LOAD_BALANCER[field])
+      return fault(`${value} is not ${LOAD_BALANCER[field]}`, 'leave it out, or use exposure: nodePort');
+    if (gateway.exposure === 'nodePort' && (value < 30_000 || value > 32_767))
+      return fault(`${value} is not between 30000 and 32767`, 'choose a port of that range');
+    const other = used.get(value);
+    if (other !== undefined) return fault(`${value} is ${other}`, 'choose another port');
+    return field === 'probePort' && value === gateway.port
+      ? fault(`${value} is also link.gateway.port`, 'choose another port')
+      : [];
+  });
+}
+
+const LOAD_BALANCER = { port: 4143, probePort: 4191 } as const;
 
 const edgeNeededByDirectMode = (file: TopologyFile): RuleFault[] =>
   file.link.mode === 'direct' && file.nats.edge === 'none'
