@@ -63,6 +63,7 @@ test('goes on with another worker when the first one is shut down in the middle'
   expect(afterwards.texts()).toEqual([
     'ensureBroker vm-a',
     'reloadBroker vm-a',
+    'cutOffLeaves vm-a',
     'ensureExternalPorts vm-a',
     ...['ensureLeafNode vm-b', 'ensurePublisher vm-a', 'ensureSubscriber vm-b'].map(() => expect.any(String)),
     'runChecks',

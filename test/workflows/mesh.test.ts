@@ -54,8 +54,9 @@ test('brings Linkerd to every cluster, opens the gateway, links the leaf and onl
     'ensureLeafNode vm-b',
     'ensureSubscriber vm-b',
   ]);
-  expect(on('vm-a').slice(-11, -6)).toEqual(cluster('vm-a'));
-  expect(on('vm-a').slice(-6).sort()).toEqual([
+  expect(on('vm-a').slice(-12, -7)).toEqual(cluster('vm-a'));
+  expect(on('vm-a').slice(-7).sort()).toEqual([
+    'cutOffLeaves vm-a',
     'ensureBroker vm-a',
     'ensureExternalPorts vm-a',
     'ensureGateway vm-a',

@@ -34,6 +34,7 @@ test('goes through the phases in order, and nothing acts before the plan', async
     'awaitImages vm-a',
     'ensureBroker vm-a',
     'reloadBroker vm-a',
+    'cutOffLeaves vm-a',
     'ensureExternalPorts vm-a',
     'ensurePublisher vm-a',
   ]);

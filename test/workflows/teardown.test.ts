@@ -28,9 +28,9 @@ test('removes leaves, broker, clusters and keys in this order', async () => {
   });
   const texts = world.texts();
   expect(texts.slice(0, 2).sort()).toEqual(['checkOwner vm-a', 'checkOwner vm-b']);
-  expect(texts.slice(2, 4)).toEqual(['removeLeafNode vm-b', 'removeBroker vm-a']);
-  expect(texts.slice(4, 6).sort()).toEqual(['removeHost vm-a', 'removeHost vm-b']);
-  expect(texts.slice(6)).toEqual(['purgeKeys']);
+  expect(texts.slice(2, 5)).toEqual(['removeLeafNode vm-b', 'awaitLeavesGone vm-a', 'removeBroker vm-a']);
+  expect(texts.slice(5, 7).sort()).toEqual(['removeHost vm-a', 'removeHost vm-b']);
+  expect(texts.slice(7)).toEqual(['purgeKeys']);
   await runs.record(run, 'teardown.json');
 });
 
