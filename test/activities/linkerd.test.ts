@@ -199,6 +199,24 @@ test('ensureLinkerd takes an empty render for a failure and removes nothing', as
   expect(ports.kubernetes.objects()).toBe(before);
 });
 
+test.each([
+  [
+    'another release of the command',
+    'edge-26.1.1\n',
+    'vm-a: the linkerd command is edge-26.1.1, edge-26.8.3 is wanted',
+  ],
+  ['no command', '', 'vm-a: the linkerd command is not there, edge-26.8.3 is wanted'],
+])('ensureLinkerd renders nothing with %s, and does not try again', async (_what, version, message) => {
+  ports.hosts.on(linkerdVersionScript, version);
+  expect(await failureOf(attempt(ports, 'ensureLinkerd', LINKERD))).toMatchObject({
+    type: 'LINKERD_VERSION_DIFFERS',
+    nonRetryable: true,
+    message,
+    details: [expect.objectContaining({ host: 'vm-a', hint: 'linkerd-version-differs' })],
+  });
+  expect(rendersRun()).toEqual([]);
+});
+
 test('ensureLinkerd says that the issuer is missing, and renders nothing', async () => {
   installing(render(1));
   ports.secrets.forget(name, `${issuer}.crt`);

@@ -6,6 +6,8 @@ const NAMED =
 const BEARER = /(bearer\s+)[\w.~+/=-]{8,}/gi;
 /** JSON web tokens, which service accounts use. */
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+/** A PEM block in base64, as the data of a Secret is. */
+const ENCODED_PEM = /LS0tLS1CRUdJTi[\w+/]*={0,2}/g;
 const PEM_BEGIN = /-----BEGIN [^-]+-----/;
 const PEM_END = /-----END [^-]+-----/;
 /** A whole line of base64, as in a PEM block whose begin was cut off; a checksum in hex is none. */
@@ -17,7 +19,8 @@ export function redact(text: string): string {
     .join('\n')
     .replace(BEARER, `$1${HIDDEN}`)
     .replace(NAMED, `$1$2${HIDDEN}`)
-    .replace(JWT, HIDDEN);
+    .replace(JWT, HIDDEN)
+    .replace(ENCODED_PEM, HIDDEN);
 }
 
 function withoutPem(lines: string[]): string[] {

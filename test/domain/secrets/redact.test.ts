@@ -14,6 +14,11 @@ test.each([
   ['a token among arguments', 'k3s agent --token=abc --server x', 'k3s agent --token=[redacted] --server x'],
   ['a quoted password', 'password: "two words" end', 'password: [redacted] end'],
   ['a key of a kubeconfig', '    client-key-data: LS0tLS1CRUdJTg==', '    client-key-data: [redacted]'],
+  [
+    'a key in PEM as a Secret holds it',
+    '{"key.pem":"LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JR0g+/8=","a":1}',
+    '{"key.pem":"[redacted]","a":1}',
+  ],
   ['a service account’s token', 'got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrIn0.c2ln', 'got [redacted]'],
 ])('hides %s', (_what, text, expected) => {
   expect(redact(text)).toBe(expected);
