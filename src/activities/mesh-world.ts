@@ -1,4 +1,5 @@
 import type { V1CustomResourceDefinition, V1Deployment, V1Endpoints, V1Pod, V1Service } from '@kubernetes/client-node';
+import { isProvisionError } from '../contract/errors.js';
 import type { MeshPod, MeshWorld, MirrorSeen } from '../domain/checks/world.js';
 import { parseReach, reachScript } from '../domain/hosts/reach.js';
 import { refOf } from '../domain/inventory/inventory.js';
@@ -102,28 +103,37 @@ export function meshWorld(
       const kube = await api(leaf);
       const pod = dialPod({ as, broker, image: topology.nats.images.box });
       const { name } = pod.metadata;
-      const gone = (): Promise<void> =>
-        until(clock, { timeoutMs: DIAL_TIMEOUT_MS, everyMs: 200, signal }, async () => {
-          await kube.remove(pod, 0);
-          return (await kube.read(refOf(pod))) === undefined
-            ? { ready: true }
-            : { ready: false, saw: `${name} is there` };
-        });
-      await gone();
+      const pace = { timeoutMs: DIAL_TIMEOUT_MS, everyMs: 200, signal };
+      // A check that was cut off leaves its pod behind.
+      await until(clock, pace, async () =>
+        (await kube.remove(pod, 0)) ? { ready: false, saw: `${name} is still there` } : { ready: true },
+      );
       await kube.apply([pod]);
       try {
-        await until(clock, { timeoutMs: DIAL_TIMEOUT_MS, everyMs: 200, signal }, async () => {
+        let heard: string | undefined;
+        await until(clock, pace, async () => {
           const phase = (await kube.read<V1Pod>(refOf(pod)))?.status?.phase ?? 'absent';
-          return ['Succeeded', 'Failed'].includes(phase)
-            ? { ready: true }
-            : { ready: false, saw: `${name} is ${phase}` };
+          // What it heard is in its log before its proxy has shut down.
+          if (phase !== 'Pending') heard = parseDial(await logOf(kube, name));
+          const ended = heard !== undefined || phase === 'Succeeded' || phase === 'Failed';
+          return ended ? { ready: true } : { ready: false, saw: `${name} is ${phase}` };
         });
-        return parseDial(await kube.podLogs(NATS_NAMESPACE, name, { sinceSeconds: DIAL_TIMEOUT_MS / 1_000 }));
+        return heard;
       } finally {
-        await gone();
+        await kube.remove(pod, 0);
       }
     },
   };
+}
+
+/** A container that has not started has no log, and the API says so by an error. */
+async function logOf(kube: KubernetesCluster, pod: string): Promise<string> {
+  try {
+    return await kube.podLogs(NATS_NAMESPACE, pod, { sinceSeconds: DIAL_TIMEOUT_MS / 1_000 });
+  } catch (error) {
+    if (isProvisionError(error) && error.code === 'KUBE_API_FAILED') return '';
+    throw error;
+  }
 }
 
 const named = (apiVersion: string, kind: string, name: string, namespace: string): ObjectRef => ({
