@@ -45,18 +45,21 @@ export const cutOffActivities = ({ hosts, kubernetes, secrets, nats, clock }: Po
     const service = await cluster.read<V1Service>(CLIENT_SERVICE);
     const identity = await readMaterial(secrets, topology, clientOf('sys'));
     const tunnel = await hosts.tunnel(server, service?.spec?.clusterIP ?? '', NATS_PORTS.client, work);
-    const connection = await nats.connect({ port: tunnel.port, serverName: BROKER_TLS_NAME }, identity);
     try {
-      await awaited(clock, server, work, CUT, async () => {
-        const seen = await look();
-        const strangers = strangersIn(seen, known);
-        for (const { cid } of strangers)
-          connection.publish(kickSubject(seen.server_id ?? ''), JSON.stringify({ cid }), '_INBOX.leafspan');
-        await connection.flush();
-        return strangers.length === 0 ? undefined : `${strangers.map(({ user }) => user).join(', ')} still linked`;
-      });
+      const connection = await nats.connect({ port: tunnel.port, serverName: BROKER_TLS_NAME }, identity);
+      try {
+        await awaited(clock, server, work, CUT, async () => {
+          const seen = await look();
+          const strangers = strangersIn(seen, known);
+          for (const { cid } of strangers)
+            connection.publish(kickSubject(seen.server_id ?? ''), JSON.stringify({ cid }), '_INBOX.leafspan');
+          await connection.flush();
+          return strangers.length === 0 ? undefined : `${strangers.map(({ user }) => user).join(', ')} still linked`;
+        });
+      } finally {
+        await connection.close();
+      }
     } finally {
-      await connection.close();
       await tunnel.close();
     }
     return { changed: first.map(({ user }) => `cut off ${user} on ${server.cluster}`) };

@@ -16,9 +16,9 @@ import { hostAddresses, meshPolicy } from '../domain/nats/meshed.js';
 import { deploymentState } from '../domain/nats/readiness.js';
 import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
 import type { Cluster, Gateway, Host } from '../domain/topology/types.js';
+import { applied } from './changes.js';
 import { guarded, type Work } from './guard.js';
 import { applyPart } from './inventory.js';
-import { applied } from './nats-input.js';
 import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
 import { awaited } from './wait.js';
 
@@ -57,8 +57,10 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
     return applied(changes, server);
   };
 
-  const deploymentOf = async (cluster: KubernetesCluster, name: string): Promise<string | undefined> =>
-    deploymentState(await cluster.read<V1Deployment>(namespaced('apps/v1', 'Deployment', name)));
+  const deploymentOf = async (cluster: KubernetesCluster, name: string): Promise<string | undefined> => {
+    const state = deploymentState(await cluster.read<V1Deployment>(namespaced('apps/v1', 'Deployment', name)));
+    return state === undefined ? undefined : `${name}: ${state}`;
+  };
 
   /** Range of the pods on the cluster's one node. An adopted node may have another name than the host. */
   const podRange = async (cluster: KubernetesCluster, server: Host, work: Work): Promise<string> => {

@@ -4,15 +4,18 @@ import { claimScript } from '../../src/domain/hosts/claim.js';
 import { ownerScript, remainsScript, removeHostScript } from '../../src/domain/hosts/removal.js';
 import { imageListScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
+import { VARZ_PATH } from '../../src/domain/nats/reload.js';
 import { pkiSpecOf } from '../../src/domain/pki/spec.js';
 import { serverOf, type ArtifactSource } from '../../src/domain/topology/types.js';
 import { failureOf } from '../support/errors.js';
 import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
-import { twoClusters } from '../support/topologies.js';
+import { GATEWAY, twoClusters } from '../support/topologies.js';
 
 const topology = twoClusters();
 const { name, nats, k3s } = topology;
 const host = serverOf(topology.broker);
+const leaf = serverOf(topology.leaves[0] ?? topology.broker);
+const mesh = { server: leaf, version: topology.linkerd.version, gateway: GATEWAY };
 const bundle: ArtifactSource = { from: 'bundle', folder: '/bundle' };
 const releases: ArtifactSource = { from: 'releases' };
 
@@ -111,6 +114,11 @@ const waits: [activity: keyof Activities, input: unknown, saw: string, type: str
     'NOT_READY',
   ],
   ['removeBroker', { host }, 'waiting for nats-broker-0 to end', 'NOT_READY'],
+  ['awaitLinkerd', { host }, 'linkerd-identity: the Deployment is not there', 'NOT_READY'],
+  ['ensureLink', { ...mesh, broker: host }, 'Secret link-cluster-b-token has no token yet', 'NOT_READY'],
+  ['awaitMirror', { server: leaf, broker: 'cluster-a' }, 'there is no Link', 'NOT_READY'],
+  ['ensureMeshPolicy', { server: host, role: 'broker' }, 'the node has no range for its pods', 'NOT_READY'],
+  ['reloadBroker', { server: host, leaves: [], nats }, 'the new configuration is not in the pod yet', 'NOT_READY'],
 ];
 
 const neverReady = async (): Promise<void> => {
@@ -118,9 +126,12 @@ const neverReady = async (): Promise<void> => {
   ports.hosts
     .on(unitStateScript, 'activating\n')
     .on(imageListScript, '')
+    .on(/nats-broker-0/, '')
     .on(/is-active k3s/, 'active\nkubeconfig\n');
   ports.kubernetes
     .onGet('/readyz', 200, 'ok')
+    .onGet('/api/v1/nodes', 200, { items: [] })
+    .onGet(VARZ_PATH, 200, {})
     .onPods('app=publisher', [])
     .onPods('app=nats-broker', ['nats-broker-0']).slow = Infinity;
 };

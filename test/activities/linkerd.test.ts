@@ -152,7 +152,7 @@ test('ensureLinkerd renders again when the issuer was issued anew', async () => 
   expect(await attempt(ports, 'ensureLinkerd', LINKERD)).toEqual({ changed: [] });
 });
 
-test.each(CONTROL_PLANE.map((object) => [`${object.kind}/${object.metadata.name}`, object] as const))(
+test.each(CONTROL_PLANE.slice(1).map((object) => [`${object.kind}/${object.metadata.name}`, object] as const))(
   'ensureLinkerd renders again when somebody deleted %s',
   async (text, object) => {
     installing(render(1));
@@ -163,6 +163,16 @@ test.each(CONTROL_PLANE.map((object) => [`${object.kind}/${object.metadata.name}
     expect(await attempt(ports, 'ensureLinkerd', LINKERD)).toEqual({ changed: [] });
   },
 );
+
+test('ensureLinkerd brings back a namespace that somebody deleted, and all that was in it', async () => {
+  installing(render(1));
+  await attempt(ports, 'ensureLinkerd', LINKERD);
+  await ports.kubernetes.remove(CONTROL_PLANE[0] as never);
+
+  const { changed } = await attempt(ports, 'ensureLinkerd', LINKERD);
+  expect(changed).toEqual(all.filter((text) => !text.includes('ClusterRole/')));
+  expect(await attempt(ports, 'ensureLinkerd', LINKERD)).toEqual({ changed: [] });
+});
 
 const RBAC = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' };
 const older = [...CONTROL_PLANE, { ...RBAC, metadata: { name: 'linkerd-heartbeat' } }];

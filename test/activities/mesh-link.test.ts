@@ -72,7 +72,7 @@ test.each([
   expect(await failureOf(attempt(ports, activity, input as never))).toMatchObject({
     type: 'NOT_READY',
     nonRetryable: false,
-    message: expect.stringContaining('last: the Deployment is not there'),
+    message: expect.stringContaining(`last: ${deployment}: the Deployment is not there`),
   });
 });
 

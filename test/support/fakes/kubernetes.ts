@@ -80,6 +80,7 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   remove(ref: ObjectRef): Promise<boolean> {
     const removed = this.#objects.delete(keyOf(ref));
     if (removed) this.changes.push(`removed ${nameOf(ref)}`);
+    if (ref.kind === 'Namespace') this.#removeAllIn(ref.metadata.name);
     return Promise.resolve(removed);
   }
 
@@ -122,6 +123,10 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
 
   objects(): string {
     return JSON.stringify([...this.#objects.values()]);
+  }
+
+  #removeAllIn(namespace: string): void {
+    for (const [key, { metadata }] of this.#objects) if (metadata.namespace === namespace) this.#objects.delete(key);
   }
 
   #statusOf({ kind }: ObjectRef): object {

@@ -4,7 +4,7 @@ import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../..
 export class FakeNats implements NatsAccess {
   readonly #letIn: (certificate: string | undefined) => Error | undefined;
   readonly identities: (NatsIdentity | { ca: string })[] = [];
-  readonly #messages: { subject: string; text: string }[] = [];
+  readonly messages: { subject: string; text: string; reply?: string }[] = [];
   open = 0;
 
   /** @param letIn the error that a client with this certificate gets; undefined lets it in */
@@ -17,7 +17,7 @@ export class FakeNats implements NatsAccess {
     const refusal = this.#letIn('certificate' in identity ? identity.certificate : undefined);
     if (refusal !== undefined) return Promise.reject(refusal);
     this.open += 1;
-    const messages = this.#messages;
+    const { messages } = this;
     return Promise.resolve({
       waitFor: async (subject, matches) => {
         for (let turns = 0; turns < 100; turns += 1) {
@@ -27,7 +27,8 @@ export class FakeNats implements NatsAccess {
         }
         return undefined;
       },
-      publish: (subject, text) => void messages.push({ subject, text }),
+      publish: (subject, text, reply) =>
+        void messages.push({ subject, text, ...(reply === undefined ? {} : { reply }) }),
       flush: () => Promise.resolve(),
       violations: () => ['Permissions Violation for Publish to "test.messages"'],
       close: () => {
