@@ -11,15 +11,16 @@ import {
   parseRender,
   renderControlPlaneScript,
   renderCrdsScript,
+  SETTINGS,
   type Rendered,
 } from '../domain/linkerd/render.js';
 import { deploymentState } from '../domain/nats/readiness.js';
 import { issuerOf, TRUST_ANCHOR } from '../domain/pki/profiles.js';
 import type { ArtifactSource, Host } from '../domain/topology/types.js';
 import { gatewayApiSource } from './gateway-api-source.js';
+import { applied } from './changes.js';
 import { guarded, type Work } from './guard.js';
 import { applyPart } from './inventory.js';
-import { applied } from './nats-input.js';
 import { readPair } from './pki.js';
 import type { KeyPair, KubernetesCluster, ObjectRef, Ports } from './ports.js';
 import { awaited } from './wait.js';
@@ -108,7 +109,7 @@ export const linkerdActivities = (ports: Ports) => {
         ]);
         const changes = await applyPart(cluster, {
           namespace: LINKERD_NAMESPACE,
-          digest: sha256(version, anchor.certificate, issuer.certificate),
+          digest: sha256(version, SETTINGS, anchor.certificate, issuer.certificate),
           render: () => {
             work.heartbeat('rendering the control plane');
             return render(host, renderControlPlaneScript({ anchors: anchor.certificate, ...issuer }), work);

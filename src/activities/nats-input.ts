@@ -12,7 +12,3 @@ export interface NatsInput {
 /** The objects as they are, or as they are in a mesh: all that the link mode means for what NATS consists of. */
 export const dressed = (mode: Link['mode'], objects: ManifestObject[]): ManifestObject[] =>
   mode === 'mesh' ? objects.map((object) => meshed(object)) : objects;
-
-export const applied = (changes: string[], { cluster }: Host): { changed: string[] } => ({
-  changed: changes.map((change) => `applied ${change} on ${cluster}`),
-});

@@ -26,8 +26,9 @@ import {
   NATS_NAMESPACE,
 } from '../domain/pki/profiles.js';
 import type { Cluster } from '../domain/topology/types.js';
+import { applied } from './changes.js';
 import { guarded, type Work } from './guard.js';
-import { applied, dressed, type NatsInput } from './nats-input.js';
+import { dressed, type NatsInput } from './nats-input.js';
 import type { ManifestObject, Ports } from './ports.js';
 import { readMaterial } from './material.js';
 import { awaited } from './wait.js';

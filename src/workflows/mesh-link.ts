@@ -4,12 +4,13 @@ import { linkerdImages } from '../domain/linkerd/images.js';
 import { NATS_PORTS } from '../domain/nats/conf.js';
 import { mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
 import { serverOf, type Cluster, type Gateway, type Host, type Topology } from '../domain/topology/types.js';
-import { HOST_WORK } from './activity-options.js';
+import { HOST_WORK, WAIT } from './activity-options.js';
 import type { LinkMode, Step } from './link-mode.js';
 import type { Changed } from './run.js';
 import { sideBySide } from './side-by-side.js';
 
 const act = proxyActivities<Activities>(HOST_WORK);
+const wait = proxyActivities<Activities>(WAIT);
 
 /** The leaf node dials the mirrored Service, and Linkerd's gateway carries it: mutual TLS in mutual TLS. */
 export const meshLink = (gateway: Gateway): LinkMode => ({
@@ -94,7 +95,7 @@ async function connect(
     act.ensureLink.executeWithOptions(call, [{ server, version, gateway, broker: serverOf(broker) }]),
   );
   const mirrored = await step(`mirror/${leaf.name}`, 'wait for the mirrored Service', (call) =>
-    act.awaitMirror.executeWithOptions(call, [{ server, broker: broker.name }]),
+    wait.awaitMirror.executeWithOptions(call, [{ server, broker: broker.name }]),
   );
   return [linked, mirrored];
 }

@@ -18,10 +18,15 @@ export interface ControlPlaneMaterial {
 export const renderCrdsScript = `${LINKERD} install --crds --ignore-cluster -o json`;
 
 /**
+ * No heartbeat: it would call out once a day. The webhooks fail closed: while the injector is down no pod starts unmeshed,
+ * and its owner makes it as soon as the injector is back. The control plane's own namespace and kube-system are exempt, so a
+ * host that boots does not block itself.
+ */
+export const SETTINGS = 'disableHeartBeat=true,webhookFailurePolicy=Fail';
+
+/**
  * The script holds the issuer's key: it travels by standard input and puts the key into memory-backed files that only root
- * reads and that are gone when it ends. No heartbeat: it would call out once a day. The webhooks fail closed: while the
- * injector is down no pod starts unmeshed, and its owner makes it as soon as the injector is back. The control plane's own
- * namespace and kube-system are exempt, so a host that boots does not block itself.
+ * reads and that are gone when it ends.
  */
 export const renderControlPlaneScript = ({ anchors, certificate, privateKey }: ControlPlaneMaterial): string => `
 umask 077; work=$(mktemp -d /run/leafspan-XXXXXX) || exit 1; trap 'rm -rf "$work"' EXIT
@@ -34,7 +39,7 @@ LEAFSPAN_PEM
 cat > "$work/issuer.key" <<'LEAFSPAN_PEM'
 ${privateKey.trim()}
 LEAFSPAN_PEM
-${LINKERD} install --ignore-cluster -o json --set disableHeartBeat=true,webhookFailurePolicy=Fail \\
+${LINKERD} install --ignore-cluster -o json --set ${SETTINGS} \\
   --identity-trust-anchors-file "$work/anchors.crt" --identity-issuer-certificate-file "$work/issuer.crt" \\
   --identity-issuer-key-file "$work/issuer.key"
 `;
