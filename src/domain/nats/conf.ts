@@ -23,12 +23,6 @@ const PID_FILE = '/var/run/nats/nats.pid';
 const TLS_FOLDER = '/etc/nats-tls';
 const LEAF_CLIENT_FOLDER = '/etc/nats-leaf-client';
 
-/**
- * With one replica nobody takes over the clients, so a long lame duck only prolongs the outage: a graceful restart cost
- * more than a kill. 30 s is the least that the server accepts as duration; the grace period is what delays.
- */
-const LAME_DUCK = { lame_duck_grace_period: '1s', lame_duck_duration: '30s' };
-
 const tls = (folder: string, more: Record<string, NatsValue> = {}): Record<string, NatsValue> => ({
   cert_file: `${folder}/tls.crt`,
   key_file: `${folder}/tls.key`,
@@ -44,7 +38,6 @@ const common = (serverName: string): Record<string, NatsValue> => ({
   port: NATS_PORTS.client,
   https: `0.0.0.0:${NATS_PORTS.monitor}`,
   pid_file: PID_FILE,
-  ...LAME_DUCK,
   // A dead peer is noticed after interval x (max + 1): one minute instead of six.
   ping_interval: '20s',
   ping_max: 2,

@@ -140,7 +140,9 @@ function natsPod({ app, account, image, ports, secrets, checksum }: NatsServerSp
     spec: {
       serviceAccountName: account,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: 45, // lame duck takes up to 31 s with clients that do not leave
+      // No lame duck: with one replica nobody takes over the clients, and a slow goodbye only prolongs the outage (7 s
+      // against 2 s of a kill). On SIGTERM the server ends at once and its peers dial again.
+      terminationGracePeriodSeconds: 10,
       securityContext: POD_SECURITY,
       containers: [
         {
@@ -155,7 +157,6 @@ function natsPod({ app, account, image, ports, secrets, checksum }: NatsServerSp
           startupProbe: healthz('/healthz', { periodSeconds: 1, failureThreshold: 90 }),
           readinessProbe: healthz('/healthz?js-server-only=true', { periodSeconds: 5 }),
           livenessProbe: healthz('/healthz?js-enabled-only=true', { periodSeconds: 30 }),
-          lifecycle: { preStop: { exec: { command: ['nats-server', '-sl=ldm=/var/run/nats/nats.pid'] } } },
           volumeMounts: [
             { name: 'config', mountPath: '/etc/nats', readOnly: true },
             { name: 'pid', mountPath: '/var/run/nats' },
