@@ -1,6 +1,13 @@
 import type { Host } from '../domain/topology/types.js';
 
-/** What an apply changed, for people. */
-export const applied = (changes: string[], { cluster }: Host): { changed: string[] } => ({
-  changed: changes.map((change) => `applied ${change} on ${cluster}`),
+/** What an apply changed, and what went with it, for people. */
+export const applied = (
+  changes: readonly string[],
+  { cluster }: Host,
+  removed: readonly string[] = [],
+): { changed: string[] } => ({
+  changed: [
+    ...changes.map((change) => `applied ${change} on ${cluster}`),
+    ...removed.map((object) => `removed ${object} on ${cluster}`),
+  ],
 });

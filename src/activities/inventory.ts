@@ -19,13 +19,19 @@ export interface Part {
   render: () => Promise<(ManifestObject & { apiVersion: string; kind: string })[]>;
 }
 
+/** Objects as `Kind/name`. */
+export interface PartChanges {
+  applied: string[];
+  removed: string[];
+}
+
 /**
  * Brings a rendered part into a cluster: nothing when its inventory has the digest and every object of it is there;
  * otherwise all objects by server-side apply, and then away with those that the part has no more.
  */
-export async function applyPart(cluster: KubernetesCluster, part: Part): Promise<string[]> {
+export async function applyPart(cluster: KubernetesCluster, part: Part): Promise<PartChanges> {
   const inventory = await inventoryOf(cluster, part.namespace);
-  if (inventory.digest === part.digest && (await allThere(cluster, inventory))) return [];
+  if (inventory.digest === part.digest && (await allThere(cluster, inventory))) return { applied: [], removed: [] };
   const wanted = await part.render();
   const refs = wanted.map(refOf);
   const namespaces = wanted.filter(({ kind }) => kind === 'Namespace');
@@ -33,10 +39,11 @@ export async function applyPart(cluster: KubernetesCluster, part: Part): Promise
   // An apply that is cut off leaves an inventory that knows of everything, and no digest.
   await cluster.apply([inventoryMap(part.namespace, { digest: '', objects: united(inventory.objects, refs) })]);
   changed.push(...(await cluster.apply(wanted.filter(({ kind }) => kind !== 'Namespace'))));
+  const removed: string[] = [];
   for (const old of dropped(inventory.objects, refs))
-    if (await cluster.remove(old)) changed.push(`removal of ${old.kind}/${old.metadata.name}`);
+    if (await cluster.remove(old)) removed.push(`${old.kind}/${old.metadata.name}`);
   await cluster.apply([inventoryMap(part.namespace, { digest: part.digest, objects: refs })]);
-  return changed;
+  return { applied: changed, removed };
 }
 
 /** Removes what the inventory of the namespace lists, the last made first; the namespace was the first. */

@@ -115,7 +115,7 @@ export const linkerdActivities = (ports: Ports) => {
             return render(host, renderControlPlaneScript({ anchors: anchor.certificate, ...issuer }), work);
           },
         });
-        return applied(changes, host);
+        return applied(changes.applied, host, changes.removed);
       },
     ),
 

@@ -54,7 +54,7 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
       const states = await Promise.all(deployments.map((name) => deploymentOf(cluster, name)));
       return states.find((state) => state !== undefined);
     });
-    return applied(changes, server);
+    return applied(changes.applied, server, changes.removed);
   };
 
   const deploymentOf = async (cluster: KubernetesCluster, name: string): Promise<string | undefined> => {

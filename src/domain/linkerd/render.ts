@@ -68,7 +68,7 @@ export function parseRender(output: string): Rendered[] {
   }));
 }
 
-/** JSON documents one after the other, with or without line breaks between and in them, as linkerd prints them. */
+/** JSON documents one after the other, with or without line breaks between and in them. @throws SyntaxError for a cut one */
 export function parseJsonStream(text: string): unknown[] {
   const documents: unknown[] = [];
   let start = -1;
@@ -85,5 +85,6 @@ export function parseJsonStream(text: string): unknown[] {
     } else if ((character === '}' || character === ']') && --depth === 0)
       documents.push(JSON.parse(text.slice(start, at + 1)));
   }
+  if (depth > 0) throw new SyntaxError('the last JSON document is cut off');
   return documents;
 }

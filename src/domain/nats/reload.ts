@@ -1,7 +1,9 @@
+import { HOST_FOLDER } from '../hosts/claim.js';
 import { NATS_NAMESPACE } from '../pki/profiles.js';
 
 const POD = 'nats-broker-0';
-const KUBECTL = `/usr/local/bin/k3s kubectl -n ${NATS_NAMESPACE}`;
+/** Its cache goes where teardown finds it, and not into root's home. */
+const KUBECTL = `/usr/local/bin/k3s kubectl --cache-dir ${HOST_FOLDER}/kubectl -n ${NATS_NAMESPACE}`;
 
 /** Path of the broker's own account of itself, by way of the API server. */
 export const VARZ_PATH = `/api/v1/namespaces/${NATS_NAMESPACE}/pods/https:${POD}:8222/proxy/varz`;
