@@ -6,6 +6,7 @@ import type { MeshPod, MeshVersions } from './world.js';
 
 /** Minor versions of Kubernetes that this line of Linkerd is tested with. */
 const KUBERNETES = { oldest: 31, newest: 36 };
+const RANGE = `1.${KUBERNETES.oldest} to 1.${KUBERNETES.newest}`;
 
 export const linkerdChecks = ({ linkerd }: Topology, cluster: Cluster): Check[] => [
   check<LinkerdFindings>({
@@ -60,14 +61,17 @@ export function judgeFindings({ errors, warnings }: LinkerdFindings) {
 
 function versionFaults(seen: MeshVersions, wanted: string): string[] {
   const minor = Number(/^v?1\.(\d+)/.exec(seen.kubernetes)?.[1] ?? Number.NaN);
-  const others = seen.dataPlane.filter((version) => version !== seen.controlPlane);
+  // Without a control plane there is nothing that the proxies could differ from.
+  const others = seen.dataPlane.filter((version) => seen.controlPlane !== '' && version !== seen.controlPlane);
   return [
-    ...(seen.cli === wanted ? [] : [`the linkerd command is ${seen.cli}, ${wanted} is wanted`]),
-    ...(seen.controlPlane === wanted ? [] : [`the control plane is ${seen.controlPlane}, ${wanted} is wanted`]),
+    ...(seen.cli === wanted ? [] : [`the linkerd command is ${seen.cli || 'not there'}, ${wanted} is wanted`]),
+    ...(seen.controlPlane === wanted
+      ? []
+      : [`the control plane is ${seen.controlPlane || 'not there'}, ${wanted} is wanted`]),
     ...(others.length === 0 ? [] : [`proxies are ${others.join(', ')}: restart their pods`]),
     ...(minor >= KUBERNETES.oldest && minor <= KUBERNETES.newest
       ? []
-      : [`Kubernetes is ${seen.kubernetes}, Linkerd is tested with 1.${KUBERNETES.oldest} to 1.${KUBERNETES.newest}`]),
+      : [`Kubernetes is ${seen.kubernetes || 'unknown'}, Linkerd is tested with ${RANGE}`]),
     ...(gatewayApiFits(seen.gatewayApi) ? [] : [`the Gateway API is ${seen.gatewayApi ?? 'not there'}`]),
   ];
 }
