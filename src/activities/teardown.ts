@@ -1,5 +1,5 @@
 import { ProvisionError } from '../contract/errors.js';
-import { ownerScript, removeHostScript, remainsScript } from '../domain/hosts/removal.js';
+import { ownerScript, releaseHostScript, removeHostScript, remainsScript } from '../domain/hosts/removal.js';
 import { removeKubeconfigsScript } from '../domain/k3s/kubeconfigs.js';
 import { NATS_PORTS } from '../domain/nats/conf.js';
 import { leafRole, NATS_NAMESPACE } from '../domain/pki/profiles.js';
@@ -127,6 +127,7 @@ export const teardownActivities = (ports: Ports) => {
             host: host.name,
           },
         );
+      await hosts.run(host, releaseHostScript, { signal, failFast: true });
       return { changed: [`removed K3s and all files from ${host.name}`] };
     }),
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Activities } from '../../src/activities/activities.js';
 import { claimScript } from '../../src/domain/hosts/claim.js';
-import { ownerScript, remainsScript, removeHostScript } from '../../src/domain/hosts/removal.js';
+import { ownerScript, releaseHostScript, remainsScript, removeHostScript } from '../../src/domain/hosts/removal.js';
 import { imageListScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
 import { VARZ_PATH } from '../../src/domain/nats/reload.js';
@@ -75,7 +75,7 @@ test('retries what cannot be fetched for now', async () => {
   });
 });
 
-test('retries a removal that left something behind, and names it', async () => {
+test('names what a removal left behind, and keeps the claim so that the next attempt looks again', async () => {
   ports.hosts
     .on(ownerScript, name)
     .on(/\.kube/)
@@ -86,6 +86,7 @@ test('retries a removal that left something behind, and names it', async () => {
     nonRetryable: false,
     message: 'vm-a: still there after the removal: mount /run/k3s; unit k3s.service',
   });
+  expect(ports.hosts.ran).not.toContain(releaseHostScript);
 });
 
 test('reports every part that a bundle lacks at once', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { fileFactsScript } from '../../src/domain/artifacts/artifacts.js';
 import { claimScript } from '../../src/domain/hosts/claim.js';
-import { ownerScript, removeHostScript, remainsScript } from '../../src/domain/hosts/removal.js';
+import { ownerScript, releaseHostScript, removeHostScript, remainsScript } from '../../src/domain/hosts/removal.js';
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
 import { k3sFactsScript } from '../../src/domain/k3s/install.js';
 import { pkiSpecOf } from '../../src/domain/pki/spec.js';
@@ -184,7 +184,8 @@ test('removeHost removes once, and nothing from a host that is not ours', async 
     .on(ownerScript, `${name}\n`, '', 'plant-8\n')
     .on(/\.kube/, '')
     .on(removeHostScript, '')
-    .on(remainsScript, '');
+    .on(remainsScript, '')
+    .on(releaseHostScript, '');
   expect((await attempt(ports, 'removeHost', { host, topology: name })).changed).toHaveLength(1);
   ports.hosts.ran.length = 0;
   expect(await attempt(ports, 'removeHost', { host, topology: name })).toEqual({ changed: [] });

@@ -34,7 +34,7 @@ const list = (paths: readonly string[]): string => paths.map((path) => `'${path}
 export const ownerScript = `cat ${OWNER_FILE} 2>/dev/null || true`;
 
 /**
- * Removes K3s and every file of ours. K3s's own uninstaller goes first; what it leaves or could not do (it removes itself
+ * Removes K3s and every file of ours but the claim. K3s's own uninstaller goes first; what it leaves or could not do (it removes itself
  * even when it fails, and answers 0 then) is done by hand. Safe on a host where any part is missing.
  */
 export const removeHostScript = `
@@ -61,14 +61,15 @@ if [ ! -e ${ADOPTED_FILE} ]; then
   systemctl daemon-reload; systemctl reset-failed k3s.service 2>/dev/null
 fi
 [ -f ${INVENTORY_FILE} ] && while read -r file; do rm -f "$file"; done < ${INVENTORY_FILE}
-rm -rf ${HOST_FOLDER}
 true
 `;
+
+/** The claim goes last: while anything is left, the host is still ours and the next attempt looks again. */
+export const releaseHostScript = `rm -rf ${HOST_FOLDER}`;
 
 /** Prints one line for each thing that is still there; nothing at all proves absence. */
 export const remainsScript = `
 adopted=no; [ -e ${ADOPTED_FILE} ] && adopted=yes
-[ -e ${HOST_FOLDER} ] && echo "file ${HOST_FOLDER}"
 if [ $adopted = no ]; then
   for file in ${list([...K3S_FILES, ...K3S_FOLDERS, ...KUBELET_LOGS])}; do [ -e "$file" ] && echo "file $file"; done
   systemctl list-units --all --plain --no-legend 'k3s*' 2>/dev/null | awk '{print "unit " $1}'
