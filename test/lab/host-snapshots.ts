@@ -46,7 +46,7 @@ export const bareHost = (on: OnHost, host: string): string[] => on(host, BARE_HO
 
 /** What a second run must not touch: inodes and times of every file of ours, start times of units and pods, versions of objects. */
 const PROVISIONED_HOST = `
-find /etc /usr/local /var/lib/leafspan /var/lib/rancher/k3s/agent/images /home -xdev -type f -printf '%p %i %m %T@ %s\\n' | grep -v '/.kube/cache/' | sort
+find /etc /usr/local /var/lib/leafspan /var/lib/rancher/k3s/agent/images /home -xdev -type f -printf '%p %i %m %T@ %s\\n' | grep -vE '/.kube/cache/|/leafspan/kubectl/' | sort
 systemctl show k3s -p ActiveEnterTimestamp -p MainPID -p NRestarts
 k=/usr/local/bin/k3s; export KUBECONFIG=/etc/rancher/k3s/k3s.yaml
 $k kubectl --cache-dir /tmp/leafspan-test -n nats-system get secret,configmap,service,networkpolicy,serviceaccount,statefulset,deployment -l app.kubernetes.io/managed-by=leafspan \
@@ -56,3 +56,29 @@ rm -rf /tmp/leafspan-test
 `;
 
 export const provisionedHost = (on: OnHost, host: string): string[] => on(host, PROVISIONED_HOST).split('\n');
+
+/**
+ * Of Linkerd's own namespaces and of what it has in the whole cluster: what a second run must not touch. Others write in
+ * some of these too: what is left out is status, leases and tokens of accounts.
+ */
+const MESH_OBJECTS = `
+set -e -o pipefail; export KUBECONFIG=/etc/rancher/k3s/k3s.yaml
+k() { /usr/local/bin/k3s kubectl --cache-dir /tmp/leafspan-test "$@"; }
+version='{range .items[*]}{.kind}/{.metadata.name} {.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}'
+generation='{range .items[*]}{.kind}/{.metadata.name} {.metadata.uid} {.metadata.generation}{"\\n"}{end}'
+pods='{range .items[*]}{.metadata.name} {.metadata.uid} {.status.startTime} {.status.initContainerStatuses[*].restartCount} {.status.containerStatuses[*].restartCount}{"\\n"}{end}'
+for namespace in linkerd linkerd-multicluster; do
+  k -n $namespace get configmap,serviceaccount,role,rolebinding -o "jsonpath=$version"
+  k -n $namespace get secret --field-selector type!=kubernetes.io/service-account-token -o "jsonpath=$version"
+  k -n $namespace get deployment,service -o "jsonpath=$generation"
+  k -n $namespace get pods -o "jsonpath=$pods"
+done
+k -n nats-system get pods -o "jsonpath=$pods"
+k -n nats-system get servers.policy.linkerd.io,authorizationpolicies.policy.linkerd.io -o "jsonpath=$generation"
+k -n linkerd-multicluster get links.multicluster.linkerd.io -o "jsonpath=$generation"
+k get mutatingwebhookconfiguration,validatingwebhookconfiguration,clusterrole,clusterrolebinding -o "jsonpath=$version" | grep linkerd
+k get crd -o "jsonpath=$generation" | grep -E 'linkerd|gateway.networking'
+rm -rf /tmp/leafspan-test
+`;
+
+export const meshObjects = (on: OnHost, host: string): string[] => on(host, MESH_OBJECTS).split('\n');

@@ -9,6 +9,7 @@ const SECRETS: readonly [what: string, pattern: RegExp][] = [
   ['a kubeconfig', /client-key-data|certificate-authority-data/],
   ['a K3s token', /K10[0-9a-f]{64}::/],
   ['an age identity', /AGE-SECRET-KEY-1/],
+  ["a ServiceAccount's token", /eyJhbGciOi[\w-]*\.eyJ|ZXlKaGJHY2lPaU/],
 ];
 
 export const secretsIn = (text: string): string[] =>

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bareHost, meshObjects, provisionedHost } from './host-snapshots.js';
+import { messagesFlow, received } from './mesh/messages.js';
+import { eventually, MeshLab, notPassed } from './mesh-lab.js';
+import { everyHistory, secretsIn } from './secret-hunt.js';
+
+/**
+ * Link mode mesh behind a NodePort, with the double in place of Linkerd: a worker that dies, a cluster that joins and leaves,
+ * and a teardown. The tests build on each other and run in order.
+ */
+const lab = new MeshLab('meshclusters');
+const ALL = ['cluster-b', 'cluster-c'];
+
+const onEach = (hosts: string[], look: (on: typeof lab.on, host: string) => string[]): string[][] =>
+  hosts.map((host) => look(lab.on, host));
+
+let bare: string[][];
+
+/** Another pod, or another container of it, is another line. */
+const brokerPod = (): string =>
+  lab.on(
+    'vm-a',
+    "k -n nats-system get pod nats-broker-0 -o jsonpath='{.metadata.uid} {.status.initContainerStatuses[*].restartCount} {.status.containerStatuses[*].restartCount}'",
+  );
+
+const linkedLeaves = (): string[] => {
+  const path = '/api/v1/namespaces/nats-system/pods/https:nats-broker-0:8222/proxy/leafz';
+  const { leafs } = JSON.parse(lab.on('vm-a', `k get --raw ${path}`)) as { leafs: { name: string }[] };
+  return leafs.map(({ name }) => name).sort();
+};
+
+/** No gap and no duplicate in what the subscriber printed since the given message. */
+function expectWhole(numbers: number[], since: number): void {
+  const seen = numbers.slice(numbers.indexOf(since));
+  expect(seen).toEqual(seen.map((_, index) => since + index));
+}
+
+beforeAll(async () => {
+  await lab.up();
+  bare = onEach(['vm-a', 'vm-b'], bareHost);
+}, 1_800_000);
+
+afterAll(lab.remove, 120_000);
+
+test('a worker that is killed while the clusters are linked: the next provision goes on, behind a NodePort', async () => {
+  const file = lab.topology('nodePort');
+  await lab.cli.mustRun('provision', '-f', file, '--detach');
+  await lab.untilBegun('gateway');
+  process.kill(lab.workerPid(), 'SIGKILL');
+  const { state, checks } = await lab.provision(file);
+  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
+  const gateway = checks.find(({ id }) => id === 'gateway-reachable');
+  expect(gateway?.title).toContain(':30143');
+}, 600_000);
+
+test('a second run changes nothing on any host', async () => {
+  const look = (): string[][] => [
+    ...onEach(['vm-a', 'vm-b'], provisionedHost),
+    ...onEach(['vm-a', 'vm-b'], meshObjects),
+  ];
+  const first = look();
+  expect((await lab.provision(lab.topology('nodePort'))).changed).toEqual([]);
+  expect(look()).toEqual(first);
+}, 600_000);
+
+test('a cluster joins, and the others lose no message', async () => {
+  await messagesFlow(lab);
+  const [broker, since, bundle] = [brokerPod(), received(lab, 'vm-b').at(-1) ?? 0, lab.bundle()];
+  await lab.cli.mustRun('lab', 'up', '--yes', '--hosts', '3');
+  expect(lab.bundle()).toBe(bundle);
+  const { state, checks } = await lab.provision(lab.topology('nodePort', ALL));
+  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
+  await messagesFlow(lab, 'vm-c');
+  await messagesFlow(lab, 'vm-b');
+  expect(brokerPod()).toBe(broker);
+  expect(linkedLeaves()).toEqual(ALL.map((cluster) => `leaf-${cluster}`));
+  expectWhole(received(lab, 'vm-b'), since);
+}, 600_000);
+
+test('a cluster leaves: it is cut off and does not come back, and the others lose no message', async () => {
+  const [broker, since] = [brokerPod(), received(lab, 'vm-b').at(-1) ?? 0];
+  const { state, checks } = await lab.provision(lab.topology('nodePort'));
+  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
+  expect(lab.on('vm-a', 'k -n linkerd-multicluster get serviceaccount -o name')).not.toContain('link-cluster-c');
+  const log = 'k -n nats-system logs nats-leaf-0 -c nats --tail=-1';
+  await eventually('its leaf node is refused', () => /authorization violation/i.test(lab.on('vm-c', log)));
+  expect(linkedLeaves()).toEqual(['leaf-cluster-b']);
+  expect(brokerPod()).toBe(broker);
+  await messagesFlow(lab, 'vm-b');
+  expectWhole(received(lab, 'vm-b'), since);
+}, 600_000);
+
+test('no private key, token or kubeconfig is in a history or a log', async () => {
+  const texts = [...(await everyHistory(lab.temporalAddress())), ...lab.logs()];
+  expect(texts.some((text) => text.includes('cutOffLeaves'))).toBe(true);
+  expect(texts.flatMap(secretsIn)).toEqual([]);
+}, 600_000);
+
+test('teardown leaves the hosts as they were', async () => {
+  await lab.cli.mustRun('teardown', lab.name, '--yes');
+  expect(onEach(['vm-a', 'vm-b'], bareHost)).toEqual(bare);
+}, 600_000);

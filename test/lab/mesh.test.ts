@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bareHost, meshObjects, provisionedHost } from './host-snapshots.js';
+import { strangeTrust, trust, trustOf } from './mesh/anchors.js';
+import { behave, misbehave, spoilCredentials } from './mesh/faults.js';
+import { messagesFlow, messagesStop } from './mesh/messages.js';
+import { eventually, failures, MeshLab, notPassed } from './mesh-lab.js';
+import { everyHistory, secretsIn, watchCommandLines } from './secret-hunt.js';
+
+/**
+ * Link mode mesh on two real hosts, with the double in place of Linkerd: proven, then broken in one way after the other. The
+ * tests build on each other and run in order.
+ */
+const lab = new MeshLab('meshe2e');
+const HOSTS = ['vm-a', 'vm-b'];
+const MIRROR = 'k -n nats-system get service nats-broker-cluster-a --ignore-not-found -o name';
+
+const onEach = (look: (on: typeof lab.on, host: string) => string[]): string[][] =>
+  HOSTS.map((host) => look(lab.on, host));
+const snapshot = (): string[][] => [...onEach(provisionedHost), ...onEach(meshObjects)];
+
+const cut = (): Promise<unknown> => lab.cli.mustRun('lab', 'fault', 'cut', 'vm-b', 'vm-a', '-p', '4143');
+
+let topology: string;
+let bare: string[][];
+
+beforeAll(async () => {
+  await lab.up();
+  topology = lab.topology('loadBalancer');
+  bare = onEach(bareHost);
+}, 1_800_000);
+
+afterAll(lab.remove, 120_000);
+
+test('one command ends with every check passing, and no secret in a command line', async () => {
+  const stop = watchCommandLines();
+  const { state, checks } = await lab.provision(topology).finally(stop);
+  const lines = [...stop()];
+  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
+  expect(checks.map(({ id }) => id)).toEqual(
+    expect.arrayContaining([
+      'service-mirrored',
+      'gateway-alive',
+      'gateway-reachable',
+      'leaf-path-encrypted',
+      'broker-behind-gateway',
+      'refuses-unmeshed-pod',
+      'refuses-meshed-without-certificate',
+      'trust-anchor-shared',
+    ]),
+  );
+  expect(lines.some((line) => line.includes('service-mirror'))).toBe(true);
+  expect(lines.filter((line) => secretsIn(line).length > 0)).toEqual([]);
+}, 600_000);
+
+test("the leaf node's own word: it is linked by the mirrored Service's address", () => {
+  const mirror = lab.on('vm-b', 'k -n nats-system get service nats-broker-cluster-a -o jsonpath={.spec.clusterIP}');
+  const leafz = lab.on('vm-b', 'k get --raw /api/v1/namespaces/nats-system/pods/https:nats-leaf-0:8222/proxy/leafz');
+  const { leafs } = JSON.parse(leafz) as { leafs: { name: string; ip: string; port: number }[] };
+  expect(leafs).toMatchObject([{ name: 'broker-cluster-a', ip: mirror, port: 7422 }]);
+});
+
+test('a second run changes nothing on any host', async () => {
+  const first = snapshot();
+  const { state, changed } = await lab.provision(topology);
+  expect({ state, changed }).toEqual({ state: 'done', changed: [] });
+  expect(snapshot()).toEqual(first);
+}, 600_000);
+
+test('a cut of the gateway’s port alone stops the messages; healed, they flow again', async () => {
+  await messagesFlow(lab);
+  await cut();
+  await messagesStop(lab);
+  const reached = lab.on(
+    'vm-b',
+    `for port in 22 6443 4191 30422 4143; do timeout 2 bash -c "</dev/tcp/${lab.address('vm-a')}/$port" 2>/dev/null && echo $port; done; true`,
+  );
+  expect(reached.trim().split('\n')).toEqual(['22', '6443', '4191', '30422']);
+  await lab.cli.mustRun('lab', 'fault', 'heal');
+  await messagesFlow(lab);
+}, 600_000);
+
+test('cut off, a dead gateway, a missing mirror, another anchor, spoiled credentials: each has its name', async () => {
+  misbehave(lab, 'vm-a', { gateway: 'dead' });
+  misbehave(lab, 'vm-b', { mirror: 'missing' });
+  await eventually('the mirror is gone', () => lab.on('vm-b', MIRROR) === '');
+  const right = trustOf(lab, 'vm-b');
+  trust(lab, 'vm-b', await strangeTrust());
+  // Last, since a mirror controller whose credentials fail leaves everything as it is.
+  spoilCredentials(lab, 'vm-b');
+  await cut();
+  const { code, checks } = await lab.verify();
+  await lab.cli.mustRun('lab', 'fault', 'heal');
+  trust(lab, 'vm-b', right);
+  expect(code).toBe(1);
+  expect(failures(checks)).toMatchObject({
+    'gateway-reachable': `no answer from ${lab.address('vm-a')}:4143 filtered`,
+    'gateway-alive': expect.stringContaining('no answer from') as unknown,
+    'service-mirrored': expect.stringMatching(/not there|has not seen/) as unknown,
+    'trust-anchor-shared': expect.stringContaining('the anchors differ') as unknown,
+    'link-healthy': expect.stringContaining('credentials') as unknown,
+  });
+  const headings = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8').split('\n');
+  const hints = checks.filter(({ verdict }) => verdict.state === 'fail').map(({ hint }) => `### ${hint}`);
+  expect(headings).toEqual(expect.arrayContaining(hints));
+}, 600_000);
+
+test('a run mends the credentials, and waits for a mirror whose endpoints are slow', async () => {
+  behave(lab, 'vm-a');
+  misbehave(lab, 'vm-b', { endpoints: 'slow', 'endpoints-delay': 3600 });
+  await lab.cli.mustRun('provision', '-f', topology, '--detach');
+  await lab.untilBegun('mirror/cluster-b');
+  await eventually('the mirror is there', () => lab.on('vm-b', MIRROR) !== '');
+  const endpoints = 'k -n nats-system get endpoints nats-broker-cluster-a --ignore-not-found -o jsonpath={.subsets}';
+  expect(lab.on('vm-b', `${endpoints} 2>/dev/null`)).toBe('');
+  behave(lab, 'vm-b');
+  const { state, checks } = await lab.provision(topology);
+  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
+  await messagesFlow(lab);
+}, 600_000);
+
+test('while the injector is late no pod comes without a proxy; afterwards the leaf node comes by itself', async () => {
+  misbehave(lab, 'vm-b', { injector: 'late' });
+  // The switch is read each second.
+  lab.on(
+    'vm-b',
+    'sleep 2; k -n nats-system delete events --all; k -n nats-system delete pod nats-leaf-0 --grace-period=1',
+  );
+  const refused = 'k -n nats-system get events --field-selector reason=FailedCreate -o jsonpath={.items[*].message}';
+  await eventually('the leaf node is not made', () => lab.on('vm-b', refused).includes('failed calling webhook'));
+  expect(lab.on('vm-b', 'k -n nats-system get pod nats-leaf-0 --ignore-not-found -o name')).toBe('');
+  behave(lab, 'vm-b');
+  await messagesFlow(lab);
+  const proxies = 'k -n nats-system get pod nats-leaf-0 -o jsonpath={.spec.initContainers[*].name}';
+  expect(lab.on('vm-b', proxies)).toContain('linkerd-proxy');
+}, 600_000);
+
+test('the gateway’s pod is deleted, the leaf node’s is killed, the leaf’s host is rebooted: messages flow again', async () => {
+  lab.on('vm-a', 'k -n linkerd-multicluster delete pod -l app=linkerd-gateway --grace-period=1');
+  await messagesFlow(lab);
+  lab.on('vm-b', 'k -n nats-system delete pod nats-leaf-0 --force --grace-period=0 2>/dev/null');
+  await messagesFlow(lab);
+  await lab.cli.mustRun('lab', 'fault', 'reboot', 'vm-b');
+  await messagesFlow(lab);
+  const { code, checks } = await lab.verify();
+  expect({ code, not: notPassed(checks) }).toEqual({ code: 0, not: [] });
+}, 600_000);
+
+test('no private key, token or kubeconfig is in a history or a log, the link’s token neither', async () => {
+  const secret = 'k -n linkerd-multicluster get secret link-cluster-b-token -o jsonpath={.data.token}';
+  const linkToken = lab.on('vm-a', secret);
+  const histories = await everyHistory(lab.temporalAddress());
+  expect(histories.some((text) => text.includes('ensureLink'))).toBe(true);
+  const texts = [...histories, ...lab.logs()];
+  expect(texts.flatMap(secretsIn)).toEqual([]);
+  expect(texts.filter((text) => text.includes(linkToken) || text.includes(atob(linkToken)))).toEqual([]);
+}, 600_000);
+
+test('teardown leaves the hosts as they were', async () => {
+  await lab.cli.mustRun('teardown', lab.name, '--yes');
+  expect(onEach(bareHost)).toEqual(bare);
+}, 600_000);
