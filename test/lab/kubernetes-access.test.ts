@@ -101,6 +101,32 @@ const objects = (value: string): ManifestObject[] => [
   namespaced('v1', 'Secret', 'key', { stringData: { 'tls.key': 'very secret' } }),
   deployment(1),
 ];
+/** With the fields that the Kubernetes client's own types know by other names. */
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    spec: {
+      type: 'object',
+      default: { mode: 'strict' },
+      properties: {
+        mode: { type: 'string', default: 'strict', enum: ['strict', 'lax'] },
+        port: { 'x-kubernetes-int-or-string': true },
+        rest: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      },
+    },
+  },
+};
+const definition = object({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'things.test.leafspan.io' },
+  spec: {
+    group: 'test.leafspan.io',
+    names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
+    scope: 'Namespaced',
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: SCHEMA } }],
+  },
+});
 const unknown = { apiVersion: 'nowhere.example/v1', kind: 'Nothing', metadata: { name: 'none' } };
 
 /** Cuts every SSH connection of the login user, ours among them. */
@@ -149,12 +175,28 @@ test('a kind that the API does not know is told', async () => {
 });
 
 test.each([
-  ['a key that is not allowed', { stringData: { 'bad key/': 'very secret' } }],
-  ['data that is no base64', { data: { key: 'very secret!' } }],
-])('a Secret with %s is refused without its content', async (_fault, rest) => {
+  ['a key that is not allowed', 'KUBE_OBJECT_REFUSED', { stringData: { 'bad key/': 'very secret' } }],
+  ['data that is no base64', 'KUBE_API_FAILED', { data: { key: 'very secret!' } }],
+])('a Secret with %s is refused without its content, as %s', async (_fault, code, rest) => {
   const error = await failureOf(cluster.apply([namespaced('v1', 'Secret', 'bad', rest)]));
-  expect(error.code).toBe('KUBE_API_FAILED');
+  expect(error.code).toBe(code);
   expect(JSON.stringify([error.message, error.output])).not.toContain('very secret');
+});
+
+test('a CustomResourceDefinition arrives with its whole schema, and a second apply changes nothing', async () => {
+  expect(await cluster.apply([definition])).toEqual(['CustomResourceDefinition/things.test.leafspan.io']);
+  expect(await cluster.apply([definition])).toEqual([]);
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.test.leafspan.io';
+  expect(JSON.parse((await cluster.get(path)).body)).toMatchObject({
+    spec: { versions: [{ schema: { openAPIV3Schema: SCHEMA } }] },
+  });
+});
+
+test('a dry run answers what would be stored, and stores nothing', async () => {
+  const tried = namespaced('v1', 'ConfigMap', 'tried', { data: { value: 'one' } });
+  expect(await cluster.dryRun(tried)).toMatchObject({ metadata: { name: 'tried' }, data: { value: 'one' } });
+  expect((await cluster.get(`/api/v1/namespaces/${NAMESPACE}/configmaps/tried`)).status).toBe(404);
+  expect((await failureOf(cluster.dryRun(configMap('taken')))).message).toMatch(/answered 409/);
 });
 
 test('many calls share a few connections', async () => {
