@@ -7,7 +7,8 @@ import { addRunCommands } from '../../src/starters/program-runs.js';
 import { anchors, markdownFiles, read } from './documents.js';
 
 const program = new Command('leafspan');
-for (const add of [addRunCommands, addClusterCommands, addBundleCommands, addLabCommands]) add(program, () => Promise.resolve());
+for (const add of [addRunCommands, addClusterCommands, addBundleCommands, addLabCommands])
+  add(program, () => Promise.resolve());
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
