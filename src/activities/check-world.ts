@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { V1Service } from '@kubernetes/client-node';
 import type { Attempt, CheckWorld, Intruder, Leafz } from '../domain/checks/world.js';
 import { NATS_PORTS } from '../domain/nats/conf.js';
+import { monitorPath } from '../domain/nats/monitor.js';
 import {
   BROKER_TLS_NAME,
   certificatesOf,
@@ -37,7 +38,7 @@ export function openCheckWorld(
   const server = (cluster: string): Host => serverOf(clusterNamed(topology, cluster));
   const api = (cluster: string): Promise<KubernetesCluster> => ports.kubernetes.cluster(server(cluster), { signal });
   const isBroker = (cluster: string): boolean => cluster === topology.broker.name;
-  const appOf = (cluster: string): string => (isBroker(cluster) ? 'nats-broker' : 'nats-leaf');
+  const appOf = (cluster: string): 'nats-broker' | 'nats-leaf' => (isBroker(cluster) ? 'nats-broker' : 'nats-leaf');
 
   const tunnelTo = async (cluster: string): Promise<Tunnel> => {
     // The broker is dialled as a client of another site would: from a leaf's host, at its external port.
@@ -94,10 +95,7 @@ export function openCheckWorld(
       ),
 
     leafz: async (cluster) => {
-      const pod = `https:${appOf(cluster)}-0:${NATS_PORTS.monitor}`;
-      const { status, body } = await (
-        await api(cluster)
-      ).get(`/api/v1/namespaces/${NATS_NAMESPACE}/pods/${pod}/proxy/leafz`);
+      const { status, body } = await (await api(cluster)).get(monitorPath(appOf(cluster), 'leafz'));
       if (status !== 200) throw new Error(`/leafz of ${appOf(cluster)}-0 answered ${status}`);
       const { leafnodes, leafs } = JSON.parse(body) as Partial<Leafz>;
       return { leafnodes: leafnodes ?? 0, leafs: leafs ?? [] };

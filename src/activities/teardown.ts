@@ -1,7 +1,7 @@
 import { ProvisionError } from '../contract/errors.js';
 import { ownerScript, releaseHostScript, removeHostScript, remainsScript } from '../domain/hosts/removal.js';
 import { removeKubeconfigsScript } from '../domain/k3s/kubeconfigs.js';
-import { NATS_PORTS } from '../domain/nats/conf.js';
+import { monitorPath } from '../domain/nats/monitor.js';
 import { leafRole, NATS_NAMESPACE } from '../domain/pki/profiles.js';
 import type { Host } from '../domain/topology/types.js';
 import { guarded, type Work } from './guard.js';
@@ -17,7 +17,7 @@ const REMOVE_TIMEOUT_MS = 4 * 60_000;
 const PODS_GONE_TIMEOUT_MS = 90_000;
 /** A leaf node that died hard is listed until three pings of 20 s are lost. */
 const LEAVES_GONE_TIMEOUT_MS = 90_000;
-const LEAFZ_PATH = `/api/v1/namespaces/${NATS_NAMESPACE}/pods/https:nats-broker-0:${NATS_PORTS.monitor}/proxy/leafz`;
+const LEAFZ_PATH = monitorPath('nats-broker', 'leafz');
 /** Nobody is left to drain to; the pod only needs time to close its connections. */
 const GRACE_SECONDS = 2;
 

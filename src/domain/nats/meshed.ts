@@ -21,13 +21,7 @@ export function meshed<T extends Named>(object: T): T {
   switch (object.kind) {
     case 'Namespace':
       // Linkerd's init container sets packet filter rules, which the level "baseline" forbids.
-      return {
-        ...annotated({ [INJECT]: 'enabled' }),
-        metadata: {
-          ...annotated({ [INJECT]: 'enabled' }).metadata,
-          labels: { ...object.metadata.labels, 'pod-security.kubernetes.io/enforce': 'privileged' },
-        },
-      };
+      return labelled(annotated({ [INJECT]: 'enabled' }), { 'pod-security.kubernetes.io/enforce': 'privileged' });
     case 'Service':
       return exported(annotated(opaque));
     case 'StatefulSet':
@@ -40,10 +34,13 @@ export function meshed<T extends Named>(object: T): T {
   }
 }
 
-function exported<T extends Named>(service: T): T {
-  if (service.metadata.name !== BROKER_SERVICE) return service;
-  return { ...service, metadata: { ...service.metadata, labels: { ...service.metadata.labels, [EXPORTED]: 'true' } } };
-}
+const labelled = <T extends Named>(object: T, labels: Record<string, string>): T => ({
+  ...object,
+  metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } },
+});
+
+const exported = <T extends Named>(service: T): T =>
+  service.metadata.name === BROKER_SERVICE ? labelled(service, { [EXPORTED]: 'true' }) : service;
 
 function withTemplate<T extends Named>(workload: T): T {
   const { spec } = workload as unknown as { spec: { template: V1PodTemplateSpec } };

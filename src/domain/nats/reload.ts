@@ -1,12 +1,13 @@
 import { HOST_FOLDER } from '../hosts/claim.js';
 import { NATS_NAMESPACE } from '../pki/profiles.js';
+import { monitorPath } from './monitor.js';
 
 const POD = 'nats-broker-0';
 /** Its cache goes where teardown finds it, and not into root's home. */
 const KUBECTL = `/usr/local/bin/k3s kubectl --cache-dir ${HOST_FOLDER}/kubectl -n ${NATS_NAMESPACE}`;
 
 /** Path of the broker's own account of itself, by way of the API server. */
-export const VARZ_PATH = `/api/v1/namespaces/${NATS_NAMESPACE}/pods/https:${POD}:8222/proxy/varz`;
+export const VARZ_PATH = monitorPath('nats-broker', 'varz');
 
 /** What the broker's pod sees of its configuration file; the server names its digest of it, and whether it is valid. */
 export const brokerConfScript = `

@@ -1,8 +1,7 @@
-import { NATS_NAMESPACE } from '../pki/profiles.js';
-import { NATS_PORTS } from './conf.js';
+import { monitorPath } from './monitor.js';
 
 /** The broker's connections with the users that they were mapped to. */
-export const CONNZ_PATH = `/api/v1/namespaces/${NATS_NAMESPACE}/pods/https:nats-broker-0:${NATS_PORTS.monitor}/proxy/connz?auth=1&limit=100000`;
+export const CONNZ_PATH = monitorPath('nats-broker', 'connz?auth=1&limit=100000');
 
 export interface Connz {
   server_id?: string;
