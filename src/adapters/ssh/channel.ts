@@ -5,14 +5,21 @@ import { connectionLost } from './ssh-errors.js';
 /** How a remote command ended. `lost`: the connection went before the command told its end. */
 export type Ending = { kind: 'exit'; code: number } | { kind: 'killed'; signal: string } | { kind: 'lost' };
 
+/** A command that runs on the host. `ended` resolves when its channel is closed. */
+export interface Started {
+  channel: ClientChannel;
+  ended: Promise<Ending>;
+}
+
 /** @throws ProvisionError SSH_CONNECTION_LOST */
-export function openChannel(host: Host, client: Client, command: string): Promise<ClientChannel> {
+export function openChannel(host: Host, client: Client, command: string): Promise<Started> {
   return new Promise((resolve, reject) => {
     const lost = (): void => reject(connectionLost(host, 'opening a channel'));
     client.once('close', lost);
     const settle = (error: Error | undefined, channel?: ClientChannel): void => {
       client.off('close', lost);
-      if (channel !== undefined) resolve(channel);
+      // Listened to at once: what ends fast sends its exit code in the packet that opens the channel.
+      if (channel !== undefined) resolve({ channel, ended: endingOf(channel) });
       else reject(connectionLost(host, `opening a channel (${error?.message ?? 'no channel'})`));
     };
     try {
@@ -23,8 +30,8 @@ export function openChannel(host: Host, client: Client, command: string): Promis
   });
 }
 
-/** Resolves when the channel is closed; a channel that closes without an exit code or signal lost its connection. */
-export function endingOf(channel: ClientChannel): Promise<Ending> {
+/** A channel that closes without an exit code or signal lost its connection. */
+function endingOf(channel: ClientChannel): Promise<Ending> {
   return new Promise((resolve) => {
     let ending: Ending = { kind: 'lost' };
     channel.once('exit', (code: number | null, signal?: string) => {

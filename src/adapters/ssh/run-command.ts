@@ -3,7 +3,7 @@ import type { RunOptions, RunResult } from '../../activities/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { lastLines } from '../../domain/secrets/redact.js';
 import type { Host } from '../../domain/topology/types.js';
-import { asRoot, endingOf, openChannel, type Ending } from './channel.js';
+import { asRoot, openChannel, type Ending } from './channel.js';
 import type { Lease } from './connection-pool.js';
 import { OutputTail, WholeOutput } from './output.js';
 import { splitMarker, titleOf, wrapScript } from './script.js';
@@ -19,7 +19,7 @@ const LINES_SHOWN = 20;
 export async function runCommand(host: Host, lease: Lease, script: string, options: RunOptions): Promise<RunResult> {
   options.signal.throwIfAborted();
   const marker = `leafspan-${randomBytes(8).toString('hex')}`;
-  const channel = await openChannel(host, lease.client, asRoot(host, 'bash --noprofile --norc -s'));
+  const { channel, ended } = await openChannel(host, lease.client, asRoot(host, 'bash --noprofile --norc -s'));
   const stdout = new WholeOutput(STDOUT_LIMIT);
   const stderr = new OutputTail(STDERR_KEPT);
   const interruption = interruptionOf(options);
@@ -27,7 +27,6 @@ export async function runCommand(host: Host, lease: Lease, script: string, optio
     if (!stdout.add(chunk)) interruption.interrupt('flood');
   });
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-  const ended = endingOf(channel);
   channel.end(wrapScript(script, marker, options.failFast ?? false));
 
   const first = await Promise.race([ended, interruption.happened]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'ssh2';
 import type { Host } from '../../domain/topology/types.js';
-import { asRoot, endingOf, openChannel, type Ending } from './channel.js';
+import { asRoot, openChannel, type Ending } from './channel.js';
 
 /** Time for the script to say its process group, when it was stopped right after its start. */
 const START_MS = 2_000;
@@ -25,10 +25,10 @@ export async function stopGroup(
     for (let waited = 0; group() === undefined && waited < START_MS; waited += 50) await sleep(50);
     const id = group();
     if (id === undefined) return;
-    const channel = await openChannel(host, client, asRoot(host, `bash -c '${killScript(id)}'`));
-    channel.resume();
-    channel.stderr.resume();
-    await endingOf(channel);
+    const killer = await openChannel(host, client, asRoot(host, `bash -c '${killScript(id)}'`));
+    killer.channel.resume();
+    killer.channel.stderr.resume();
+    await killer.ended;
     await ended;
   };
   await Promise.race([

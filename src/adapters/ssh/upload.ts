@@ -5,7 +5,7 @@ import type { LocalFile, RemoteFile, RunOptions } from '../../activities/ports.j
 import { ProvisionError } from '../../contract/errors.js';
 import { lastLines } from '../../domain/secrets/redact.js';
 import type { Host } from '../../domain/topology/types.js';
-import { asRoot, endingOf, openChannel, type Ending } from './channel.js';
+import { asRoot, openChannel, type Ending } from './channel.js';
 import type { Lease } from './connection-pool.js';
 import { OutputTail } from './output.js';
 import { connectionLost, placeOf, sudoDenied } from './ssh-errors.js';
@@ -27,12 +27,12 @@ export async function uploadFile(
 ): Promise<void> {
   signal.throwIfAborted();
   const command = asRoot(host, `bash --noprofile --norc -c ${quote(receiveScript(file, remote))}`);
-  const channel = await openChannel(host, lease.client, command);
+  const { channel, ended } = await openChannel(host, lease.client, command);
   const stderr = new OutputTail(STDERR_KEPT);
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   channel.resume();
   const closed = new AbortController();
-  const ended = endingOf(channel).finally(() => closed.abort());
+  void ended.then(() => closed.abort());
   const stop = AbortSignal.any([signal, closed.signal, AbortSignal.timeout(timeoutMs)]);
   try {
     await send(file, channel, stop, progressOf(file, remote, heartbeat));
