@@ -1,7 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { ProvisionError } from '../contract/errors.js';
 import { certificatesOf, type PkiSpec } from '../domain/pki/profiles.js';
-import { planCertificate, type CertificateFacts } from '../domain/pki/reuse.js';
+import { planCertificate, type StoredCertificate } from '../domain/pki/reuse.js';
 import { guarded } from './guard.js';
 import type { KeyPair, Ports } from './ports.js';
 
@@ -51,17 +51,30 @@ export async function readPair(
   return { certificate: certificate.toString(), privateKey: privateKey?.toString() ?? '' };
 }
 
-export function factsOf(pair: KeyPair, signer: KeyPair): CertificateFacts {
-  const parsed = new X509Certificate(pair.certificate);
+export function factsOf(pair: KeyPair, signer: KeyPair): StoredCertificate {
+  const [parsed, issuer] = [certificateIn(pair.certificate), certificateIn(signer.certificate)];
+  if (parsed === undefined) return 'unreadable';
+  const key = keyIn(pair.privateKey);
   const names = (parsed.subjectAltName ?? '').split(', ');
-  const issuer = new X509Certificate(signer.certificate);
   return {
     commonName: /^CN=(.*)$/m.exec(parsed.subject)?.[1] ?? '',
     isCa: parsed.ca,
     dns: names.filter((name) => name.startsWith('DNS:')).map((name) => name.slice(4)),
     ips: names.filter((name) => name.startsWith('IP Address:')).map((name) => name.slice(11)),
     notAfter: Date.parse(parsed.validTo),
-    keyMatches: pair.privateKey !== '' && parsed.checkPrivateKey(createPrivateKey(pair.privateKey)),
-    signedBySigner: parsed.checkIssued(issuer) && parsed.verify(issuer.publicKey),
+    keyMatches: key !== undefined && parsed.checkPrivateKey(key),
+    signedBySigner: issuer !== undefined && parsed.checkIssued(issuer) && parsed.verify(issuer.publicKey),
   };
+}
+
+/** A file that was damaged says nothing else, however often it is read. */
+const certificateIn = (pem: string): X509Certificate | undefined => orNothing(() => new X509Certificate(pem));
+const keyIn = (pem: string): KeyObject | undefined => orNothing(() => createPrivateKey(pem));
+
+function orNothing<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
 }

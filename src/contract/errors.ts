@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   TOPOLOGY_UNKNOWN: permanent('topology-unknown', 2),
   TEMPORAL_UNREACHABLE: permanent('temporal-unreachable'),
   TEMPORAL_CLI_MISSING: permanent('temporal-cli-missing'),
+  WORKER_NOT_STARTED: permanent('worker-not-started'),
   RUN_IN_PROGRESS: permanent('run-in-progress'),
   APPROVAL_REFUSED: permanent('approval-refused'),
   APPROVAL_REJECTED: permanent('approval-rejected'),

@@ -57,4 +57,6 @@ export interface TeardownResult {
   removed: string[];
   /** Hosts that could not be reached; nothing is known about them. */
   unreached: { host: string; error: StatusError }[];
+  /** `kept` also when a purge was asked for and a host was not reached: what still runs there needs them. */
+  keys: 'kept' | 'deleted';
 }

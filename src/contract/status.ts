@@ -34,6 +34,8 @@ export interface PhaseStatus {
   state: PhaseState;
   startedAt?: number;
   endedAt?: number;
+  /** Who let a gated phase start. */
+  approved?: { by: string; note?: string };
   steps: StepStatus[];
 }
 

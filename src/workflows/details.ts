@@ -24,8 +24,10 @@ export function renderDetails(status: RunStatus): string {
 }
 
 // One flat list: the Web UI sets a table's cells without a gap, and the items of a list in a list too.
-const phaseRow = (phase: PhaseStatus): string =>
-  `- **${phase.name}** (${PHASE_TITLES[phase.name]}): ${[phase.state, seconds(phase.startedAt, phase.endedAt)].filter(Boolean).join(', ')}`;
+const phaseRow = ({ name, state, startedAt, endedAt, approved }: PhaseStatus): string => {
+  const by = approved === undefined ? '' : `approved by ${approved.by}`;
+  return `- **${name}** (${PHASE_TITLES[name]}): ${[state, seconds(startedAt, endedAt), by].filter(Boolean).join(', ')}`;
+};
 
 const stepRow = (step: StepStatus): string => {
   const where = step.host ?? step.cluster;

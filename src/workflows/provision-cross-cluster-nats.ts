@@ -11,7 +11,7 @@ import { preflight } from './preflight.js';
 import { ProvisionCluster } from './provision-cluster.js';
 import type { Step } from './link-mode.js';
 import { linkModeOf } from './link-modes.js';
-import { Run, type Changed } from './run.js';
+import { Run, TOPOLOGY_KEY, type Changed } from './run.js';
 import { sideBySide } from './side-by-side.js';
 
 const act = proxyActivities<Activities>(HOST_WORK);
@@ -98,6 +98,7 @@ async function clusters(run: Run, topology: Topology): Promise<string[]> {
         args: [{ topology: { ...topology, leaves: cluster.role === 'leaf' ? [cluster] : [] }, cluster: cluster.name }],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         staticSummary: summary,
+        typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
       });
       await run.passOnPause(child);
       return child.result();

@@ -18,6 +18,8 @@ import { explained, toStatusError } from './failures.js';
 
 type AnyPhase = PhaseName | TeardownPhaseName;
 
+/** Set by whoever starts a workflow: the client for a run, the run for its children. */
+export const TOPOLOGY_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.topology, 'KEYWORD');
 const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 const STATE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
 
@@ -137,7 +139,10 @@ export class Run {
         by = 'somebody',
         note,
       }: Partial<Decision & { approved: boolean }> = this.#decision ?? {};
-      if (approved) return;
+      if (approved) {
+        phase.approved = { by, ...(note === undefined ? {} : { note }) };
+        return;
+      }
       throw wf.ApplicationFailure.nonRetryable(
         `phase "${name}" was rejected by ${by}: ${note ?? 'no reason given'}`,
         'APPROVAL_REJECTED',

@@ -13,7 +13,7 @@ const act = proxyActivities<Activities>(HOST_WORK);
 
 /**
  * The parts in reverse: leaf nodes, broker, clusters side by side, and the keys when asked. Each host ends with a proof of
- * absence. A host that cannot be reached is named, and the others go on.
+ * absence. A host that cannot be reached is named, the others go on, and the keys stay.
  */
 export async function Teardown({ topology, purge }: TeardownInput): Promise<TeardownResult> {
   const { name } = topology;
@@ -46,11 +46,12 @@ export async function Teardown({ topology, purge }: TeardownInput): Promise<Tear
         act.removeHost.executeWithOptions(call, [{ host, topology: name }]),
       );
     });
-    await run.phase('keys', () => (purge ? removal.purgeKeys(name) : Promise.resolve()));
     const { removed, unreached } = removal;
     const state = unreached.length === 0 ? 'done' : 'degraded';
+    const deletes = purge && state === 'done'; // what still runs on a host that was not reached needs its keys
+    await run.phase('keys', () => (deletes ? removal.purgeKeys(name) : Promise.resolve()));
     run.finish(state);
-    return { state, removed, unreached };
+    return { state, removed, unreached, keys: deletes ? 'deleted' : 'kept' };
   } catch (error) {
     run.finishWith(error);
     throw error;

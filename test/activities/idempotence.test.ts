@@ -34,6 +34,23 @@ test('ensurePki issues a certificate anew whose key was lost, and nothing else',
   expect(await attempt(ports, 'ensurePki', pkiSpecOf(topology))).toEqual({ changed: ['issued nats/broker/server'] });
 });
 
+test.each([
+  ['a certificate', 'nats/broker/server.crt', '-----BEGIN CERTIFICATE-----\nMIIB'],
+  ['a key', 'nats/broker/server.key', 'cut off'],
+])('ensurePki issues anew what %s that was damaged belongs to', async (_what, file, text) => {
+  await ports.secrets.write(name, file, text);
+  expect(await attempt(ports, 'ensurePki', pkiSpecOf(topology))).toEqual({ changed: ['issued nats/broker/server'] });
+});
+
+test('ensurePki refuses a root that was damaged, and does not try again', async () => {
+  await ports.secrets.write(name, 'nats/ca.crt', 'no certificate');
+  await expect(attempt(ports, 'ensurePki', pkiSpecOf(topology))).rejects.toMatchObject({
+    type: 'PKI_INVALID',
+    nonRetryable: true,
+    message: expect.stringContaining('nats/ca: its file holds no certificate') as unknown,
+  });
+});
+
 test('claimHost claims a host once', async () => {
   ports.hosts.on(claimScript(name), 'claimed\n', `${name}\n`);
   expect(await attempt(ports, 'claimHost', { host, topology: name })).toEqual({ changed: ['claimed vm-a'] });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { readSettings, type Settings } from '../../src/starters/settings.js';
 import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../src/starters/temporal/embedded.js';
+import { isAlive, until } from '../../src/starters/temporal/processes.js';
 
 const silent = (): void => undefined;
 
@@ -31,6 +32,7 @@ test('two commands at once start one server, and a later one finds it', async ()
 test('a killed server comes back on the same ports', async () => {
   const before = await ensureEmbedded(mine, silent);
   process.kill(before.pid, 'SIGKILL');
+  await until(() => !isAlive(before.pid, 'temporal'), 10_000); // dying, it may still answer
   const after = await ensureEmbedded(mine, silent);
   expect(after.pid).not.toBe(before.pid);
   expect([after.port, after.uiPort]).toEqual([before.port, before.uiPort]);

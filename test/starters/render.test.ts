@@ -81,7 +81,11 @@ test.each<[golden: string, text: () => string]>([
   ['teardown-done.txt', () => renderTeardown({ ...TEARDOWN, lab: true }, PLAIN)],
   [
     'teardown-degraded.txt',
-    () => renderTeardown({ ...TEARDOWN, result: { state: 'degraded', removed: [], unreached: [UNREACHED] } }, PLAIN),
+    () =>
+      renderTeardown(
+        { ...TEARDOWN, purge: true, result: { state: 'degraded', removed: [], unreached: [UNREACHED], keys: 'kept' } },
+        PLAIN,
+      ),
   ],
   ['error.txt', () => renderError(ERROR, PLAIN)],
   [
@@ -113,9 +117,10 @@ const PLAN = {
 const UNREACHED = { host: 'vm-b', error: FAILED_LEAF.error };
 const TEARDOWN = {
   topology: 'plant-7',
-  result: { state: 'done' as const, removed: ['a', 'b'], unreached: [] },
+  result: { state: 'done' as const, removed: ['a', 'b'], unreached: [], keys: 'kept' as const },
   tookMs: 7_100,
   lab: false,
+  purge: false,
 };
 const ERROR = {
   code: 'COMMAND_FAILED',

@@ -101,7 +101,8 @@ test('an approval of the phase that waits lets the run go on; others are refused
   expect((await cli.run('approve', 'link', name(), '--note', 'looks right')).code).toBe(0);
   const { code, stderr } = await run;
   expect(code).toBe(0);
-  expect(stderr).toContain(`let it go on:  npm run start -- approve link ${name()}`);
+  expect(stderr).toContain('link  approved by ada@desk: looks right');
+  expect((await cli.run('status', name())).stdout).toContain('approved by ada@desk: looks right');
 });
 
 test('a rejection ends the run with its reason and who gave it', async () => {

@@ -24,9 +24,14 @@ test('waits at a gated phase, says so, and goes on when it is approved', async (
 
   await run.signal(approveSignal, { phase: 'pki', by: 'ann@desk', planDigest: PLAN_DIGEST });
   await statusWhere(run, ({ waitingFor }) => waitingFor?.phase === 'verify');
-  await run.signal(approveSignal, { phase: 'verify', by: 'ann@desk' });
+  await run.signal(approveSignal, { phase: 'verify', by: 'ann@desk', note: 'looks right' });
   expect(await run.result()).toMatchObject({ state: 'done' });
-  expect(await statusOf(run)).toMatchObject({ state: 'done', refusals: [] });
+  const { phases, ...ended } = await statusOf(run);
+  expect(ended).toMatchObject({ state: 'done', refusals: [] });
+  expect(phases.flatMap(({ name, approved }) => (approved === undefined ? [] : [[name, approved]]))).toEqual([
+    ['pki', { by: 'ann@desk' }],
+    ['verify', { by: 'ann@desk', note: 'looks right' }],
+  ]);
   await runs.record(run, 'provision-approved.json');
 });
 

@@ -67,6 +67,10 @@ test('sets the search attributes by which the Web UI filters', async () => {
   const run = await runs.start(topology);
   await run.result();
 
+  const child = await runs.child(topology, 'cluster-b').describe();
+  expect(child.typedSearchAttributes.getAll()).toContainEqual(
+    expect.objectContaining({ key: expect.objectContaining({ name: 'LeafspanTopology' }), value: topology.name }),
+  );
   const { typedSearchAttributes } = await run.describe();
   expect(typedSearchAttributes.getAll()).toEqual(
     expect.arrayContaining([

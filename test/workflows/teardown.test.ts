@@ -18,6 +18,7 @@ test('removes leaves, broker, clusters and keys in this order', async () => {
   expect(await run.result()).toEqual({
     state: 'done',
     unreached: [],
+    keys: 'deleted',
     removed: [
       'removed StatefulSet/nats-leaf on cluster-b',
       'removed StatefulSet/nats-broker on cluster-a',
@@ -40,7 +41,7 @@ test('keeps the keys when it is not asked to purge them', async () => {
   await runs.serve(topology, world);
   const run = await runs.startTeardown(topology);
 
-  expect(await run.result()).toMatchObject({ state: 'done' });
+  expect(await run.result()).toMatchObject({ state: 'done', keys: 'kept' });
   expect(world.texts()).not.toContain('purgeKeys');
   expect((await statusOf(run)).phases.at(-1)).toMatchObject({ name: 'keys', state: 'done', steps: [] });
 });
@@ -54,14 +55,16 @@ test.each([
     checkOwner: failingOn('vm-b', (host) => failureAt(host, code, message), healthy.checkOwner),
   });
   await runs.serve(topology, world);
-  const run = await runs.startTeardown(topology);
+  const run = await runs.startTeardown(topology, { purge: true });
 
   expect(await run.result()).toMatchObject({
     state: 'degraded',
+    keys: 'kept',
     unreached: [{ host: 'vm-b', error: { code, message: `vm-b: ${message}` } }],
     removed: ['removed StatefulSet/nats-broker on cluster-a', 'removed K3s from vm-a'],
   });
   expect(new Set(world.texts().filter((text) => text.endsWith('vm-b')))).toEqual(new Set(['checkOwner vm-b']));
+  expect(world.texts()).not.toContain('purgeKeys');
   expect((await statusOf(run)).state).toBe('degraded');
 });
 

@@ -1,5 +1,5 @@
 import type { CertificateSpec } from '../pki/profiles.js';
-import { planCertificate, type CertificateFacts } from '../pki/reuse.js';
+import { planCertificate, type StoredCertificate } from '../pki/reuse.js';
 import type { Topology } from '../topology/types.js';
 import { check, fail, pass, type Check } from './check.js';
 
@@ -7,7 +7,7 @@ import { check, fail, pass, type Check } from './check.js';
 const WARN_BEFORE_DAYS = 60;
 const DAY_MS = 86_400_000;
 
-type Seen = { spec: CertificateSpec; seen: CertificateFacts | undefined; now: number };
+type Seen = { spec: CertificateSpec; seen: StoredCertificate | undefined; now: number };
 
 export const pkiChecks = (topology: Topology): Check[] => [
   check<Seen[]>({
@@ -36,7 +36,9 @@ export const pkiChecks = (topology: Topology): Check[] => [
     probe: (world) => world.certificates(),
     judge: (all) => {
       const days = all.flatMap(({ spec, seen, now }) =>
-        seen === undefined ? [] : [{ name: spec.name, left: Math.floor((seen.notAfter - now) / DAY_MS) }],
+        seen === undefined || seen === 'unreadable'
+          ? []
+          : [{ name: spec.name, left: Math.floor((seen.notAfter - now) / DAY_MS) }],
       );
       const ending = days.filter(({ left }) => left < WARN_BEFORE_DAYS);
       const first = Math.min(...days.map(({ left }) => left));

@@ -1,4 +1,4 @@
-import type { CertificateFacts } from '../pki/reuse.js';
+import type { StoredCertificate } from '../pki/reuse.js';
 import type { CertificateSpec } from '../pki/profiles.js';
 import type { Reach, ReachTarget } from '../hosts/reach.js';
 import type { GatewaySeen, LinkerdFindings } from '../linkerd/check-output.js';
@@ -11,7 +11,7 @@ export interface CheckWorld extends MeshWorld {
   kubernetesState(cluster: string): Promise<string>;
   /** Addresses of the `kubernetes` Service, which every pod dials. */
   apiEndpoints(cluster: string): Promise<string[]>;
-  certificates(): Promise<{ spec: CertificateSpec; seen: CertificateFacts | undefined; now: number }[]>;
+  certificates(): Promise<{ spec: CertificateSpec; seen: StoredCertificate | undefined; now: number }[]>;
   /** NATS's /leafz of the cluster's server. */
   leafz(cluster: string): Promise<Leafz>;
   /** Ready pods of an app, and all of them. */

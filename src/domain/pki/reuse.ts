@@ -1,6 +1,8 @@
 import { RENEW_BEFORE_DAYS, type CertificateProfile, type CertificateSpec } from './profiles.js';
 
-/** A stored certificate, parsed. */
+/** A stored certificate, parsed; `unreadable` when it is none. */
+export type StoredCertificate = CertificateFacts | 'unreadable';
+
 export interface CertificateFacts {
   commonName: string;
   isCa: boolean;
@@ -24,11 +26,11 @@ const DAY_MS = 86_400_000;
  */
 export function planCertificate(
   spec: CertificateSpec,
-  seen: CertificateFacts | undefined,
+  seen: StoredCertificate | undefined,
   now: number,
 ): CertificateStep {
   if (seen === undefined) return { kind: 'issue', because: 'there is none' };
-  const fault = faultOf(spec.profile, seen, now);
+  const fault = seen === 'unreadable' ? 'its file holds no certificate' : faultOf(spec.profile, seen, now);
   if (fault === undefined) return { kind: 'reuse' };
   return spec.signer === undefined ? { kind: 'refuse', because: fault } : { kind: 'issue', because: fault };
 }

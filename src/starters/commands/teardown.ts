@@ -44,9 +44,12 @@ export async function teardown(context: Context, choice: Choice, options: Teardo
       else
         say(
           context.io,
-          renderTeardown({ topology: topology.name, result, tookMs: Date.now() - began, lab }, context.style),
+          renderTeardown(
+            { topology: topology.name, result, tookMs: Date.now() - began, lab, purge: options.purge === true },
+            context.style,
+          ),
         );
-      if (result.state === 'done' && options.purge === true) forget(context.settings.stateDir, topology.name);
+      if (result.keys === 'deleted') forget(context.settings.stateDir, topology.name);
       return result.state === 'done' ? 0 : 1;
     });
   });

@@ -1,5 +1,6 @@
 import { changesOf, stepsOf, type ClusterView, type PhaseView, type RunView, type StepView } from '../runs/view.js';
 import { duration } from './time.js';
+import { approvalText } from './waiting.js';
 
 /** One thing that happened. */
 export interface Transition {
@@ -22,6 +23,8 @@ function phaseTransitions(before: PhaseView | undefined, phase: PhaseView): Tran
     const head = `${phase.name}  ${place === '' ? '' : `${place}  `}${step.title}`;
     return [...retried(was, step, head), ...changedState(was, step, head)];
   });
+  if (phase.approved !== undefined && before?.approved === undefined)
+    steps.unshift({ ...timeOf(phase.steps[0]?.startedAt), text: `${phase.name}  ${approvalText(phase.approved)}` });
   if (before?.state === phase.state) return steps;
   if (phase.state === 'waiting') return [...steps, { text: `${phase.name}  waits for an approval` }];
   return phase.state === 'done' || phase.state === 'failed' ? [...steps, ended(phase)] : steps;

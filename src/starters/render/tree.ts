@@ -3,6 +3,7 @@ import type { PhaseState, StepState } from '../../contract/status.js';
 import { changesOf, stepsOf, type ClusterView, type PhaseView, type RunView, type StepView } from '../runs/view.js';
 import { padEnd, widthOf, type Style } from './style.js';
 import { duration } from './time.js';
+import { approvalText } from './waiting.js';
 
 /** The run as a tree: phases, clusters, steps. */
 export interface TreeOptions {
@@ -24,7 +25,11 @@ const MANY_CLUSTERS = 4;
 const MAX_LISTED = 8;
 
 export function renderTree(run: RunView, options: TreeOptions): string[] {
-  return run.phases.flatMap((phase) => [phaseLine(phase, options), ...belowPhase(phase, options)]);
+  return run.phases.flatMap((phase) => [
+    phaseLine(phase, options),
+    ...approvalLines(phase, options),
+    ...belowPhase(phase, options),
+  ]);
 }
 
 function phaseLine(phase: PhaseView, options: TreeOptions): string {
@@ -37,6 +42,9 @@ function phaseLine(phase: PhaseView, options: TreeOptions): string {
   const note = changes > 0 && phase.endedAt !== undefined ? style.dim(`${changes} changed`) : '';
   return line(`  ${mark(phase.state, options)} ${text}`, note, timeOf(phase, options), options);
 }
+
+const approvalLines = ({ approved }: PhaseView, { style }: TreeOptions): string[] =>
+  approved === undefined ? [] : [style.dim(`      ${approvalText(approved)}`)];
 
 function belowPhase(phase: PhaseView, options: TreeOptions): string[] {
   const quiet = phase.state === 'done' && options.full !== true;

@@ -1,4 +1,5 @@
 import { PHASE_TITLES, type PhaseName } from '../../contract/phases.js';
+import type { PhaseStatus } from '../../contract/status.js';
 import type { RunView } from '../runs/view.js';
 import type { Style } from './style.js';
 
@@ -14,3 +15,6 @@ export function renderWaiting({ waitingFor, topology, planDigest }: RunView, sty
     `    end the run:   ${style.cyan(`npm run start -- reject ${phase} ${topology} --note "why"`)}`,
   ];
 }
+
+export const approvalText = ({ by, note }: NonNullable<PhaseStatus['approved']>): string =>
+  `approved by ${by}${note === undefined ? '' : `: ${note.split('\n')[0] ?? ''}`}`;

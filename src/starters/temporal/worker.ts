@@ -58,7 +58,7 @@ export function localWorker(settings: Settings, target: Target): LocalWorker {
   return sameServer && sameBuild ? 'fit' : 'stale';
 }
 
-/** Makes sure that somebody polls the task queue. Two commands at once start one worker. */
+/** Makes sure that somebody polls the task queue. Two commands at once start one worker. @throws ProvisionError WORKER_NOT_STARTED */
 export async function ensureWorker(settings: Settings, temporal: Temporal, note: Note): Promise<void> {
   if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return;
   if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return;
@@ -120,7 +120,7 @@ async function awaitReady(settings: Settings, ended: Ended = () => undefined): P
       const what =
         end === undefined ? `is not ready after ${START_TIMEOUT_MS / 1000} s` : `ended, exit code ${end.code}`;
       throw new ProvisionError(
-        'TEMPORAL_UNREACHABLE',
+        'WORKER_NOT_STARTED',
         `the worker ${what}`,
         `its log says why: ${workerLog(settings)}`,
         {},

@@ -45,11 +45,19 @@ test('reuses what fits', () => {
   expect(specs.map((spec) => planCertificate(spec, good(spec), now).kind)).toEqual(specs.map(() => 'reuse'));
 });
 
+test('issues anew what cannot be read', () => {
+  expect(planCertificate(server, 'unreadable', now)).toEqual({
+    kind: 'issue',
+    because: 'its file holds no certificate',
+  });
+});
+
 test('issues what is not there', () => {
   expect(planCertificate(root, undefined, now)).toEqual({ kind: 'issue', because: 'there is none' });
 });
 
 test('never replaces a root', () => {
+  expect(planCertificate(root, 'unreadable', now)).toMatchObject({ kind: 'refuse' });
   expect(planCertificate(root, { ...good(root), notAfter: now - DAY_MS }, now)).toMatchObject({ kind: 'refuse' });
 });
 
