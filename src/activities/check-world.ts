@@ -1,20 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { V1Service } from '@kubernetes/client-node';
-import type { Attempt, CheckWorld, Intruder, Leafz } from '../domain/checks/world.js';
+import type { Attempt, CheckWorld, Leafz } from '../domain/checks/world.js';
 import { NATS_PORTS } from '../domain/nats/conf.js';
 import { monitorPath } from '../domain/nats/monitor.js';
 import {
+  BROKER_CLIENT_SERVICE,
+  BROKER_SERVICE,
   BROKER_TLS_NAME,
   certificatesOf,
   clientOf,
   LEAF_SERVICE,
   LEAF_TLS_NAME,
   NATS_NAMESPACE,
-  type CertificateProfile,
 } from '../domain/pki/profiles.js';
 import { pkiSpecOf } from '../domain/pki/spec.js';
 import { clusterNamed, serverOf, type Host, type Topology } from '../domain/topology/types.js';
 import { readMaterial } from './material.js';
+import { intrude } from './intruders.js';
 import { meshWorld } from './mesh-world.js';
 import { factsOf, readPair } from './pki.js';
 import { kubernetesState } from './readiness.js';
@@ -22,8 +24,6 @@ import type { KubernetesCluster, NatsConnection, NatsIdentity, NatsTarget, Ports
 
 const NONCE_TIMEOUT_MS = 3_000;
 const NONCE_REPEAT_MS = 50;
-const PLAINTEXT_TIMEOUT_MS = 1_500;
-const VIOLATION_TIMEOUT_MS = 2_000;
 
 /** Errors that say that nobody was there to refuse. */
 const UNREACHED = /CONNECTION_REFUSED|ECONNREFUSED|TIMEOUT|ENOTFOUND|EHOSTUNREACH/;
@@ -49,21 +49,32 @@ export function openCheckWorld(
         topology.nats.clientNodePort,
         { signal },
       );
-    const name = isBroker(cluster) ? 'nats-broker-client' : LEAF_SERVICE;
+    return tunnelToService(cluster, isBroker(cluster) ? BROKER_CLIENT_SERVICE : LEAF_SERVICE, NATS_PORTS.client);
+  };
+
+  const tunnelToService = async (cluster: string, name: string, port: number): Promise<Tunnel> => {
     const service = await (
       await api(cluster)
     ).read<V1Service>({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: NATS_NAMESPACE } });
     const address = service?.spec?.clusterIP;
     if (address === undefined) throw new Error(`Service ${name} is not there`);
-    return ports.hosts.tunnel(server(cluster), address, NATS_PORTS.client, { signal });
+    return ports.hosts.tunnel(server(cluster), address, port, { signal });
   };
 
-  const target = async (cluster: string): Promise<NatsTarget> => {
-    const open = tunnels.get(cluster) ?? tunnelTo(cluster);
-    tunnels.set(cluster, open);
-    open.catch(() => tunnels.delete(cluster)); // the next attempt opens another one
-    return { port: (await open).port, serverName: isBroker(cluster) ? BROKER_TLS_NAME : LEAF_TLS_NAME };
+  const shared = async (key: string, make: () => Promise<Tunnel>): Promise<number> => {
+    const open = tunnels.get(key) ?? make();
+    tunnels.set(key, open);
+    open.catch(() => tunnels.delete(key)); // the next attempt opens another one
+    return (await open).port;
   };
+  const target = async (cluster: string): Promise<NatsTarget> => ({
+    port: await shared(cluster, () => tunnelTo(cluster)),
+    serverName: isBroker(cluster) ? BROKER_TLS_NAME : LEAF_TLS_NAME,
+  });
+  const leafTarget = async (): Promise<NatsTarget> => ({
+    port: await shared('leaf port', () => tunnelToService(topology.broker.name, BROKER_SERVICE, NATS_PORTS.leaf)),
+    serverName: BROKER_TLS_NAME,
+  });
 
   const identity = (role: string): Promise<NatsIdentity> => readMaterial(ports.secrets, topology.name, clientOf(role));
   const connect = async (cluster: string, role: string): Promise<NatsConnection> =>
@@ -136,7 +147,7 @@ export function openCheckWorld(
     },
 
     intrude: (as) =>
-      attempt(async () => intrude(as, { ports, topology, target: await target(topology.broker.name), identity })),
+      attempt(() => intrude(as, { ports, topology, target: () => target(topology.broker.name), leafTarget, identity })),
   };
   return {
     world,
@@ -190,55 +201,4 @@ async function attempt(act: () => Promise<Attempt>): Promise<Attempt> {
 function readable(code: string, message: string): string {
   const alert = /^ERR_SSL_(?:TLSV\d+_|SSLV3_)?(ALERT_\w+)$/.exec(code)?.[1];
   return alert === undefined ? `${code}: ${message}` : `TLS ${alert.toLowerCase().replaceAll('_', ' ')}`;
-}
-
-interface IntruderTools {
-  ports: Ports;
-  topology: Topology;
-  target: NatsTarget;
-  identity: (role: string) => Promise<NatsIdentity>;
-}
-
-async function intrude(as: Intruder, { ports, topology, target, identity }: IntruderTools): Promise<Attempt> {
-  if (as === 'plaintext') {
-    const answer = await ports.nats.plaintext(target.port, PLAINTEXT_TIMEOUT_MS);
-    if (!answer.includes('INFO')) return { outcome: 'unknown', saw: answer || 'no INFO' };
-    return answer.includes('PONG')
-      ? { outcome: 'accepted', latencyMs: 0 }
-      : { outcome: 'refused', saw: 'no answer after INFO' };
-  }
-  if (as === 'subscriber-publishes') {
-    const connection = await ports.nats.connect(target, await identity('subscriber'));
-    try {
-      connection.publish(topology.nats.subject, 'this must not arrive');
-      await connection.flush();
-      const deadline = performance.now() + VIOLATION_TIMEOUT_MS;
-      while (connection.violations().length === 0 && performance.now() < deadline)
-        await ports.clock.sleep(20, AbortSignal.timeout(5_000));
-      const [violation] = connection.violations();
-      return violation === undefined ? { outcome: 'accepted', latencyMs: 0 } : { outcome: 'refused', saw: violation };
-    } finally {
-      await connection.close();
-    }
-  }
-  const { ca } = await identity('probe');
-  const connection = await ports.nats.connect(
-    target,
-    as === 'foreign-ca' ? { ...(await foreignIdentity(ports)), ca } : { ca },
-  );
-  await connection.close();
-  return { outcome: 'accepted', latencyMs: 0 };
-}
-
-/** A certificate with the right name under a CA that nobody trusts, made for this one attempt. */
-async function foreignIdentity({ mint }: Ports): Promise<{ certificate: string; privateKey: string }> {
-  const profile = (spec: string): CertificateProfile => {
-    const found = certificatesOf({ topology: '', broker: 'x', brokerAddresses: [], leaves: [] }).find(
-      ({ name }) => name === spec,
-    );
-    if (found === undefined) throw new RangeError(`no certificate "${spec}"`);
-    return found.profile;
-  };
-  const ca = await mint.selfSigned(profile('nats/ca'));
-  return mint.signedBy(ca, profile(clientOf('probe')));
 }

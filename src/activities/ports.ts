@@ -143,6 +143,8 @@ export interface NatsAccess {
   connect(target: NatsTarget, identity: NatsIdentity | { ca: string }): Promise<NatsConnection>;
   /** Sends CONNECT and PING without TLS; answers what came back before the server closed or the time was up. */
   plaintext(port: number, timeoutMs: number): Promise<string>;
+  /** Asks for a leaf link with a certificate; answers what came back. @throws the socket's own error */
+  leafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string>;
 }
 
 export interface BundleReader {

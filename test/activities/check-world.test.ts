@@ -75,7 +75,11 @@ test('finds every claim true on a healthy topology, and closes what it opened', 
 
 test('dials the broker from the host of a leaf, at the external port', async () => {
   await attempt(ports, 'runChecks', { topology });
-  expect(ports.hosts.tunnels.sort()).toEqual(['vm-b → 10.43.0.9:4222', 'vm-b → 192.0.2.10:30422']);
+  expect(ports.hosts.tunnels.sort()).toEqual([
+    'vm-a → 10.43.0.9:7422',
+    'vm-b → 10.43.0.9:4222',
+    'vm-b → 192.0.2.10:30422',
+  ]);
 });
 
 test('proves no refusal where the broker is not reached at all', async () => {
@@ -91,6 +95,15 @@ test('proves no refusal where the broker is not reached at all', async () => {
     'skip refuses-subscriber-publishing',
     'skip refuses-plaintext',
   ]);
+});
+
+test.each([
+  ['lets the publisher in as a leaf node', 'INFO {}\r\nPING\r\nPONG\r\n', { because: 'it was let in' }],
+  ['says nothing to it', '', { because: 'the broker was not reached', saw: 'closed without an answer' }],
+])('takes it for a fault when the broker %s', async (_behaviour, answer, fault) => {
+  ports.nats.leafAnswer = answer;
+  const { results } = await attempt(ports, 'runChecks', { topology });
+  expect(results.find(({ id }) => id === 'refuses-publisher-as-leaf')?.verdict).toEqual({ state: 'fail', ...fault });
 });
 
 test('asks nothing of a cluster whose K3s does not run, and says so', async () => {

@@ -7,6 +7,7 @@ import {
   BROKER_TLS_NAME,
   certificatesOf,
   clientOf,
+  leafRole,
   NATS_CA,
   natsUser,
   type CertificateSpec,
@@ -19,10 +20,14 @@ let server: TestNatsServer;
 let probe: NatsIdentity;
 let stranger: NatsIdentity;
 
-const config = `
+let leafPort: number;
+let edge: NatsIdentity;
+const config = (): string => `
+leafnodes { listen: "127.0.0.1:${leafPort}", tls { cert_file: server.crt, key_file: server.key, ca_file: ca.crt, verify_and_map: true } }
 tls { cert_file: server.crt, key_file: server.key, ca_file: ca.crt, verify_and_map: true }
 authorization { users: [
-  { user: "${natsUser('probe')}", permissions: { publish: ["demo.>"], subscribe: ["demo.>", "_INBOX.>"] } }
+  { user: "${natsUser(leafRole('edge'))}", allowed_connection_types: ["LEAFNODE"] }
+  { user: "${natsUser('probe')}", allowed_connection_types: ["STANDARD"], permissions: { publish: ["demo.>"], subscribe: ["demo.>", "_INBOX.>"] } }
 ] }
 `;
 
@@ -34,7 +39,9 @@ beforeAll(async () => {
   const broker = await mint.signedBy(ca, profileOf(BROKER_SERVER));
   probe = { ...(await mint.signedBy(ca, profileOf(clientOf('probe')))), ca: ca.certificate };
   stranger = { ...(await mint.selfSigned(profileOf(clientOf('probe')))), ca: ca.certificate };
-  server = await startNatsServer(config, {
+  edge = { ...(await mint.signedBy(ca, profileOf(clientOf(leafRole('edge'))))), ca: ca.certificate };
+  leafPort = await freePort();
+  server = await startNatsServer(config(), {
     'server.crt': broker.certificate,
     'server.key': broker.privateKey,
     'ca.crt': ca.certificate,
@@ -101,6 +108,18 @@ test('without TLS the server says that it wants TLS, and nothing more', async ()
   const answer = await access.plaintext(server.port, 3_000);
   expect(answer).toMatch(/^INFO .*"tls_required":true/);
   expect(answer).not.toContain('PONG');
+});
+
+test("a leaf link opens for a leaf's certificate and for no other", async () => {
+  const leafTarget = { port: leafPort, serverName: BROKER_TLS_NAME };
+  expect(await access.leafLink(leafTarget, edge, 5_000)).toMatch(/^PONG\r$/m);
+  expect(await access.leafLink(leafTarget, probe, 5_000)).toMatch(/^-ERR 'Authorization Violation'\r$/m);
+  await expect(access.leafLink(leafTarget, stranger, 5_000)).rejects.toThrow(/unknown.ca|bad.certificate/i);
+});
+
+test('a leaf link asked for where nobody listens is an error', async () => {
+  const closed = { port: await freePort(), serverName: BROKER_TLS_NAME };
+  await expect(access.leafLink(closed, edge, 1_000)).rejects.toThrow('ECONNREFUSED');
 });
 
 test('a port where nobody listens is an error', async () => {

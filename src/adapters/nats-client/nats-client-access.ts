@@ -1,5 +1,6 @@
 import { connect, Events, type NatsConnection as Client, type Status, type TlsOptions } from 'nats';
 import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../activities/ports.js';
+import { offerLeafLink } from './leaf-link.js';
 import { plaintext } from './plaintext.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -21,6 +22,10 @@ export class NatsClientAccess implements NatsAccess {
 
   plaintext(port: number, timeoutMs: number): Promise<string> {
     return plaintext(port, timeoutMs);
+  }
+
+  leafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string> {
+    return offerLeafLink(target, identity, timeoutMs);
   }
 }
 

@@ -51,6 +51,8 @@ interface Refusal {
   id: string;
   as: Intruder;
   title: string;
+  /** Only where a rightful one gets in does a refusal prove anything. */
+  after?: string;
 }
 
 const INTRUDERS: Refusal[] = [
@@ -62,17 +64,22 @@ const INTRUDERS: Refusal[] = [
     title: "the subscriber's certificate cannot publish",
   },
   { id: 'refuses-plaintext', as: 'plaintext', title: 'the broker refuses plaintext' },
+  {
+    id: 'refuses-publisher-as-leaf',
+    as: 'publisher-as-leaf',
+    title: "the publisher's certificate opens no leaf link",
+    after: 'broker-lists-leaves',
+  },
 ];
 
-const refusal = (broker: Cluster, { id, as, title }: Refusal): Check =>
+const refusal = (broker: Cluster, { id, as, title, after = 'broker-accepts-probe' }: Refusal): Check =>
   check<Attempt>({
     id,
     category: 'cross-cluster',
     subject: broker.name,
     title,
     severity: 'error',
-    // Only where a rightful client gets in does a refusal prove anything.
-    needs: [`broker-accepts-probe@${broker.name}`],
+    needs: [`${after}@${broker.name}`],
     retry: { forSeconds: 10, everySeconds: 1 },
     probe: (world) => world.intrude(as),
     judge: (attempt) => {

@@ -67,7 +67,7 @@ export interface MirrorSeen {
   clusterIp: string | undefined;
 }
 
-export type Intruder = 'no-certificate' | 'foreign-ca' | 'subscriber-publishes' | 'plaintext';
+export type Intruder = 'no-certificate' | 'foreign-ca' | 'subscriber-publishes' | 'plaintext' | 'publisher-as-leaf';
 
 /** unknown: the server was not reached, so nothing is proven either way. */
 export type Attempt =

@@ -41,4 +41,11 @@ export class FakeNats implements NatsAccess {
   plaintext(): Promise<string> {
     return Promise.resolve('INFO {"tls_required":true}\r\n');
   }
+
+  /** What the broker says to somebody who asks for a leaf link. */
+  leafAnswer = "INFO {}\r\n-ERR 'Authorization Violation'\r\n";
+
+  leafLink(): Promise<string> {
+    return Promise.resolve(this.leafAnswer);
+  }
 }

@@ -1,0 +1,61 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { NatsIdentity, NatsTarget } from '../../activities/ports.js';
+
+/** What a leaf node sends after the handshake; the name is seen in the broker's log. */
+const HELLO = 'CONNECT {"tls_required":true,"name":"leafspan-check","server_id":"leafspan-check"}\r\nPING\r\n';
+/** The server lets the link in, or says why not. */
+const ANSWER = /^(PONG|-ERR .*)\r$/m;
+
+/**
+ * Asks for a leaf link as a leaf node does: INFO comes in plaintext, then TLS, then CONNECT. Answers all that came back
+ * after TLS until the server answered, closed, or the time was up. @throws Error before TLS is there
+ */
+export async function offerLeafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string> {
+  const socket = connectTcp({ port: target.port, host: '127.0.0.1' });
+  const timer = setTimeout(
+    () => socket.destroy(new Error(`TIMEOUT: no answer within ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  );
+  try {
+    await greeting(socket);
+    return await answerOver(socket, target, identity);
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}
+
+function greeting(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    socket.on('data', function onData(chunk: Buffer) {
+      received += chunk.toString();
+      if (!received.includes('\n')) return;
+      socket.off('data', onData);
+      if (received.startsWith('INFO ')) resolve();
+      else reject(new Error(`no INFO of a NATS server: ${received.slice(0, 80)}`));
+    });
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('closed before INFO')));
+  });
+}
+
+function answerOver(socket: Socket, { serverName }: NatsTarget, identity: NatsIdentity): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { ca, certificate: cert, privateKey: key } = identity;
+    let received = '';
+    let greeted = false;
+    const tls = connectTls({ socket, servername: serverName, ca, cert, key }, () => {
+      greeted = true;
+      tls.write(HELLO);
+    });
+    tls.setEncoding('utf8');
+    tls.on('data', (text: string) => {
+      received += text;
+      if (ANSWER.test(received)) resolve(received);
+    });
+    tls.once('error', (error: Error) => (greeted && received !== '' ? resolve(received) : reject(error)));
+    tls.once('close', () => resolve(received));
+  });
+}
