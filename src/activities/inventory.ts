@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import {
   dropped,
   inventoryMap,
   inventoryRef,
+  ownedFields,
   readInventory,
   refOf,
   united,
   type Inventory,
+  type InventoryRef,
 } from '../domain/inventory/inventory.js';
 import type { KubernetesCluster, ManifestObject } from './ports.js';
 
@@ -26,23 +29,27 @@ export interface PartChanges {
 }
 
 /**
- * Brings a rendered part into a cluster: nothing when its inventory has the digest and every object of it is there;
- * otherwise all objects by server-side apply, and then away with those that the part has no more.
+ * Brings a rendered part into a cluster: nothing when its inventory has the digest and every object of it is there as it
+ * was applied; otherwise all objects by server-side apply, and then away with those that the part has no more.
  */
 export async function applyPart(cluster: KubernetesCluster, part: Part): Promise<PartChanges> {
   const inventory = await inventoryOf(cluster, part.namespace);
-  if (inventory.digest === part.digest && (await allThere(cluster, inventory))) return { applied: [], removed: [] };
+  if (inventory.digest === part.digest && inventory.owned === (await ownedDigest(cluster, inventory.objects)))
+    return { applied: [], removed: [] };
   const wanted = await part.render();
   const refs = wanted.map(refOf);
   const namespaces = wanted.filter(({ kind }) => kind === 'Namespace');
   const changed = await cluster.apply(namespaces);
   // An apply that is cut off leaves an inventory that knows of everything, and no digest.
-  await cluster.apply([inventoryMap(part.namespace, { digest: '', objects: united(inventory.objects, refs) })]);
+  await cluster.apply([
+    inventoryMap(part.namespace, { digest: '', owned: '', objects: united(inventory.objects, refs) }),
+  ]);
   changed.push(...(await cluster.apply(wanted.filter(({ kind }) => kind !== 'Namespace'))));
   const removed: string[] = [];
   for (const old of dropped(inventory.objects, refs))
     if (await cluster.remove(old)) removed.push(`${old.kind}/${old.metadata.name}`);
-  await cluster.apply([inventoryMap(part.namespace, { digest: part.digest, objects: refs })]);
+  const owned = (await ownedDigest(cluster, refs)) ?? '';
+  await cluster.apply([inventoryMap(part.namespace, { digest: part.digest, owned, objects: refs })]);
   return { applied: changed, removed };
 }
 
@@ -58,7 +65,13 @@ export async function removePart(cluster: KubernetesCluster, namespace: string):
 const inventoryOf = async (cluster: KubernetesCluster, namespace: string): Promise<Inventory> =>
   readInventory(await cluster.read<V1ConfigMap>(inventoryRef(namespace)));
 
-async function allThere(cluster: KubernetesCluster, { objects }: Inventory): Promise<boolean> {
+/** undefined: an object is missing. */
+async function ownedDigest(cluster: KubernetesCluster, objects: readonly InventoryRef[]): Promise<string | undefined> {
   const seen = await Promise.all(objects.map((object) => cluster.read(object)));
-  return seen.every((object) => object !== undefined);
+  const hash = createHash('sha256');
+  for (const object of seen) {
+    if (object === undefined) return undefined;
+    hash.update(ownedFields(object)).update('\n');
+  }
+  return hash.digest('hex');
 }

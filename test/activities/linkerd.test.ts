@@ -152,17 +152,22 @@ test('ensureLinkerd renders again when the issuer was issued anew', async () => 
   expect(await attempt(ports, 'ensureLinkerd', LINKERD)).toEqual({ changed: [] });
 });
 
-test.each(CONTROL_PLANE.slice(1).map((object) => [`${object.kind}/${object.metadata.name}`, object] as const))(
-  'ensureLinkerd renders again when somebody deleted %s',
-  async (text, object) => {
-    installing(render(1));
-    await attempt(ports, 'ensureLinkerd', LINKERD);
-    await ports.kubernetes.remove(object);
+test.each(
+  CONTROL_PLANE.slice(1).flatMap((object) => {
+    const text = `${object.kind}/${object.metadata.name}`;
+    return [
+      [`deleted ${text}`, text, () => ports.kubernetes.remove(object)],
+      [`changed ${text} by hand`, text, () => ports.kubernetes.edit(object)],
+    ] as const;
+  }),
+)('ensureLinkerd renders again when somebody %s', async (_deed, text, deed) => {
+  installing(render(1));
+  await attempt(ports, 'ensureLinkerd', LINKERD);
+  await deed();
 
-    expect((await attempt(ports, 'ensureLinkerd', LINKERD)).changed).toEqual([`applied ${text} on cluster-a`]);
-    expect(await attempt(ports, 'ensureLinkerd', LINKERD)).toEqual({ changed: [] });
-  },
-);
+  expect((await attempt(ports, 'ensureLinkerd', LINKERD)).changed).toEqual([`applied ${text} on cluster-a`]);
+  expect(await attempt(ports, 'ensureLinkerd', LINKERD)).toEqual({ changed: [] });
+});
 
 test('ensureLinkerd brings back a namespace that somebody deleted, and all that was in it', async () => {
   installing(render(1));

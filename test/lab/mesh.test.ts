@@ -67,6 +67,16 @@ test('a second run changes nothing on any host', async () => {
   expect(snapshot()).toEqual(first);
 }, 600_000);
 
+test("what somebody changed by hand in Linkerd's own objects is brought back", async () => {
+  lab.on('vm-b', 'k -n linkerd scale deployment linkerd-destination --replicas=0');
+  const { state, changed } = await lab.provision(topology);
+  expect({ state, changed }).toEqual({
+    state: 'done',
+    changed: expect.arrayContaining(['applied Deployment/linkerd-destination on cluster-b']) as unknown,
+  });
+  expect((await lab.provision(topology)).changed).toEqual([]);
+}, 600_000);
+
 test('a cut of the gateway’s port alone stops the messages; healed, they flow again', async () => {
   await messagesFlow(lab);
   await cut();

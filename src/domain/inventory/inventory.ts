@@ -12,6 +12,8 @@ export interface InventoryRef {
 export interface Inventory {
   /** Hash of everything that the render depends on; empty while an apply is under way. */
   digest: string;
+  /** Hash of the fields that are ours in the objects; another one: somebody changed an object by hand. */
+  owned: string;
   objects: InventoryRef[];
 }
 
@@ -25,16 +27,17 @@ export const inventoryRef = (namespace: string): InventoryRef => ({
 
 type ConfigMap = V1ConfigMap & InventoryRef;
 
-export const inventoryMap = (namespace: string, { digest, objects }: Inventory): ConfigMap => ({
+export const inventoryMap = (namespace: string, { digest, owned, objects }: Inventory): ConfigMap => ({
   ...inventoryRef(namespace),
   metadata: { name: NAME, namespace, labels: { [OWNER_LABEL]: FIELD_MANAGER } },
-  data: { digest, objects: objects.map((object) => JSON.stringify(object)).join('\n') },
+  data: { digest, owned, objects: objects.map((object) => JSON.stringify(object)).join('\n') },
 });
 
 export function readInventory(map: V1ConfigMap | undefined): Inventory {
-  const { digest = '', objects = '' } = map?.data ?? {};
+  const { digest = '', owned = '', objects = '' } = map?.data ?? {};
   return {
     digest,
+    owned,
     objects: objects
       .split('\n')
       .filter(Boolean)
@@ -62,3 +65,18 @@ export const united = (before: readonly InventoryRef[], after: readonly Inventor
   ...after,
   ...dropped(before, after).reverse(),
 ];
+
+interface Managed {
+  metadata?: { managedFields?: { manager?: string; operation?: string; subresource?: string; fieldsV1?: object }[] };
+}
+
+/** The fields of an object that our server-side apply set and that nobody else has set since, as the API server keeps them. */
+export const ownedFields = ({ metadata }: Managed): string =>
+  JSON.stringify(
+    (metadata?.managedFields ?? [])
+      .filter(
+        ({ manager, operation, subresource = '' }) =>
+          manager === FIELD_MANAGER && operation === 'Apply' && subresource === '',
+      )
+      .map(({ fieldsV1 }) => fieldsV1),
+  );

@@ -3,6 +3,7 @@ import {
   dropped,
   inventoryMap,
   inventoryRef,
+  ownedFields,
   readInventory,
   refOf,
   united,
@@ -76,20 +77,20 @@ test('drops the same after an apply that was cut off', () => {
 });
 
 test('reads what was written, in order', () => {
-  const inventory = { digest: 'abc', objects: [space, role, account] };
+  const inventory = { digest: 'abc', owned: 'def', objects: [space, role, account] };
   expect(readInventory(inventoryMap('linkerd', inventory))).toEqual(inventory);
 });
 
 test.each([
   ['a missing map', undefined],
   ['a map without data', {}],
-  ['the map of an apply under way with nothing in it', inventoryMap('linkerd', { digest: '', objects: [] })],
+  ['the map of an apply under way with nothing in it', inventoryMap('linkerd', { digest: '', owned: '', objects: [] })],
 ])('reads %s as empty and without a digest', (_map, map) => {
-  expect(readInventory(map)).toEqual({ digest: '', objects: [] });
+  expect(readInventory(map)).toEqual({ digest: '', owned: '', objects: [] });
 });
 
 test('the map lies in the namespace of its part and is found by it', () => {
-  const { labels, ...metadata } = inventoryMap('linkerd', { digest: '', objects: [] }).metadata as never as {
+  const { labels, ...metadata } = inventoryMap('linkerd', { digest: '', owned: '', objects: [] }).metadata as never as {
     labels: object;
   };
   expect(metadata).toEqual(inventoryRef('linkerd').metadata);
@@ -100,4 +101,17 @@ test('names an object without what is in it', () => {
   const full = { ...secret, metadata: { ...secret.metadata, labels: { a: 'b' } }, data: { token: 'secret' } };
   expect(refOf(full)).toEqual(secret);
   expect(refOf({ ...role, rules: [] } as InventoryRef)).toEqual(role);
+});
+
+const field = { manager: 'leafspan', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {} } } };
+const withFields = (...managedFields: object[]) => ({ metadata: { managedFields } });
+
+test.each<[change: string, after: object, same: boolean]>([
+  ['the time of an apply alone', withFields({ ...field, time: '2026-11-26T10:00:00Z' }), true],
+  ['fields of others', withFields({ ...field, manager: 'kubectl-edit', operation: 'Update' }, field), true],
+  ['a status', withFields(field, { ...field, subresource: 'status' }), true],
+  ['a field that is no more ours', withFields({ ...field, fieldsV1: { 'f:spec': {} } }), false],
+  ['an object that is no more ours', withFields(), false],
+])('%s: tells an object that was changed by hand', (_change, after, same) => {
+  expect(ownedFields(after) === ownedFields(withFields(field))).toBe(same);
 });

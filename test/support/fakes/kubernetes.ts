@@ -29,6 +29,7 @@ const podNamed = (name: string): V1Pod =>
 /** A cluster in memory: it keeps what is applied and says what an apply changed. */
 export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   readonly #objects = new Map<string, ManifestObject>();
+  readonly #edited = new Set<string>();
   readonly #pods: [selector: string, answers: V1Pod[][]][] = [];
   readonly #paths = new Map<string, { status: number; body: string }>();
   readonly #logs: string[] = [];
@@ -51,12 +52,19 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     for (const object of objects) {
       this.cutAfter -= 1;
       if (this.cutAfter < 0) return Promise.reject(new ProvisionError('KUBE_API_FAILED', 'the connection was cut'));
-      if (JSON.stringify(this.#objects.get(keyOf(object))) === JSON.stringify(object)) continue;
+      const edited = this.#edited.delete(keyOf(object));
+      if (!edited && JSON.stringify(this.#objects.get(keyOf(object))) === JSON.stringify(object)) continue;
       this.#objects.set(keyOf(object), object);
       this.changes.push(`applied ${nameOf(object)}`);
       changed.push(nameOf(object));
     }
     return Promise.resolve(changed);
+  }
+
+  /** Somebody sets fields by hand that we had set: from then on they are his. */
+  edit(ref: ObjectRef): this {
+    this.#edited.add(keyOf(ref));
+    return this;
   }
 
   /** An object that others made, or a controller filled in; its status is read as it is. */
@@ -68,7 +76,12 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined> {
     const found = this.#objects.get(keyOf(ref));
     if (found === undefined) return Promise.resolve(undefined);
-    const metadata: object = Object.assign({ generation: 1 }, found.metadata);
+    const ours = {
+      manager: 'leafspan',
+      operation: 'Apply',
+      fieldsV1: this.#edited.has(keyOf(ref)) ? {} : { 'f:spec': {} },
+    };
+    const metadata: object = Object.assign({ generation: 1, managedFields: [ours] }, found.metadata);
     const status = this.#statusOf(ref);
     return Promise.resolve({ status, ...found, metadata, ...this.#addressOf(ref) } as unknown as T);
   }
