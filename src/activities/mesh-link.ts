@@ -12,6 +12,7 @@ import {
 } from '../domain/linkerd/names.js';
 import { mirrorState, type LinkStatus } from '../domain/linkerd/readiness.js';
 import { parseRender, renderMulticlusterScript } from '../domain/linkerd/render.js';
+import { podsOf, staleControllers } from '../domain/linkerd/stale-controller.js';
 import { hostAddresses, meshPolicy } from '../domain/nats/meshed.js';
 import { deploymentState } from '../domain/nats/readiness.js';
 import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
@@ -62,6 +63,18 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
     return state === undefined ? undefined : `${name}: ${state}`;
   };
 
+  const renewController = async (cluster: KubernetesCluster, server: Host, broker: string): Promise<string[]> => {
+    const [ref] = linkRefs(broker);
+    const [link, controller] = await Promise.all([
+      ref && cluster.read(refOf(ref)),
+      cluster.read<V1Deployment>(namespaced('apps/v1', 'Deployment', mirrorController(broker))),
+    ]);
+    const selector = podsOf(controller);
+    const stale = selector === '' ? [] : staleControllers(link, await cluster.pods(MULTICLUSTER_NAMESPACE, selector));
+    for (const pod of stale) await cluster.remove(namespaced('v1', 'Pod', pod));
+    return stale.length === 0 ? [] : [`restarted ${mirrorController(broker)} on ${server.cluster}`];
+  };
+
   /** Range of the pods on the cluster's one node. An adopted node may have another name than the host. */
   const podRange = async (cluster: KubernetesCluster, server: Host, work: Work): Promise<string> => {
     let range: string | undefined;
@@ -98,7 +111,7 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
       const { token = '', 'ca.crt': ca = '' } = secret?.data ?? {};
       const link: LinkSpec = { broker: broker.cluster, address: broker.externalAddress, gateway, version };
       const changes = await here.apply([...linkCredentials(link, { token, ca, account }), linkObject(link)]);
-      return applied(changes, server);
+      return { changed: [...applied(changes, server).changed, ...(await renewController(here, server, link.broker))] };
     }),
 
     /** Until the exported Service is mirrored and has endpoints. */

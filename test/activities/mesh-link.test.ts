@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
+import type { ManifestObject } from '../../src/activities/ports.js';
 import { serverOf } from '../../src/domain/topology/types.js';
 import { failureOf } from '../support/errors.js';
 import { FakeCluster } from '../support/fakes/kubernetes.js';
@@ -94,6 +95,12 @@ const token = (data?: object) => ({
 });
 const issued = token({ token: btoa('the-token'), 'ca.crt': btoa('the-ca') });
 
+/** An object of the leaf cluster as its API server shows it. */
+const read = (apiVersion: string, kind: string, objectName: string, more: object = {}): ManifestObject =>
+  JSON.parse(
+    JSON.stringify({ apiVersion, kind, metadata: { name: objectName, namespace: NAMESPACE }, ...more }),
+  ) as ManifestObject;
+
 /** Clusters of their own, so that it shows what lies where. */
 function twoApis() {
   const [brokerApi, leafApi] = [new FakeCluster(), new FakeCluster()];
@@ -125,6 +132,25 @@ test('ensureLink brings a new token when the account got one', async () => {
   expect((await attempt(apis, 'ensureLink', LINK)).changed).toEqual(
     Array(2).fill('applied Secret/cluster-credentials-cluster-a on cluster-b'),
   );
+});
+
+test('ensureLink lets no mirror controller go on that knew the Link with another gateway', async () => {
+  const { brokerApi, leafApi, apis } = twoApis();
+  brokerApi.put(issued);
+  const matchLabels = { component: 'controller' };
+  leafApi
+    .put(read('apps/v1', 'Deployment', 'controller-cluster-a', { spec: { selector: { matchLabels } } }))
+    .put(read('v1', 'Pod', 'controller-cluster-a-x'))
+    .onPods('component=controller', ['controller-cluster-a-x']);
+  await attempt(apis, 'ensureLink', LINK);
+  expect(leafApi.names()).toContain('Pod/controller-cluster-a-x');
+
+  const other = { ...LINK, gateway: { exposure: 'loadBalancer', port: 14143, probePort: 14191 } as const };
+  expect((await attempt(apis, 'ensureLink', other)).changed).toEqual([
+    'applied Link/cluster-a on cluster-b',
+    'restarted controller-cluster-a on cluster-b',
+  ]);
+  expect(leafApi.names()).not.toContain('Pod/controller-cluster-a-x');
 });
 
 test('ensureLink waits until Kubernetes has filled in the token', async () => {

@@ -21,15 +21,22 @@ const nameOf = ({ kind, metadata }: { kind?: string; metadata: { name: string } 
 const keyOf = (object: { kind?: string; metadata: { name: string; namespace?: string } }): string =>
   `${object.metadata.namespace ?? ''} ${nameOf(object)}`;
 
+/** Later than the start of any pod. */
+const APPLIED = { manager: 'leafspan', operation: 'Apply', time: '2026-02-01T00:00:00Z' };
+
 const podNamed = (name: string): V1Pod =>
   JSON.parse(
-    JSON.stringify({ metadata: { name }, status: { conditions: [{ type: 'Ready', status: 'True' }] } }),
+    JSON.stringify({
+      metadata: { name, creationTimestamp: '2026-01-01T00:00:00Z' },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    }),
   ) as V1Pod;
 
 /** A cluster in memory: it keeps what is applied and says what an apply changed. */
 export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   readonly #objects = new Map<string, ManifestObject>();
   readonly #edited = new Set<string>();
+  readonly #generations = new Map<string, number>();
   readonly #pods: [selector: string, answers: V1Pod[][]][] = [];
   readonly #paths = new Map<string, { status: number; body: string }>();
   readonly #logs: string[] = [];
@@ -54,6 +61,7 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
       if (this.cutAfter < 0) return Promise.reject(new ProvisionError('KUBE_API_FAILED', 'the connection was cut'));
       const edited = this.#edited.delete(keyOf(object));
       if (!edited && JSON.stringify(this.#objects.get(keyOf(object))) === JSON.stringify(object)) continue;
+      if (this.#objects.has(keyOf(object))) this.#generations.set(keyOf(object), this.#generationOf(object) + 1);
       this.#objects.set(keyOf(object), object);
       this.changes.push(`applied ${nameOf(object)}`);
       changed.push(nameOf(object));
@@ -77,11 +85,13 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     const found = this.#objects.get(keyOf(ref));
     if (found === undefined) return Promise.resolve(undefined);
     const ours = {
-      manager: 'leafspan',
-      operation: 'Apply',
+      ...APPLIED,
       fieldsV1: this.#edited.has(keyOf(ref)) ? {} : { 'f:spec': {} },
     };
-    const metadata: object = Object.assign({ generation: 1, managedFields: [ours] }, found.metadata);
+    const metadata: object = Object.assign(
+      { generation: this.#generationOf(ref), managedFields: [ours] },
+      found.metadata,
+    );
     const status = this.#statusOf(ref);
     return Promise.resolve({ status, ...found, metadata, ...this.#addressOf(ref) } as unknown as T);
   }
@@ -136,6 +146,10 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
 
   objects(): string {
     return JSON.stringify([...this.#objects.values()]);
+  }
+
+  #generationOf(object: ObjectRef | ManifestObject): number {
+    return this.#generations.get(keyOf(object)) ?? 1;
   }
 
   #removeAllIn(namespace: string): void {
