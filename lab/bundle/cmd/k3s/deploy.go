@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"sort"
@@ -28,7 +29,10 @@ var coreDNSManifest string
 // Set by the linker: the tag of the CoreDNS image in the bundle.
 var coreDNSImage = "docker.io/rancher/mirrored-coredns-coredns:dev"
 
-const deployPeriod = 2 * time.Second
+const (
+	deployPeriod        = 2 * time.Second
+	serviceAddressLimit = 15 * time.Second
+)
 
 // writePackagedManifests writes the parts that K3s brings along to server/manifests, from where they are applied.
 func writePackagedManifests(config *serverConfig, upstream bool) error {
@@ -59,6 +63,7 @@ func deployManifests(ctx context.Context, config *serverConfig) {
 		logf("deploy: %v", err)
 		return
 	}
+	awaitServiceAddress(ctx, config)
 	deployer := &deployer{client: client, folder: config.server("manifests"), applied: config.server("manifests-applied"), seen: map[string]string{}}
 	for ctx.Err() == nil {
 		pause := deployPeriod
@@ -69,6 +74,26 @@ func deployManifests(ctx context.Context, config *serverConfig) {
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):
+		}
+	}
+}
+
+// awaitServiceAddress waits until the API answers at its Service's address. A CoreDNS that dials it before kube-proxy has
+// its rules hangs in that dial for up to half a minute, and no name resolves meanwhile. Without kube-proxy the address may
+// never answer.
+func awaitServiceAddress(ctx context.Context, config *serverConfig) {
+	limit, cancel := context.WithTimeout(ctx, serviceAddressLimit)
+	defer cancel()
+	address := net.JoinHostPort(config.kubernetesIP.String(), "443")
+	for !config.disableKubeProxy && limit.Err() == nil {
+		connection, err := (&net.Dialer{Timeout: 100 * time.Millisecond}).DialContext(limit, "tcp", address)
+		if err == nil {
+			_ = connection.Close()
+			return
+		}
+		select {
+		case <-limit.Done():
+		case <-time.After(25 * time.Millisecond):
 		}
 	}
 }

@@ -80,6 +80,21 @@ func applyNodePatch(ctx context.Context, client kubernetes.Interface, name strin
 	return err
 }
 
+// awaitNodeAddress waits for what kube-proxy asks for with a growing back-off: started after it, kube-proxy is ready sooner.
+func awaitNodeAddress(ctx context.Context, client kubernetes.Interface, name string) error {
+	for {
+		node, err := client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
+		if err == nil && len(node.Status.Addresses) > 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(25 * time.Millisecond):
+		}
+	}
+}
+
 func asAny[T any](values []T) []any {
 	var converted []any
 	for _, value := range values {

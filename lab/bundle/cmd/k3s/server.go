@@ -113,6 +113,9 @@ func (s *server) startClients(ctx context.Context, client kubernetes.Interface) 
 		return err
 	}
 	go initialiseNode(ctx, s.config, client)
+	if err := s.startProxy(ctx, client); err != nil {
+		return err
+	}
 	go deployManifests(ctx, s.config)
 	if !s.config.disabled["servicelb"] {
 		go balanceServices(ctx, s.config, client)
@@ -125,11 +128,14 @@ func (s *server) startClients(ctx context.Context, client kubernetes.Interface) 
 	}
 	logf("k3s is up and running")
 	notifyReady()
+	return nil
+}
+
+func (s *server) startProxy(ctx context.Context, client kubernetes.Interface) error {
 	if s.config.disableKubeProxy {
 		return nil
 	}
-	// kube-proxy asks for the node's addresses with a growing back-off: started later it is ready sooner.
-	if err := awaitAPI(ctx, client, "/api/v1/nodes/"+s.config.nodeName); err != nil {
+	if err := awaitNodeAddress(ctx, client, s.config.nodeName); err != nil {
 		return err
 	}
 	return s.startComponent("kube-proxy", proxyArguments(s.config))
