@@ -181,7 +181,7 @@ test('awaitMirror waits for Link, Service and endpoint, says what it lacks, and 
     linked('True', 'Mirrored'),
     mirror('Service'),
     mirror('Endpoints'),
-    mirror('Endpoints', { subsets: [{ addresses: [{ ip: '192.0.2.10' }] }] }),
+    mirror('Endpoints', { subsets: [{ addresses: [{ ip: '192.0.2.10' }], ports: [{ port: 4143 }] }] }),
   ];
   ports.clock.onSleep = () => void ports.kubernetes.put(steps.shift() as never);
   const waiting = new Attempt(ports);

@@ -31,6 +31,9 @@ export function mirrorState(
     return `the Link says ${mirrored.reason ?? 'not mirrored'}: ${mirrored.message ?? ''}`;
   if (mirrored === undefined) return 'the mirror controller has not seen the exported Service yet';
   if (mirror === undefined) return 'the mirrored Service is not there';
-  const addresses = (endpoints?.subsets ?? []).flatMap((subset) => subset.addresses ?? []);
-  return addresses.length === 0 ? 'the mirrored Service has no endpoint' : undefined;
+  // An address without a port is none: nobody can dial it.
+  const served = (endpoints?.subsets ?? []).some(
+    ({ addresses = [], ports = [] }) => addresses.length > 0 && ports.length > 0,
+  );
+  return served ? undefined : 'the mirrored Service has no endpoint';
 }

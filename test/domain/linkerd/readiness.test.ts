@@ -59,6 +59,11 @@ test.each<[behaviour: string, seen: Seen, lacking: string | undefined]>([
     [link(MIRRORED), service, endpoints()],
     'the mirrored Service has no endpoint',
   ],
+  [
+    'takes an address without a port for none',
+    [link(MIRRORED), service, { subsets: [{ addresses: [{ ip: '192.0.2.10' }] }] }],
+    'the mirrored Service has no endpoint',
+  ],
   ['takes emptied Endpoints for none', [link(MIRRORED), service, {}], 'the mirrored Service has no endpoint'],
 ])('%s', (_behaviour, seen, lacking) => {
   expect(mirrorState('nats-broker', ...seen)).toBe(lacking);
