@@ -13,7 +13,7 @@ import {
   type CertificateSpec,
 } from '../../src/domain/pki/profiles.js';
 import { startNatsServer, type TestNatsServer } from '../support/nats-server.js';
-import { freePort } from '../support/sshd.js';
+import { freePort } from '../support/loopback.js';
 
 const access = new NatsClientAccess();
 let server: TestNatsServer;

@@ -8,7 +8,8 @@ import { KnownHostsFile } from '../../src/adapters/ssh/host-key.js';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
 import type { Host } from '../../src/domain/topology/types.js';
 import { failureOf } from '../support/errors.js';
-import { fingerprint, freePort, hostAt, newKey, startSshd, type TestSshd } from '../support/sshd.js';
+import { freePort } from '../support/loopback.js';
+import { fingerprint, hostAt, newKey, startSshd, type TestSshd } from '../support/sshd.js';
 
 const { signal } = new AbortController();
 const STRANGER = 'SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
 import { failureOf } from '../support/errors.js';
-import { freePort, killQuietly, startSshd, type TestSshd } from '../support/sshd.js';
+import { freePort } from '../support/loopback.js';
+import { killQuietly, startSshd, type TestSshd } from '../support/sshd.js';
 
 const knownHosts = { read: () => Promise.resolve(undefined), record: () => Promise.resolve() };
 const { signal } = new AbortController();

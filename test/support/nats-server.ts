@@ -1,11 +1,9 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './sshd.js';
+import { answering, freePort } from './loopback.js';
 
 const VERSION = '2.15.1';
 const TOOLS = join(homedir(), '.cache', 'leafspan', 'tools');
@@ -45,7 +43,7 @@ export async function startNatsServer(
   const port = await freePort();
   writeFileSync(join(folder, 'nats.conf'), `listen: "127.0.0.1:${port}"\n${config}`);
   const server = spawn(natsServerBinary(), ['-c', 'nats.conf'], { cwd: folder, stdio: 'ignore' });
-  await answering(port, server);
+  await answering(port, server, 'nats-server');
   return {
     port,
     stop: async () => {
@@ -54,19 +52,4 @@ export async function startNatsServer(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function answering(port: number, server: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (server.exitCode !== null) throw new Error(`nats-server ended with ${server.exitCode}`);
-    const socket = connect(port, '127.0.0.1');
-    const open = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (open) return;
-    await sleep(50);
-  }
-  throw new Error('nats-server did not open its port');
 }

@@ -1,11 +1,10 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../src/domain/topology/types.js';
+import { answering, freePort } from './loopback.js';
 
 /** A real sshd of the test's own, on a loopback port. Needs root and /usr/sbin/sshd. */
 export interface TestSshd {
@@ -43,7 +42,7 @@ export async function startSshd(extraConfig: string[] = []): Promise<TestSshd> {
   writeFileSync(configFile, `${config.join('\n')}\n`);
   mkdirSync('/run/sshd', { recursive: true });
   const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', configFile], { stdio: 'ignore' });
-  await answering(port, sshd);
+  await answering(port, sshd, 'sshd');
   return {
     folder,
     port,
@@ -98,29 +97,5 @@ export function killQuietly(pid: number): void {
   }
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-
-async function answering(port: number, sshd: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (sshd.exitCode !== null) throw new Error(`sshd ended with ${sshd.exitCode}`);
-    const socket = connect(port, '127.0.0.1');
-    const open = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (open) return;
-    await sleep(50);
-  }
-  throw new Error('sshd did not open its port');
-}
