@@ -175,11 +175,11 @@ test('a run whose worker is killed in the middle of messaging goes on with the n
   const gated = gatedTopology('messaging');
   await cli.mustRun('provision', '-f', gated, '--detach');
   await statusWhen(({ waitingFor }) => waitingFor?.phase === 'messaging');
-  on('vm-b', 'k3s kubectl cordon vm-b'); // no pod starts: the step cannot end before the kill
+  on('vm-b', 'k3s kubectl --cache-dir /tmp/leafspan-test cordon vm-b'); // no pod starts: the step cannot end before the kill
   await cli.mustRun('approve', 'messaging', 'e2e');
   await statusWhen((status) => stepStates(status).get('leaf/cluster-b') === 'running');
   killWorker();
-  on('vm-b', 'k3s kubectl uncordon vm-b');
+  on('vm-b', 'k3s kubectl --cache-dir /tmp/leafspan-test uncordon vm-b');
   await endsAsIfNothingHappened('-f', gated);
 }, 600_000);
 
