@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { ClientChannel } from 'ssh2';
 import type { LocalFile, RemoteFile, RunOptions } from '../../activities/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
+import { SHA256_FUNCTION } from '../../domain/hosts/checksum.js';
 import { lastLines } from '../../domain/secrets/redact.js';
 import type { Host } from '../../domain/topology/types.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
@@ -121,12 +122,13 @@ const receiveScript = (file: LocalFile, remote: RemoteFile): string => {
   const folder = posix.dirname(remote.path);
   const prefix = posix.join(folder, `.${posix.basename(remote.path)}.leafspan-`);
   return `set -eu -o pipefail
+${SHA256_FUNCTION}
 mkdir -p ${quote(folder)}
 rm -f ${quote(prefix)}*
 part=$(mktemp ${quote(prefix)}XXXXXX)
 trap "rm -f \\"\\$part\\"" EXIT
-sum=$(tee "$part" | sha256sum)
-[ "\${sum%% *}" = ${quote(file.sha256)} ] || exit ${WRONG_CHECKSUM}
+sum=$(tee "$part" | sha256)
+[ "$sum" = ${quote(file.sha256)} ] || exit ${WRONG_CHECKSUM}
 chmod ${remote.mode} "$part"
 mv -f "$part" ${quote(remote.path)}
 trap - EXIT`;

@@ -1,4 +1,5 @@
 import type { Artifact, ArtifactKind, BundleManifest } from '../bundle/manifest.js';
+import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import { INVENTORY_FILE } from '../hosts/removal.js';
 import { GATEWAY_API_ARTIFACT, linkerdImages } from '../linkerd/images.js';
 import type { Topology } from '../topology/types.js';
@@ -103,10 +104,11 @@ export const inventoryScript = (paths: readonly string[]): string =>
 
 /** Prints `<sha256> <mode> <ours|theirs> <path>` for each file that is there; theirs: not in our inventory. */
 export const fileFactsScript = (paths: readonly string[]): string => `
+${SHA256_FUNCTION}
 for file in ${paths.map((path) => `'${path}'`).join(' ')}; do
   [ -f "$file" ] || continue
   grep -qsxF "$file" ${INVENTORY_FILE} && whose=ours || whose=theirs
-  echo "$(sha256sum < "$file" | cut -d' ' -f1) $(stat -c %04a "$file") $whose $file"
+  echo "$(sha256 < "$file") $(stat -c %04a "$file") $whose $file"
 done
 true
 `;

@@ -1,3 +1,4 @@
+import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import { IMAGES_FOLDER, INSTALL_SCRIPT, K3S_BINARY, TOOLS_FOLDER } from './artifacts.js';
 
 /** Public release places. A mirror serves them all under one origin, with the same paths. */
@@ -101,6 +102,7 @@ export const gatewayApiDownloads = (mirror?: string): PinnedDownload[] =>
  * 44: one of the two cannot be fetched.
  */
 export const downloadScript = ({ url, path, mode, sums }: Download): string => `
+${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
 folder=$(dirname '${path}'); mkdir -p "$folder"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 '${sums.url}') || exit 44
@@ -111,10 +113,10 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
-if [ -f '${path}' ] && [ "$(sha256sum < '${path}' | cut -d' ' -f1)" = "$wanted" ]; then echo "same $wanted ${path}"; exit 0; fi
+if [ -f '${path}' ] && [ "$(sha256 < '${path}')" = "$wanted" ]; then echo "same $wanted ${path}"; exit 0; fi
 part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" '${url}' || exit 44
-[ "$(sha256sum < "$part" | cut -d' ' -f1)" = "$wanted" ] || exit 41
+[ "$(sha256 < "$part")" = "$wanted" ] || exit 41
 chmod ${mode} "$part"; mv -f "$part" '${path}'; trap - EXIT
 echo "new $wanted ${path}"
 `;
@@ -123,11 +125,12 @@ echo "new $wanted ${path}"
  * Prints the files one after the other as documents of one YAML text, each checked first. Exit codes as above: 41, 43, 44.
  */
 export const printPinnedScript = (files: readonly PinnedDownload[]): string => `
+${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
 work=$(mktemp -d) || exit 1; trap 'rm -rf "$work"' EXIT
 put() {
   curl -fsSL --retry 3 --connect-timeout 10 -o "$work/file" "$1" || { echo "$1" >&2; exit 44; }
-  [ "$(sha256sum < "$work/file" | cut -d' ' -f1)" = "$2" ] || { echo "$1" >&2; exit 41; }
+  [ "$(sha256 < "$work/file")" = "$2" ] || { echo "$1" >&2; exit 41; }
   echo ---; cat "$work/file"
 }
 ${files.map(({ url, sha256 }) => `put '${url}' ${sha256}`).join('\n')}
