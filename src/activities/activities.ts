@@ -6,6 +6,7 @@ import { cutOffActivities } from './cut-off-leaves.js';
 import { externalPortActivities } from './external-ports.js';
 import { hostActivities } from './hosts.js';
 import { k3sActivities } from './k3s.js';
+import { leafPathActivities } from './leaf-path.js';
 import { linkerdActivities } from './linkerd.js';
 import { meshLinkActivities } from './mesh-link.js';
 import { natsActivities } from './nats.js';
@@ -21,6 +22,7 @@ export const createActivities = (ports: Ports) => ({
   ...k3sActivities(ports),
   ...linkerdActivities(ports),
   ...meshLinkActivities(ports),
+  ...leafPathActivities(ports),
   ...natsActivities(ports),
   ...brokerReloadActivities(ports),
   ...cutOffActivities(ports),

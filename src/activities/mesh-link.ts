@@ -20,6 +20,7 @@ import type { Cluster, Gateway, Host } from '../domain/topology/types.js';
 import { applied } from './changes.js';
 import { guarded, type Work } from './guard.js';
 import { applyPart } from './inventory.js';
+import type { PathInput } from './leaf-path.js';
 import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
 import { awaited } from './wait.js';
 
@@ -114,18 +115,18 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
       return { changed: [...applied(changes, server).changed, ...(await renewController(here, server, link.broker))] };
     }),
 
-    /** Until the exported Service is mirrored and has endpoints. */
-    awaitMirror: guarded(async ({ server, broker }: { server: Host; broker: string }, work) => {
+    /** Until the exported Service is mirrored and leads to the gateway. */
+    awaitMirror: guarded(async ({ server, broker, gateway }: PathInput, work) => {
       const cluster = await kubernetes.cluster(server, work);
-      const [linkRef] = linkRefs(broker);
-      const mirror = { metadata: { name: mirrorService(broker), namespace: NATS_NAMESPACE }, apiVersion: 'v1' };
+      const [linkRef] = linkRefs(broker.cluster);
+      const mirror = { metadata: { name: mirrorService(broker.cluster), namespace: NATS_NAMESPACE }, apiVersion: 'v1' };
       await awaited(clock, server, work, MIRROR, async () => {
         const [link, service, endpoints] = await Promise.all([
           linkRef && cluster.read<LinkStatus>(refOf(linkRef)),
           cluster.read<V1Service>({ ...mirror, kind: 'Service' }),
           cluster.read<V1Endpoints>({ ...mirror, kind: 'Endpoints' }),
         ]);
-        return mirrorState(BROKER_SERVICE, link, service, endpoints);
+        return mirrorState(BROKER_SERVICE, link, service, endpoints, `${broker.externalAddress}:${gateway.port}`);
       });
       return { changed: [] };
     }),

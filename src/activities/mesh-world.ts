@@ -10,13 +10,13 @@ import {
   parseFindings,
   parseGateways,
 } from '../domain/linkerd/check-output.js';
-import { parseConnections } from '../domain/linkerd/connections.js';
+import { metricsPath, parseConnections } from '../domain/linkerd/connections.js';
 import { DIAL_APP, dialPod, parseDial } from '../domain/linkerd/dial-pod.js';
 import { GATEWAY_API_VERSION } from '../domain/linkerd/gateway-api-version.js';
 import { GATEWAY_API_MARK } from '../domain/linkerd/gateway-api.js';
 import { linkRefs } from '../domain/linkerd/link.js';
-import { LINKERD_NAMESPACE, PROXY_ADMIN_PORT, TRUST_ROOT } from '../domain/linkerd/names.js';
-import { hasProxy, mirrorState, type LinkStatus } from '../domain/linkerd/readiness.js';
+import { LINKERD_NAMESPACE, TRUST_ROOT } from '../domain/linkerd/names.js';
+import { endpointsOf, hasProxy, mirrorState, type LinkStatus } from '../domain/linkerd/readiness.js';
 import { linkerdVersionScript } from '../domain/linkerd/render.js';
 import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
 import { clusterNamed, serverOf, type Host, type Topology } from '../domain/topology/types.js';
@@ -83,19 +83,15 @@ export function meshWorld(
       ]);
       return {
         lacking: mirrorState(BROKER_SERVICE, status, service, endpoints),
-        endpoints: (endpoints?.subsets ?? []).flatMap(({ addresses, ports }) =>
-          (addresses ?? []).flatMap(({ ip }) => (ports ?? []).map(({ port }) => `${ip}:${port}`)),
-        ),
+        endpoints: endpointsOf(endpoints),
         clusterIp: service?.spec?.clusterIP,
       };
     },
 
     proxyConnections: async (cluster) => {
-      const pod = `${cluster === broker ? 'nats-broker' : 'nats-leaf'}-0:${PROXY_ADMIN_PORT}`;
-      const { status, body } = await (
-        await api(cluster)
-      ).get(`/api/v1/namespaces/${NATS_NAMESPACE}/pods/${pod}/proxy/metrics`);
-      if (status !== 200) throw new Error(`the metrics of ${pod} answered ${status}`);
+      const app = cluster === broker ? 'nats-broker' : 'nats-leaf';
+      const { status, body } = await (await api(cluster)).get(metricsPath(app));
+      if (status !== 200) throw new Error(`the metrics of the proxy of ${app}-0 answered ${status}`);
       return parseConnections(body);
     },
 

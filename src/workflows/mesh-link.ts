@@ -95,7 +95,10 @@ async function connect(
     act.ensureLink.executeWithOptions(call, [{ server, version, gateway, broker: serverOf(broker) }]),
   );
   const mirrored = await step(`mirror/${leaf.name}`, 'wait for the mirrored Service', (call) =>
-    wait.awaitMirror.executeWithOptions(call, [{ server, broker: broker.name }]),
+    wait.awaitMirror.executeWithOptions(call, [{ server, broker: serverOf(broker), gateway }]),
   );
-  return [linked, mirrored];
+  const redialled = await step(`redial/${leaf.name}`, 'end a link that goes by an earlier way', (call) =>
+    act.redialLeafNode.executeWithOptions(call, [{ server, broker: serverOf(broker), gateway }]),
+  );
+  return [linked, mirrored, redialled];
 }

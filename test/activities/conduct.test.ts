@@ -117,7 +117,7 @@ const waits: [activity: keyof Activities, input: unknown, saw: string, type: str
   ['removeBroker', { host }, 'waiting for nats-broker-0 to end', 'NOT_READY'],
   ['awaitLinkerd', { host }, 'linkerd-identity: the Deployment is not there', 'NOT_READY'],
   ['ensureLink', { ...mesh, broker: host }, 'Secret link-cluster-b-token has no token yet', 'NOT_READY'],
-  ['awaitMirror', { server: leaf, broker: 'cluster-a' }, 'there is no Link', 'NOT_READY'],
+  ['awaitMirror', { ...mesh, broker: host }, 'there is no Link', 'NOT_READY'],
   ['ensureMeshPolicy', { server: host, role: 'broker' }, 'the node has no range for its pods', 'NOT_READY'],
   ['reloadBroker', { server: host, leaves: [], nats }, 'the new configuration is not in the pod yet', 'NOT_READY'],
 ];

@@ -182,16 +182,18 @@ test('awaitMirror waits for Link, Service and endpoint, says what it lacks, and 
     mirror('Service'),
     mirror('Endpoints'),
     mirror('Endpoints', { subsets: [{ addresses: [{ ip: '192.0.2.10' }], ports: [{ port: 4143 }] }] }),
+    mirror('Endpoints', { subsets: [{ addresses: [{ ip: '192.0.2.10' }], ports: [{ port: gateway.port }] }] }),
   ];
   ports.clock.onSleep = () => void ports.kubernetes.put(steps.shift() as never);
   const waiting = new Attempt(ports);
-  expect(await waiting.run('awaitMirror', { server: leaf, broker: 'cluster-a' })).toEqual({ changed: [] });
+  expect(await waiting.run('awaitMirror', LINK)).toEqual({ changed: [] });
   expect(waiting.heartbeats).toEqual([
     'there is no Link',
     'the Link says MissingNamespace: Namespace does not exist',
     'the mirrored Service is not there',
     'the mirrored Service has no endpoint',
     'the mirrored Service has no endpoint',
+    `the mirrored Service leads to 192.0.2.10:4143 and not to 192.0.2.10:${gateway.port}`,
   ]);
   expect(ports.kubernetes.changes).toEqual([]);
 });

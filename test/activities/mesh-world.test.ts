@@ -159,7 +159,9 @@ test.each([
 
 test('metrics that the API server does not get are an error, not a proxy without connections', async () => {
   cluster.onGet(metricsOf('nats-leaf-0'), 503, 'no endpoints available');
-  await expect(world.proxyConnections('cluster-b')).rejects.toThrow('the metrics of nats-leaf-0:4191 answered 503');
+  await expect(world.proxyConnections('cluster-b')).rejects.toThrow(
+    'the metrics of the proxy of nats-leaf-0 answered 503',
+  );
 });
 
 const noLog = new ProvisionError('KUBE_API_FAILED', 'container "dial" is waiting to start');

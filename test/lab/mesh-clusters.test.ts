@@ -90,6 +90,14 @@ test('a cluster leaves: it is cut off and does not come back, and the others los
   expectWhole(received(lab, 'vm-b'), since);
 }, 600_000);
 
+test('a gateway that moves takes the link along', async () => {
+  const { state, changed, checks } = await lab.provision(lab.topology('loadBalancer'));
+  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
+  expect(changed).toContain('restarted controller-cluster-a on cluster-b');
+  expect(checks.find(({ id }) => id === 'gateway-reachable')?.title).toContain(':4143');
+  await messagesFlow(lab, 'vm-b');
+}, 600_000);
+
 test('no private key, token or kubeconfig is in a history or a log', async () => {
   const texts = [...(await everyHistory(lab.temporalAddress())), ...lab.logs()];
   expect(texts.some((text) => text.includes('cutOffLeaves'))).toBe(true);

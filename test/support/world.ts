@@ -88,6 +88,7 @@ export const healthy: Activities = {
   ensureMeshPolicy: nothing,
   ensureLink: ({ server }) => change(`applied Link/cluster-a on ${server.cluster}`),
   awaitMirror: nothing,
+  redialLeafNode: nothing,
   ensureBroker: ({ server }) => change(`applied StatefulSet/nats-broker on ${server.cluster}`),
   reloadBroker: nothing,
   cutOffLeaves: nothing,

@@ -24,6 +24,7 @@ const MESH = [
   'ensureMeshPolicy',
   'ensureLink',
   'awaitMirror',
+  'redialLeafNode',
 ] as const satisfies (keyof Activities)[];
 
 const linkSteps = ({ phases }: RunStatus): StepStatus[] => phases.find(({ name }) => name === 'link')?.steps ?? [];
@@ -46,11 +47,12 @@ test('brings Linkerd to every cluster, opens the gateway, links the leaf and onl
     `ensureLinkerd ${host}`,
     `awaitLinkerd ${host}`,
   ];
-  expect(on('vm-b').slice(-11)).toEqual([
+  expect(on('vm-b').slice(-12)).toEqual([
     ...cluster('vm-b'),
     ...Array<unknown>(2).fill(expect.stringMatching(/^ensure(MirrorController|MeshPolicy) /)),
     'ensureLink vm-b',
     'awaitMirror vm-b',
+    'redialLeafNode vm-b',
     'ensureLeafNode vm-b',
     'ensureSubscriber vm-b',
   ]);
@@ -123,7 +125,7 @@ test.each([
   expect(linkSteps(await statusOf(run)).filter(({ id }) => id.startsWith('link/'))).toHaveLength(2);
 });
 
-test.each(['ensureMirrorController', 'ensureMeshPolicy', 'ensureLink', 'awaitMirror'] as const)(
+test.each(['ensureMirrorController', 'ensureMeshPolicy', 'ensureLink', 'awaitMirror', 'redialLeafNode'] as const)(
   'goes on with the other leaf when %s fails on one, and ends degraded',
   async (name) => {
     const topology = runs.topology({ ...meshMode, leaves: twoLeaves() });

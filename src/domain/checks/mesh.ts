@@ -1,5 +1,5 @@
 import { GATEWAY_IDENTITY, leafIdentity } from '../linkerd/names.js';
-import type { ProxyConnection } from '../linkerd/connections.js';
+import { outboundTo, type ProxyConnection } from '../linkerd/connections.js';
 import type { GatewaySeen, LinkerdFindings } from '../linkerd/check-output.js';
 import type { Reach } from '../hosts/reach.js';
 import { NATS_PORTS } from '../nats/conf.js';
@@ -171,9 +171,7 @@ const pathChecks = (leaf: Cluster, address: string, mirror: string, mirrored: st
     retry: { forSeconds: 30, everySeconds: 1 },
     probe: (world) => world.proxyConnections(leaf.name),
     judge: (all) => {
-      const out = all.filter(
-        ({ direction, authority, open }) => direction === 'outbound' && authority === mirror && open > 0,
-      );
+      const out = outboundTo(mirror, all);
       if (out.length === 0) return fail(`its proxy has no connection to ${mirror}`);
       const wrong = out.filter(
         ({ tls, serverId, target }) => !tls || serverId !== GATEWAY_IDENTITY || target !== address,

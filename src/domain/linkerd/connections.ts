@@ -1,3 +1,6 @@
+import { NATS_NAMESPACE } from '../pki/profiles.js';
+import { PROXY_ADMIN_PORT } from './names.js';
+
 /** One line of the proxy's metric `tcp_open_connections`: who is connected with whom, and whether by mutual TLS. */
 export interface ProxyConnection {
   direction: string;
@@ -10,6 +13,14 @@ export interface ProxyConnection {
   clientId?: string;
   open: number;
 }
+
+/** The metrics of the proxy beside a cluster's NATS server, by way of the API server. */
+export const metricsPath = (app: 'nats-broker' | 'nats-leaf'): string =>
+  `/api/v1/namespaces/${NATS_NAMESPACE}/pods/${app}-0:${PROXY_ADMIN_PORT}/proxy/metrics`;
+
+/** Open connections of a proxy to a name and port. */
+export const outboundTo = (authority: string, connections: readonly ProxyConnection[]): ProxyConnection[] =>
+  connections.filter((seen) => seen.direction === 'outbound' && seen.authority === authority && seen.open > 0);
 
 const LINE = /^tcp_open_connections\{([^}]*)\} (\d+)$/;
 const LABEL = /(\w+)="([^"]*)"/g;

@@ -15,7 +15,7 @@ export interface LinkStatus extends KubernetesObject {
 }
 
 /**
- * undefined: the Service is mirrored and has an endpoint. A Link's status is trusted for presence alone: it keeps a stale
+ * undefined: the Service is mirrored and has an endpoint, that of the gateway when it is named. A Link's status is trusted for presence alone: it keeps a stale
  * entry when the last mirror goes.
  */
 export function mirrorState(
@@ -23,6 +23,8 @@ export function mirrorState(
   link: LinkStatus | undefined,
   mirror: V1Service | undefined,
   endpoints: V1Endpoints | undefined,
+  /** address:port of the gateway, where the endpoint must lead there already. */
+  gateway?: string,
 ): string | undefined {
   if (link === undefined) return 'there is no Link';
   const entry = link.status?.mirrorServices?.find(({ remoteRef }) => remoteRef?.name === exported);
@@ -31,9 +33,15 @@ export function mirrorState(
     return `the Link says ${mirrored.reason ?? 'not mirrored'}: ${mirrored.message ?? ''}`;
   if (mirrored === undefined) return 'the mirror controller has not seen the exported Service yet';
   if (mirror === undefined) return 'the mirrored Service is not there';
-  // An address without a port is none: nobody can dial it.
-  const served = (endpoints?.subsets ?? []).some(
-    ({ addresses = [], ports = [] }) => addresses.length > 0 && ports.length > 0,
-  );
-  return served ? undefined : 'the mirrored Service has no endpoint';
+  const served = endpointsOf(endpoints);
+  if (served.length === 0) return 'the mirrored Service has no endpoint';
+  return gateway === undefined || served.includes(gateway)
+    ? undefined
+    : `the mirrored Service leads to ${served.join(', ')} and not to ${gateway}`;
 }
+
+/** As address:port; an address without a port is none, since nobody can dial it. */
+export const endpointsOf = (endpoints: V1Endpoints | undefined): string[] =>
+  (endpoints?.subsets ?? []).flatMap(({ addresses = [], ports = [] }) =>
+    addresses.flatMap(({ ip }) => ports.map(({ port }) => `${ip}:${port}`)),
+  );

@@ -65,6 +65,16 @@ test.each<[behaviour: string, seen: Seen, lacking: string | undefined]>([
     'the mirrored Service has no endpoint',
   ],
   ['takes emptied Endpoints for none', [link(MIRRORED), service, {}], 'the mirrored Service has no endpoint'],
+  [
+    'is content with the endpoint of the gateway among others',
+    [link(MIRRORED), service, endpoints('192.0.2.9', '192.0.2.10'), '192.0.2.10:4143'],
+    undefined,
+  ],
+  [
+    'misses the endpoint of a gateway that has moved',
+    [link(MIRRORED), service, endpoints('192.0.2.10'), '192.0.2.10:30143'],
+    'the mirrored Service leads to 192.0.2.10:4143 and not to 192.0.2.10:30143',
+  ],
 ])('%s', (_behaviour, seen, lacking) => {
   expect(mirrorState('nats-broker', ...seen)).toBe(lacking);
 });

@@ -1,0 +1,25 @@
+import { NATS_PORTS } from '../nats/conf.js';
+import { outboundTo, type ProxyConnection } from './connections.js';
+
+/** Where the link of a leaf node goes, by its own server and by its proxy. */
+export interface PathSeen {
+  /** address:port that the server dialled; empty without a link. */
+  dialled: string[];
+  /** Of the mirrored Service. */
+  clusterIp: string | undefined;
+  connections: ProxyConnection[];
+}
+
+/**
+ * Addresses by which the link goes and which lead nowhere any more: a link stays up over a mirrored Service that was made
+ * anew, and over a gateway that has moved to another port, until something cuts it. Empty: it is on its way, or not up.
+ */
+export function formerPath(
+  { dialled, clusterIp, connections }: PathSeen,
+  { mirror, gateway }: { mirror: string; gateway: string },
+): string[] {
+  const service = `${clusterIp ?? '?'}:${NATS_PORTS.leaf}`;
+  const services = clusterIp === undefined ? [] : dialled.filter((address) => address !== service);
+  const gateways = outboundTo(mirror, connections).map(({ target }) => target);
+  return [...services, ...gateways.filter((target) => target !== gateway)];
+}
