@@ -15,6 +15,7 @@ export const PROXY_ADMIN_PORT = 4191;
 
 export const INJECT = 'linkerd.io/inject';
 export const OPAQUE_PORTS = 'config.linkerd.io/opaque-ports';
+export const SHUTDOWN_GRACE = 'config.linkerd.io/shutdown-grace-period';
 export const TRUST_ROOT = 'linkerd.io/trust-root-sha256';
 export const EXPORTED = 'mirror.linkerd.io/exported';
 

@@ -1,5 +1,5 @@
 import type { KubernetesObject, V1NetworkPolicy, V1PodTemplateSpec } from '@kubernetes/client-node';
-import { EXPORTED, INJECT, OPAQUE_PORTS, PROXY_INBOUND_PORT } from '../linkerd/names.js';
+import { EXPORTED, INJECT, OPAQUE_PORTS, PROXY_INBOUND_PORT, SHUTDOWN_GRACE } from '../linkerd/names.js';
 import { BROKER_SERVICE, NATS_NAMESPACE } from '../pki/profiles.js';
 import { NATS_PORTS } from './conf.js';
 import { partOf } from './manifests.js';
@@ -11,6 +11,12 @@ type Named = KubernetesObject & { metadata: { name: string; namespace?: string }
  * annotation, because a mirror copies annotations and no appProtocol.
  */
 const opaque = { [OPAQUE_PORTS]: [NATS_PORTS.client, NATS_PORTS.leaf].join(',') };
+
+/**
+ * The proxy ends after the container that it serves. Without a limit it can wait for a connection that nobody ends, as long
+ * as the pod's own grace, and the pod's successor waits with it.
+ */
+const noDrain = { [SHUTDOWN_GRACE]: '1s' };
 
 /** What the mesh adds to an object of NATS's; objects that it does not concern come back as they are. */
 export function meshed<T extends Named>(object: T): T {
@@ -46,7 +52,7 @@ function withTemplate<T extends Named>(workload: T): T {
   const { spec } = workload as unknown as { spec: { template: V1PodTemplateSpec } };
   const metadata = {
     ...spec.template.metadata,
-    annotations: { ...spec.template.metadata?.annotations, [INJECT]: 'enabled', ...opaque },
+    annotations: { ...spec.template.metadata?.annotations, [INJECT]: 'enabled', ...opaque, ...noDrain },
   };
   return { ...workload, spec: { ...spec, template: { ...spec.template, metadata } } };
 }

@@ -69,6 +69,7 @@ test.each(workloads.map((object) => [object.kind, object] as const))(
       'leafspan.io/config-checksum': 'c',
       ...INJECTED,
       ...OPAQUE,
+      'config.linkerd.io/shutdown-grace-period': '1s',
     });
     expect(made.spec?.template.metadata?.labels).toEqual(object.spec?.template.metadata?.labels);
     expect(made.spec?.template.spec).toEqual(object.spec?.template.spec);

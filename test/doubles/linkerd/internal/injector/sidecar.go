@@ -48,6 +48,7 @@ func proxyContainer(anchors string, annotations map[string]string) object {
 			{"name": proxy.EnvAccount, "valueFrom": fromField("spec.serviceAccountName")},
 			{"name": proxy.EnvGateway, "value": strconv.FormatBool(annotations[mesh.EnableGateway] == "true")},
 			{"name": proxy.EnvOpaquePorts, "value": opaque},
+			{"name": proxy.EnvShutdownGrace, "value": annotations[mesh.ShutdownGrace]},
 			{"name": proxy.EnvAnchors, "value": anchors},
 		},
 		"ports": []object{

@@ -27,6 +27,7 @@ const (
 	Inject           = "linkerd.io/inject"
 	OpaquePorts      = "config.linkerd.io/opaque-ports"
 	EnableGateway    = "config.linkerd.io/enable-gateway"
+	ShutdownGrace    = "config.linkerd.io/shutdown-grace-period"
 	DefaultInbound   = "config.linkerd.io/default-inbound-policy"
 	ProxyVersion     = "linkerd.io/proxy-version"
 	TrustRootSHA256  = "linkerd.io/trust-root-sha256"

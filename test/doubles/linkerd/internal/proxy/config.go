@@ -4,19 +4,24 @@ package proxy
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"leafspan.test/linkerd/internal/mesh"
 )
 
 // Names of the environment that the injector sets.
 const (
-	EnvPod         = "LINKERD_DOUBLE_POD"
-	EnvNamespace   = "LINKERD_DOUBLE_NAMESPACE"
-	EnvAccount     = "LINKERD_DOUBLE_SERVICE_ACCOUNT"
-	EnvGateway     = "LINKERD_DOUBLE_GATEWAY"
-	EnvOpaquePorts = "LINKERD2_PROXY_INBOUND_PORTS_DISABLE_PROTOCOL_DETECTION"
-	EnvAnchors     = "LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS"
+	EnvPod           = "LINKERD_DOUBLE_POD"
+	EnvNamespace     = "LINKERD_DOUBLE_NAMESPACE"
+	EnvAccount       = "LINKERD_DOUBLE_SERVICE_ACCOUNT"
+	EnvGateway       = "LINKERD_DOUBLE_GATEWAY"
+	EnvOpaquePorts   = "LINKERD2_PROXY_INBOUND_PORTS_DISABLE_PROTOCOL_DETECTION"
+	EnvAnchors       = "LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS"
+	EnvShutdownGrace = "LINKERD2_PROXY_SHUTDOWN_GRACE_PERIOD"
 )
+
+// As in the real one.
+const defaultShutdownGrace = 2 * time.Minute
 
 // Config is fixed for a pod's life: new anchors need a new pod.
 type Config struct {
@@ -24,6 +29,8 @@ type Config struct {
 	Gateway                 bool
 	OpaquePorts             string
 	Anchors                 string
+	// ShutdownGrace is how long connections may go on after the signal to stop.
+	ShutdownGrace time.Duration
 }
 
 func FromEnvironment() (Config, error) {
@@ -33,6 +40,13 @@ func FromEnvironment() (Config, error) {
 	}
 	if config.Pod == "" || config.Namespace == "" || config.Account == "" || config.Anchors == "" {
 		return config, fmt.Errorf("%s, %s, %s and %s must be set", EnvPod, EnvNamespace, EnvAccount, EnvAnchors)
+	}
+	config.ShutdownGrace = defaultShutdownGrace
+	if grace := os.Getenv(EnvShutdownGrace); grace != "" {
+		var err error
+		if config.ShutdownGrace, err = time.ParseDuration(grace); err != nil {
+			return config, fmt.Errorf("%s: %w", EnvShutdownGrace, err)
+		}
 	}
 	return config, nil
 }

@@ -109,9 +109,10 @@ func (p *Proxy) held() []*net.TCPConn {
 	return all
 }
 
-// drain waits for the connections to end, as the real one does; the kubelet's grace period bounds it.
+// drain waits for the connections to end, as the real one does: up to its own limit, and to the kubelet's.
 func (p *Proxy) drain() {
-	for len(p.held()) > 0 {
+	deadline := time.Now().Add(p.config.ShutdownGrace)
+	for len(p.held()) > 0 && time.Now().Before(deadline) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	log.Print("drained")
