@@ -37,8 +37,15 @@ while :; do
 done
 `;
 
-export const subscriberCommand = ({ server, subject }: ProgramSpec): string =>
-  `exec ${connection(server)} sub ${subject}`;
+/** Begins again at once too: a host that boots starts it before its server, and the back-off would cost half a minute. */
+export const subscriberCommand = ({ server, subject }: ProgramSpec): string => `
+trap 'kill $pid; exit 0' TERM
+while :; do
+  ${connection(server)} sub ${subject} & pid=$!
+  wait $pid
+  sleep 1
+done
+`;
 
 type Deployment = V1Deployment & { apiVersion: string; kind: string; metadata: { name: string; namespace: string } };
 
