@@ -18,7 +18,11 @@ module.exports = {
     only('domain', ['contract/'], 'knowledge: no I/O, nobody who does any'),
     only('workflows', ['contract/', 'domain/', 'activities/activities'], 'the order of the work, and nothing else'),
     only('activities', ['contract/', 'domain/'], 'ports are passed in'),
-    only('adapters', ['contract/', 'domain/(topology|bundle|pki|secrets)/', 'activities/ports'], 'decides nothing'),
+    only(
+      'adapters',
+      ['contract/', 'domain/(topology|bundle|pki|secrets|hosts/checksum)', 'activities/ports'],
+      'decides nothing',
+    ),
     only('workers', ['contract/', 'activities/', 'adapters/'], 'the one place that wires adapters'),
     only(
       'starters',
