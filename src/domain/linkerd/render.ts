@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
+import { withPromptReadiness } from './prompt-readiness.js';
 
 /** Linkerd's own command renders its manifests, offline, on the host: what it makes fits the images of the same release. */
 const LINKERD = '/usr/local/bin/linkerd';
@@ -18,11 +19,12 @@ export interface ControlPlaneMaterial {
 export const renderCrdsScript = `${LINKERD} install --crds --ignore-cluster -o json`;
 
 /**
- * No heartbeat: it would call out once a day. The webhooks fail closed: while the injector is down no pod starts unmeshed,
+ * A proxy is asked whether it is ready from its start on: with the chart's delay the first answer that counts comes 10 s
+ * later. No heartbeat: it would call out once a day. The webhooks fail closed: while the injector is down no pod starts unmeshed,
  * and its owner makes it as soon as the injector is back. The control plane's own namespace and kube-system are exempt, so a
  * host that boots does not block itself.
  */
-export const SETTINGS = 'disableHeartBeat=true,webhookFailurePolicy=Fail';
+export const SETTINGS = 'disableHeartBeat=true,webhookFailurePolicy=Fail,proxy.readinessProbe.initialDelaySeconds=0';
 
 /**
  * The script holds the issuer's key: it travels by standard input and puts the key into memory-backed files that only root
@@ -56,13 +58,13 @@ ${LINKERD} multicluster install --ignore-cluster -o json --values "$work/values.
 export type Rendered = KubernetesObject & { apiVersion: string; kind: string; metadata: { name: string } };
 
 /**
- * The objects of a render, each with our owner label. @throws RangeError when there is none: applying an empty render
+ * The objects of a render, each with our owner label, and asked in short whether they are ready. @throws RangeError when there is none: applying an empty render
  * would look like success
  */
 export function parseRender(output: string): Rendered[] {
   const objects = parseJsonStream(output).map((object) => object as Rendered);
   if (objects.length === 0) throw new RangeError('linkerd rendered no object');
-  return objects.map((object) => ({
+  return objects.map(withPromptReadiness).map((object) => ({
     ...object,
     metadata: { ...object.metadata, labels: { ...object.metadata.labels, [OWNER_LABEL]: FIELD_MANAGER } },
   }));

@@ -50,7 +50,9 @@ test('puts keys into files that root alone reads, names no key in an argument, a
     /^umask 077; work=\$\(mktemp -d \/run\/leafspan-XXXXXX\) \|\| exit 1; trap 'rm -rf "\$work"' EXIT$/,
   );
   expect(rest.filter((line) => /ANCHORS|CERTIFICATE|KEY/.test(line))).toEqual(['ANCHORS', 'CERTIFICATE', 'KEY']);
-  expect(script).toContain('--set disableHeartBeat=true,webhookFailurePolicy=Fail');
+  expect(script).toContain(
+    '--set disableHeartBeat=true,webhookFailurePolicy=Fail,proxy.readinessProbe.initialDelaySeconds=0',
+  );
 });
 
 test('hands values over as they are, whatever is in them', () => {

@@ -59,12 +59,12 @@ func wantOffline(ignoreCluster bool) error {
 	return nil
 }
 
-// readSets takes "a=b" and "a=b,c=d". A heartbeat there is not, whether disabled or not.
+// readSets takes "a=b" and "a=b,c=d". A heartbeat there is not, whether disabled or not, and its proxies' probes never have a delay.
 func readSets(sets list) (render.Settings, error) {
 	settings := render.Settings{WebhookFailurePolicy: "Ignore"}
 	for _, set := range strings.Split(sets.String(), ",") {
 		switch set {
-		case "", "disableHeartBeat=true":
+		case "", "disableHeartBeat=true", "proxy.readinessProbe.initialDelaySeconds=0":
 		case "webhookFailurePolicy=Ignore", "webhookFailurePolicy=Fail":
 			_, settings.WebhookFailurePolicy, _ = strings.Cut(set, "=")
 		default:
