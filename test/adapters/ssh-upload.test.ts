@@ -88,15 +88,11 @@ test('a place that cannot be written is told with what the host said', async () 
   expect(error.output).toMatch(/mkdir/);
 });
 
-test('progress is told in percent, and a large file goes fast', async () => {
+test('progress is told in percent', async () => {
   const path = place();
   const told: string[] = [];
-  const startedAt = Date.now();
   await shell.upload(sshd.host(), large, { path, mode: '0644' }, { signal, heartbeat: (text) => told.push(text) });
-  const seconds = (Date.now() - startedAt) / 1000;
   expect(told[0]).toMatch(/^sending it's here\.tar: \d+ %$/);
-  expect(large.size / seconds / 1e6).toBeGreaterThan(10);
-  process.stderr.write(`upload: ${Math.round(large.size / seconds / 1e6)} MB/s\n`);
 });
 
 test('a cancelled upload leaves nothing behind', async () => {
