@@ -106,8 +106,12 @@ test('a cancelled upload leaves nothing behind', async () => {
 
 test('a connection that drops leaves nothing behind', async () => {
   const path = place();
-  const heartbeat = (): void => sshd.connections().forEach(killQuietly);
-  const call = shell.upload(sshd.host(), large, { path, mode: '0644' }, { signal, heartbeat });
+  const killing = setInterval(() => {
+    if (namesBeside(path).length > 0) sshd.connections().forEach(killQuietly); // once there is something to leave
+  }, 5);
+  const call = shell.upload(sshd.host(), large, { path, mode: '0644' }, { signal }).finally(() => {
+    clearInterval(killing);
+  });
   expect(await failureOf(call)).toMatchObject({ code: 'SSH_CONNECTION_LOST' });
   for (let tries = 0; tries < 50 && namesBeside(path).length > 0; tries++) await sleep(100);
   expect(namesBeside(path)).toEqual([]);

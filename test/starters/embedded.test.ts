@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readSettings, type Settings } from '../../src/starters/settings.js';
 import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../src/starters/temporal/embedded.js';
 import { isAlive, until } from '../../src/starters/temporal/processes.js';
@@ -16,11 +16,14 @@ const settings = (): Settings => ({
   stateDir: mkdtempSync(join(tmpdir(), 'leafspan-embedded-')),
 });
 
-let mine = settings();
+let mine: Settings;
+beforeEach(() => {
+  mine = settings();
+});
 
 afterEach(async () => {
   await stopEmbedded(mine);
-  mine = settings();
+  rmSync(mine.stateDir, { recursive: true });
 });
 
 test('two commands at once start one server, and a later one finds it', async () => {
@@ -45,6 +48,7 @@ test('a second state folder gets a server on other ports', async () => {
     expect(two.port).not.toBe(one.port);
   } finally {
     await stopEmbedded(other);
+    rmSync(other.stateDir, { recursive: true });
   }
 });
 

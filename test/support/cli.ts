@@ -1,4 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { afterAll } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,12 +11,18 @@ export interface Ran {
   stderr: string;
 }
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** The command line in this process, with a state folder, a home and a lab of its own, and no terminal. */
 export class Cli {
   readonly folder = mkdtempSync(join(tmpdir(), 'leafspan-cli-'));
   readonly #env: NodeJS.ProcessEnv;
 
   constructor(env: NodeJS.ProcessEnv = {}) {
+    folders.push(this.folder);
     this.#env = {
       PATH: process.env['PATH'],
       USER: 'ada',
