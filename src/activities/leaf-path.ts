@@ -4,7 +4,7 @@ import { metricsPath, parseConnections } from '../domain/linkerd/connections.js'
 import { formerPath } from '../domain/linkerd/link-path.js';
 import { NATS_PORTS } from '../domain/nats/conf.js';
 import { monitorPath } from '../domain/nats/monitor.js';
-import { mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
+import { mirrorHost, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
 import type { Gateway, Host } from '../domain/topology/types.js';
 import { guarded } from './guard.js';
 import type { Ports } from './ports.js';
@@ -36,7 +36,7 @@ export const leafPathActivities = ({ kubernetes }: Ports) => ({
         connections: metrics.status === 200 ? parseConnections(metrics.body) : [],
       },
       {
-        mirror: `${name}.${NATS_NAMESPACE}.svc.cluster.local:${NATS_PORTS.leaf}`,
+        mirror: `${mirrorHost(broker.cluster)}:${NATS_PORTS.leaf}`,
         gateway: `${broker.externalAddress}:${gateway.port}`,
       },
     );

@@ -24,6 +24,7 @@ import {
   leafRole,
   leafServer,
   NATS_NAMESPACE,
+  serviceHost,
 } from '../domain/pki/profiles.js';
 import type { Cluster } from '../domain/topology/types.js';
 import { applied } from './changes.js';
@@ -37,7 +38,7 @@ const WORKLOAD = {
   timeoutMs: 3 * 60_000,
   look: `kubectl -n ${NATS_NAMESPACE} get events --sort-by=.lastTimestamp`,
 };
-const BROKER_CLIENT = `${BROKER_CLIENT_SERVICE}.${NATS_NAMESPACE}.svc.cluster.local`;
+const BROKER_CLIENT = serviceHost(BROKER_CLIENT_SERVICE);
 
 const sha256 = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
 type SecretsInput = Omit<NatsInput, 'nats'> & { role: Cluster['role'] };

@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 import { linkerdImages } from '../domain/linkerd/images.js';
 import { NATS_PORTS } from '../domain/nats/conf.js';
-import { mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
+import { mirrorHost } from '../domain/pki/profiles.js';
 import { serverOf, type Cluster, type Gateway, type Host, type Topology } from '../domain/topology/types.js';
 import { HOST_WORK, WAIT } from './activity-options.js';
 import type { LinkMode, Step } from './link-mode.js';
@@ -19,7 +19,7 @@ export const meshLink = (gateway: Gateway): LinkMode => ({
   onBrokerCluster: (topology, step) => brokerEnd(topology, gateway, step),
   onLeafCluster: (topology, leaf, step) => leafEnd(topology, leaf, gateway, step),
   connect: (topology, leaf, step) => connect(topology, leaf, gateway, step),
-  remote: ({ broker }) => `${mirrorService(broker.name)}.${NATS_NAMESPACE}.svc.cluster.local:${NATS_PORTS.leaf}`,
+  remote: ({ broker }) => `${mirrorHost(broker.name)}:${NATS_PORTS.leaf}`,
 });
 
 async function controlPlane(

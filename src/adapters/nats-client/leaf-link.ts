@@ -36,7 +36,7 @@ function greeting(socket: Socket): Promise<void> {
       if (received.startsWith('INFO ')) resolve();
       else reject(new Error(`no INFO of a NATS server: ${received.slice(0, 80)}`));
     });
-    socket.once('error', reject);
+    socket.on('error', reject); // for good: an error that nobody listens to would end the worker
     socket.once('close', () => reject(new Error('closed before INFO')));
   });
 }
@@ -55,7 +55,7 @@ function answerOver(socket: Socket, { serverName }: NatsTarget, identity: NatsId
       received += text;
       if (ANSWER.test(received)) resolve(received);
     });
-    tls.once('error', (error: Error) => (greeted && received !== '' ? resolve(received) : reject(error)));
+    tls.on('error', (error: Error) => (greeted && received !== '' ? resolve(received) : reject(error)));
     tls.once('close', () => resolve(received));
   });
 }

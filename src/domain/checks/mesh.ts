@@ -3,7 +3,7 @@ import { outboundTo, type ProxyConnection } from '../linkerd/connections.js';
 import type { GatewaySeen, LinkerdFindings } from '../linkerd/check-output.js';
 import type { Reach } from '../hosts/reach.js';
 import { NATS_PORTS } from '../nats/conf.js';
-import { mirrorService, NATS_NAMESPACE } from '../pki/profiles.js';
+import { mirrorHost, mirrorService } from '../pki/profiles.js';
 import { clustersOf, serverOf, type Cluster, type Gateway, type Topology } from '../topology/types.js';
 import { check, fail, pass, type Check } from './check.js';
 import { judgeFindings, linkerdChecks } from './linkerd.js';
@@ -43,7 +43,7 @@ const brokerPath = (broker: Cluster): Check =>
 
 function linkChecks({ broker }: Topology, leaf: Cluster, gateway: Gateway): Check[] {
   const subject = `${broker.name} → ${leaf.name}`;
-  const mirror = `${mirrorService(broker.name)}.${NATS_NAMESPACE}.svc.cluster.local:${NATS_PORTS.leaf}`;
+  const mirror = `${mirrorHost(broker.name)}:${NATS_PORTS.leaf}`;
   const address = `${serverOf(broker).externalAddress}:${gateway.port}`;
   const mirrored = `service-mirrored@${subject}`;
   return [

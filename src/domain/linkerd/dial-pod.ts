@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { NATS_PORTS } from '../nats/conf.js';
 import { CONTAINER_SECURITY, partOf, POD_SECURITY } from '../nats/manifests.js';
-import { mirrorService, NATS_NAMESPACE } from '../pki/profiles.js';
+import { mirrorHost, NATS_NAMESPACE } from '../pki/profiles.js';
 import { INJECT } from './names.js';
 
 /** App label of the pods that a check makes for one dial; no other check counts them. */
@@ -24,7 +24,7 @@ type Pod = V1Pod & { apiVersion: string; kind: string; metadata: { name: string;
  * mesh a NATS client without a certificate tries, and its error tells how far it came.
  */
 export function dialPod({ as, broker, image }: DialSpec): Pod {
-  const host = `${mirrorService(broker)}.${NATS_NAMESPACE}.svc.cluster.local`;
+  const host = mirrorHost(broker);
   const client = `nats --no-context --server tls://${host}:${NATS_PORTS.leaf} --tlsca /certs/ca.crt --timeout ${INFO_SECONDS}s rtt 2>&1`;
   const listener = `(sleep ${INFO_SECONDS}) | timeout ${INFO_SECONDS + 2} nc ${host} ${NATS_PORTS.leaf} 2>&1 | head -c 40`;
   const script = `echo "heard=$( (${as === 'meshed' ? client : listener}) | tr '\\n' ' ')"`;

@@ -18,8 +18,8 @@ export function formerPath(
   { dialled, clusterIp, connections }: PathSeen,
   { mirror, gateway }: { mirror: string; gateway: string },
 ): string[] {
-  const service = `${clusterIp ?? '?'}:${NATS_PORTS.leaf}`;
-  const services = clusterIp === undefined ? [] : dialled.filter((address) => address !== service);
+  const services =
+    clusterIp === undefined ? [] : dialled.filter((address) => address !== `${clusterIp}:${NATS_PORTS.leaf}`);
   const gateways = outboundTo(mirror, connections).map(({ target }) => target);
   return [...services, ...gateways.filter((target) => target !== gateway)];
 }

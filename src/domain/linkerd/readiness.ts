@@ -15,8 +15,8 @@ export interface LinkStatus extends KubernetesObject {
 }
 
 /**
- * undefined: the Service is mirrored and has an endpoint, that of the gateway when it is named. A Link's status is trusted for presence alone: it keeps a stale
- * entry when the last mirror goes.
+ * undefined: the Service is mirrored and has an endpoint, that of the gateway when it is named. A Link's status is trusted
+ * for presence alone: it keeps a stale entry when the last mirror goes.
  */
 export function mirrorState(
   exported: string,

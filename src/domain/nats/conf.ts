@@ -1,4 +1,4 @@
-import { leafRole, mirrorService, NATS_NAMESPACE, natsUser } from '../pki/profiles.js';
+import { leafRole, mirrorHost, natsUser } from '../pki/profiles.js';
 
 /**
  * A value of NATS's configuration language. Strings are quoted, since an unquoted word that starts with a digit or ends
@@ -101,7 +101,7 @@ export function brokerConf({ cluster, leaves, subject }: BrokerConf): string {
     leafnodes: {
       port: NATS_PORTS.leaf,
       // Without it the broker tells leaf nodes its pod address, and they would dial that past the link.
-      advertise: `${mirrorService(cluster)}.${NATS_NAMESPACE}.svc.cluster.local:${NATS_PORTS.leaf}`,
+      advertise: `${mirrorHost(cluster)}:${NATS_PORTS.leaf}`,
       tls: tls(TLS_FOLDER, verified),
     },
     ...accounts([publisher, subscriberUser(subject), probeUser(subject), ...leaves.map(leafUser)]),

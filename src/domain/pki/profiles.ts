@@ -27,9 +27,11 @@ export const BROKER_SERVICE = 'nats-broker';
 export const BROKER_CLIENT_SERVICE = 'nats-broker-client';
 export const LEAF_SERVICE = 'nats-leaf';
 export const mirrorService = (broker: string): string => `${BROKER_SERVICE}-${broker}`;
-const full = (service: string): string => `${service}.${NATS_NAMESPACE}.svc.cluster.local`;
-export const BROKER_TLS_NAME = full(BROKER_SERVICE);
-export const LEAF_TLS_NAME = full(LEAF_SERVICE);
+/** A Service's name as it is dialled inside a cluster. */
+export const serviceHost = (service: string): string => `${service}.${NATS_NAMESPACE}.svc.cluster.local`;
+export const mirrorHost = (broker: string): string => serviceHost(mirrorService(broker));
+export const BROKER_TLS_NAME = serviceHost(BROKER_SERVICE);
+export const LEAF_TLS_NAME = serviceHost(LEAF_SERVICE);
 
 /** NATS users are the DNS names of client certificates: `verify_and_map` never looks at a bare common name. */
 export const natsUser = (role: string): string => `${role}.nats.local`;
