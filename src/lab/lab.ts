@@ -1,16 +1,16 @@
-import { bringUp, locked } from './lab-up.js';
-import { takeDown } from './lab-down.js';
-import { injectFault } from './lab-fault.js';
-import { namesOf } from './lab-names.js';
-import { sshCommand } from './lab-ssh.js';
-import { readLabState } from './lab-status.js';
-import { givenBundle } from './lab-topology.js';
-import type { Fault, LabOptions, LabReport, LabState, LabUpOptions } from './lab-types.js';
-import { requireRootOnLinux, thisMachine } from './prerequisites.js';
+import { takeDown } from './down.js';
+import { injectFault } from './faults/inject.js';
+import { requireRootOnLinux, thisMachine } from './machine/prerequisites.js';
+import { namesOf } from './names.js';
+import { sshCommand } from './network/ssh-command.js';
+import { readLabState } from './status.js';
+import { givenBundle } from './topology.js';
+import type { Fault, LabOptions, LabReport, LabState, LabUpOptions } from './types.js';
+import { bringUp, locked } from './up.js';
 
-export { LabError, type LabErrorCode } from './lab-error.js';
-export { labDefaults } from './lab-names.js';
-export type { Fault, LabHostState, LabInstall, LabOptions, LabReport, LabState, LabUpOptions } from './lab-types.js';
+export { LabError, type LabErrorCode } from './error.js';
+export { labDefaults } from './names.js';
+export type { Fault, LabHostState, LabInstall, LabOptions, LabReport, LabState, LabUpOptions } from './types.js';
 
 /** Healthy hosts are kept, dead ones started, missing ones made. */
 export const labUp = (options: LabUpOptions): Promise<LabState> => bringUp(options);

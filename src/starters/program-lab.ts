@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Fault } from '../lab/lab-types.js';
+import type { Fault } from '../lab/types.js';
 import type { LabUpArguments } from './commands/lab.js';
 import { wholeNumber, withJson } from './options.js';
 import type { Run } from './program.js';

@@ -10,7 +10,7 @@ const CHECKS = [...new Set([twoClusters(), twoClusters(meshMode)].flatMap(checks
 /** src/starters/main.ts sends every failure of the lab to this heading. */
 const LAB = 'lab';
 const HINTS = [...new Set([...Object.values(ERROR_CODES).map(({ hint }) => hint), ...CHECKS, LAB])];
-const LAB_CODES = [...new Set(read('src/lab/lab-error.ts').match(/LAB_[A-Z_]+/g))];
+const LAB_CODES = [...new Set(read('src/lab/error.ts').match(/LAB_[A-Z_]+/g))];
 
 test.each(HINTS)('%s has a heading', (hint) => {
   expect(HEADINGS).toContain(hint);

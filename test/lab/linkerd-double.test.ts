@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bundleManifestSchema } from '../../src/domain/bundle/manifest.js';
 import { parseRender } from '../../src/domain/linkerd/render.js';
-import { linkerdIn } from '../../src/lab/lab-link.js';
+import { linkerdIn } from '../../src/lab/link.js';
 import { MESH_DOUBLE_VERSION, meshBundle } from '../doubles/linkerd/bundle.js';
 import { sha256Of } from '../support/release-server.js';
 

@@ -1,13 +1,13 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writevSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { joinManifests } from '../../domain/bundle/contents.js';
-import { mustRun } from '../run-command.js';
+import { mustRun } from '../machine/run-command.js';
 import { certificateBundle, fetchDebianFiles } from './debian-packages.js';
 import type { GoToolchain } from './go-toolchain.js';
-import { natsBoxImages, natsImages, systemImages, type ImageBinaries } from './image-contents.js';
-import { imageTarballPieces, type ImageSpec } from './image-tarball.js';
-import type { BundlePlan } from './parts.js';
+import { natsBoxImages, natsImages, systemImages, type ImageBinaries } from './images/contents.js';
+import { imageTarballPieces, type ImageSpec } from './images/tarball.js';
 import type { PartStore } from './part-store.js';
+import type { BundlePlan } from './parts.js';
 import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_FOLDER, VERSIONS } from './recipe.js';
 
 export interface PartFolders {

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLE_MANIFEST_FILE } from '../../domain/bundle/manifest.js';
-import { withLock } from '../file-lock.js';
-import { LabError } from '../lab-error.js';
-import { ownBundles } from '../lab-names.js';
-import { writeBundle } from './bundle-artifacts.js';
+import { LabError } from '../error.js';
+import { withLock } from '../machine/file-lock.js';
+import { ownBundles } from '../names.js';
+import { writeBundle } from './artifacts.js';
 import { buildParts } from './build-parts.js';
 import { findGo } from './go-toolchain.js';
 import { fillAside, PartStore } from './part-store.js';

@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { LabError } from '../lab-error.js';
-import { mustRun, run, succeeds } from '../run-command.js';
+import { LabError } from '../error.js';
+import { mustRun, run, succeeds } from '../machine/run-command.js';
 import { DEBIAN_FILES } from './recipe.js';
 
 /** Takes the files wanted out of Debian's packages, without installing them, flat into one folder. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { LabError } from '../lab-error.js';
-import { mustRun, run } from '../run-command.js';
+import { LabError } from '../error.js';
+import { mustRun, run } from '../machine/run-command.js';
 import { GO_MINIMUM, RECIPE_FOLDER } from './recipe.js';
 
 const OUTSIDE_PATH = '/usr/local/go/bin/go';

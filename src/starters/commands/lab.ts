@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Fault, LabBundle, LabState } from '../../lab/lab-types.js';
+import type { Fault, LabBundle, LabState } from '../../lab/types.js';
 import type { Context } from '../context.js';
 import { canAsk, interruptible, printData, printJson, say } from '../io.js';
 import { renderTable } from '../render/table.js';

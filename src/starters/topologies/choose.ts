@@ -52,7 +52,7 @@ export const isLabTopology = async (context: Context, name: string): Promise<boo
 
 /** The topology that the lab of this machine wrote, while there is one. */
 async function labTopology({ io }: Context): Promise<{ name: string; file: string } | undefined> {
-  const { labDefaults } = await import('../../lab/lab-names.js');
+  const { labDefaults } = await import('../../lab/names.js');
   const { name, stateDir } = labDefaults(io.env);
   const file = `${stateDir}/topology.yaml`;
   return existsSync(file) ? { name, file } : undefined;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
-import type { LabBundle } from '../../lab/lab-types.js';
+import type { LabBundle } from '../../lab/types.js';
 import type { Context } from '../context.js';
 import { expandHome } from './load.js';
 

@@ -21,9 +21,9 @@ import {
 import { filesBelow, keyOf } from '../../../src/lab/bundle/cache-key.js';
 import { linkerdImages } from '../../../src/domain/linkerd/images.js';
 import { findGo } from '../../../src/lab/bundle/go-toolchain.js';
-import { imageTarballPieces, type ImageSpec } from '../../../src/lab/bundle/image-tarball.js';
+import { imageTarballPieces, type ImageSpec } from '../../../src/lab/bundle/images/tarball.js';
 import { fillAside } from '../../../src/lab/bundle/part-store.js';
-import { withLock } from '../../../src/lab/file-lock.js';
+import { withLock } from '../../../src/lab/machine/file-lock.js';
 
 const SOURCE = dirname(fileURLToPath(import.meta.url));
 const PROGRAMS = ['linkerd', 'controller', 'proxy'] as const;

@@ -1,0 +1,101 @@
+import { IMAGES } from '../recipe.js';
+import type { TarEntry } from './tar-archive.js';
+import type { ImageSpec } from './tarball.js';
+
+export interface ImageBinaries {
+  pause: Buffer;
+  coredns: Buffer;
+  natsServer: Buffer;
+  natsCli: Buffer;
+  busybox: Buffer;
+  /** Names of busybox's commands. */
+  applets: readonly string[];
+  certificates: Buffer;
+}
+
+const program = (name: string, content: Buffer): TarEntry => ({ type: 'file', name, content, mode: 0o755 });
+const text = (name: string, content: string): TarEntry => ({ type: 'file', name, content: Buffer.from(content) });
+
+const accounts: TarEntry[] = [
+  text(
+    'etc/passwd',
+    'root:x:0:0:root:/root:/bin/sh\nnats:x:1000:1000:nats:/nsc:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
+  ),
+  text('etc/group', 'root:x:0:\nnats:x:1000:\nnobody:x:65534:\n'),
+  text('etc/nsswitch.conf', 'hosts: files dns\n'),
+];
+
+/** What programs in any image expect to find. */
+const base = (certificates: Buffer): TarEntry[] => [
+  { type: 'folder', name: 'tmp', mode: 0o1777 },
+  { type: 'folder', name: 'var/tmp', mode: 0o1777 },
+  { type: 'folder', name: 'root', mode: 0o700 },
+  { type: 'folder', name: 'run' },
+  { type: 'folder', name: 'proc' },
+  { type: 'folder', name: 'sys' },
+  { type: 'folder', name: 'dev' },
+  { type: 'file', name: 'etc/ssl/certs/ca-certificates.crt', content: certificates },
+  ...accounts,
+];
+
+const shell = ({ busybox, applets }: ImageBinaries): TarEntry[] => [
+  program('bin/busybox', busybox),
+  ...applets
+    .filter((applet) => applet !== 'busybox')
+    .map((applet): TarEntry => ({ type: 'link', name: `bin/${applet}`, target: '/bin/busybox' })),
+];
+
+/** Arguments alone are nats-server's; a program's name before them is that program. */
+const NATS_ENTRYPOINT = `#!/bin/sh
+set -e
+case "\${1:-}" in
+'' | -*) set -- nats-server "$@" ;;
+esac
+exec "$@"
+`;
+const NATS_CONFIG = 'port: 4222\nhttp_port: 8222\n';
+
+/** What K3s itself needs. */
+export const systemImages = (binaries: ImageBinaries): ImageSpec[] => [
+  {
+    reference: IMAGES.pause,
+    entries: [program('pause', binaries.pause)],
+    command: { entrypoint: ['/pause'], user: '65535:65535' },
+  },
+  {
+    reference: IMAGES.coredns,
+    entries: [...base(binaries.certificates), program('coredns', binaries.coredns)],
+    command: { entrypoint: ['/coredns'], exposedPorts: ['53/tcp', '53/udp'] },
+  },
+];
+
+export const natsImages = (binaries: ImageBinaries): ImageSpec[] => [
+  {
+    reference: IMAGES.nats,
+    entries: [
+      ...base(binaries.certificates),
+      ...shell(binaries),
+      program('usr/local/bin/nats-server', binaries.natsServer),
+      program('usr/local/bin/docker-entrypoint.sh', Buffer.from(NATS_ENTRYPOINT)),
+      text('etc/nats/nats-server.conf', NATS_CONFIG),
+    ],
+    command: {
+      entrypoint: ['docker-entrypoint.sh'],
+      cmd: ['nats-server', '--config', '/etc/nats/nats-server.conf'],
+      exposedPorts: ['4222/tcp', '6222/tcp', '8222/tcp'],
+    },
+  },
+];
+
+export const natsBoxImages = (binaries: ImageBinaries): ImageSpec[] => [
+  {
+    reference: IMAGES.natsBox,
+    entries: [
+      ...base(binaries.certificates),
+      ...shell(binaries),
+      { type: 'folder', name: 'nsc', mode: 0o777 },
+      program('usr/local/bin/nats', binaries.natsCli),
+    ],
+    command: { cmd: ['/bin/sh'], workingDir: '/root' },
+  },
+];
