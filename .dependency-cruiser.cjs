@@ -34,7 +34,7 @@ module.exports = {
       ],
       'a client: it starts, asks and renders; keys and kubeconfigs it reads for their owner, bundles it makes and checks',
     ),
-    only('lab', ['domain/(topology|bundle)/'], 'makes hosts; to all others they are ordinary hosts'),
+    only('lab', ['contract/', 'domain/(topology|bundle)/'], 'makes hosts; to all others they are ordinary hosts'),
     {
       name: 'contract-sees-domain-types-only',
       severity: 'error',

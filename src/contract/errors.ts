@@ -46,6 +46,20 @@ export const ERROR_CODES = {
   PKI_INVALID: permanent('pki-invalid'),
   SECRET_MISSING: permanent('secret-missing'),
   REMAINS_FOUND: passing('remains-found'),
+  LAB_NOT_LINUX: permanent('lab-not-linux'),
+  LAB_NOT_ROOT: permanent('lab-not-root'),
+  LAB_TOOL_MISSING: permanent('lab-tool-missing'),
+  LAB_COMMAND_FAILED: permanent('lab-command-failed'),
+  LAB_BAD_NAME: permanent('lab-bad-name', 2),
+  LAB_TOO_MANY_HOSTS: permanent('lab-too-many-hosts', 2),
+  LAB_SUBNET_IN_USE: permanent('lab-subnet-in-use'),
+  LAB_HOST_TIMEOUT: permanent('lab-host-timeout'),
+  LAB_HOST_DOWN: permanent('lab-host-down'),
+  LAB_UNKNOWN_HOST: permanent('lab-unknown-host', 2),
+  LAB_NOT_UP: permanent('lab-not-up'),
+  LAB_ROOT_GONE: permanent('lab-root-gone'),
+  LAB_NO_NETEM: permanent('lab-no-netem'),
+  LAB_NOT_CLEAN: permanent('lab-not-clean'),
 } as const satisfies Record<string, CodeFacts>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

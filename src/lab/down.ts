@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabError } from './error.js';
+import { ProvisionError } from '../contract/errors.js';
 import { removeAbandonedRoots } from './hosts/root.js';
 import { groupDirs, removeGroups } from './machine/control-groups.js';
 import { mountsBelow } from './machine/mount-table.js';
@@ -78,9 +78,9 @@ function refuseLeftovers(names: LabNames): void {
     ...groupDirs(names.group).map((dir) => `control group ${dir}`),
   ];
   if (left.length === 0) return;
-  throw new LabError(
+  throw new ProvisionError(
     'LAB_NOT_CLEAN',
-    `lab down left: ${left.join(', ')}`,
-    'end what uses it, then type again: lab down',
+    `left behind after lab down: ${left.join(', ')}`,
+    'stop what uses it, then run: lab down',
   );
 }

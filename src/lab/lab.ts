@@ -8,7 +8,6 @@ import { givenBundle } from './topology.js';
 import type { Fault, LabOptions, LabReport, LabState, LabUpOptions } from './types.js';
 import { bringUp, locked } from './up.js';
 
-export { LabError, type LabErrorCode } from './error.js';
 export { labDefaults } from './names.js';
 export type { Fault, LabHostState, LabInstall, LabOptions, LabReport, LabState, LabUpOptions } from './types.js';
 

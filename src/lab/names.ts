@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { LabError } from './error.js';
+import { ProvisionError } from '../contract/errors.js';
 import type { LabOptions } from './types.js';
 
 const DEFAULT_NAME = 'lab';
@@ -63,7 +63,11 @@ export const hostNameAt = (index: number): string => `vm-${LETTERS[index] ?? Str
 
 export function namesOf({ name, stateDir, cacheDir }: LabOptions): LabNames {
   if (!/^[a-z][a-z0-9]{0,11}$/.test(name)) {
-    throw new LabError('LAB_BAD_NAME', `lab name "${name}" is not 1 to 12 of a-z and 0-9, a letter first`, 'use: lab');
+    throw new ProvisionError(
+      'LAB_BAD_NAME',
+      `lab name "${name}" is not 1 to 12 of a-z and 0-9, a letter first`,
+      'set LEAFSPAN_LAB_NAME=lab or unset it',
+    );
   }
   const prefix = `leafspan-${name}`;
   const subnet = `172.30.${subnetByte(name)}`;
@@ -87,7 +91,11 @@ function hostNames(of: { host: string; prefix: string; subnet: string; hostsDir:
   const index = LETTERS.indexOf(of.host.slice('vm-'.length));
   const dir = join(of.hostsDir, of.host);
   if (!/^vm-[a-z]$/.test(of.host)) {
-    throw new LabError('LAB_UNKNOWN_HOST', `no lab host is called "${of.host}"`, 'see the names with: lab status');
+    throw new ProvisionError(
+      'LAB_UNKNOWN_HOST',
+      `no lab host is called "${of.host}"`,
+      'list the hosts with: lab status',
+    );
   }
   return {
     host: of.host,

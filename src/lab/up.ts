@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LabError } from './error.js';
+import { ProvisionError } from '../contract/errors.js';
 import { ensureLabKey } from './hosts/identity.js';
 import { knownHosts } from './hosts/known.js';
 import { ensureHostRoot } from './hosts/root.js';
@@ -20,7 +20,7 @@ export async function bringUp(options: LabUpOptions): Promise<LabState> {
   const names = namesOf(options);
   if (!Number.isInteger(options.hosts) || options.hosts < 1 || options.hosts > MAX_HOSTS) {
     const message = `${options.hosts} hosts are asked for; a lab has 1 to ${MAX_HOSTS}`;
-    throw new LabError('LAB_TOO_MANY_HOSTS', message, 'use: lab up --hosts 2');
+    throw new ProvisionError('LAB_TOO_MANY_HOSTS', message, 'run: lab up --hosts 2');
   }
   await ensurePrerequisites(thisMachine(), options);
   const stop = new AbortController();
@@ -41,7 +41,8 @@ export async function bringUp(options: LabUpOptions): Promise<LabState> {
     throw error;
   }
   const state = await readLabState(names);
-  if (state === undefined) throw new LabError('LAB_NOT_UP', 'the lab was taken down meanwhile', 'type: lab up');
+  if (state === undefined)
+    throw new ProvisionError('LAB_NOT_UP', 'another process took the lab down during lab up', 'run: lab up');
   return state;
 }
 

@@ -33,11 +33,8 @@ function report(error: unknown, io: Io, style: Style): number {
   return exitOf(shown.code);
 }
 
-/** Failures of the lab have a code and a remedy of their own; they are told apart by shape, since the lab is loaded late. */
 function explained(error: unknown): Shown | undefined {
   if (isProvisionError(error)) return error;
-  if (error instanceof Error && 'code' in error && 'remedy' in error && error.name === 'LabError')
-    return { code: String(error.code), message: error.message, remedy: String(error.remedy), hint: 'lab' };
   if (isConnectionFault(error)) return unanswered(error);
   return undefined;
 }

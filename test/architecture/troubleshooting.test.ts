@@ -7,10 +7,7 @@ import { anchors, read } from './documents.js';
 const TEXT = read('docs/troubleshooting.md');
 const HEADINGS = anchors(TEXT, '###');
 const CHECKS = [...new Set([twoClusters(), twoClusters(meshMode)].flatMap(checksOf).map(({ id }) => id))];
-/** src/starters/main.ts sends every failure of the lab to this heading. */
-const LAB = 'lab';
-const HINTS = [...new Set([...Object.values(ERROR_CODES).map(({ hint }) => hint), ...CHECKS, LAB])];
-const LAB_CODES = [...new Set(read('src/lab/error.ts').match(/LAB_[A-Z_]+/g))];
+const HINTS = [...new Set([...Object.values(ERROR_CODES).map(({ hint }) => hint), ...CHECKS])];
 
 test.each(HINTS)('%s has a heading', (hint) => {
   expect(HEADINGS).toContain(hint);
@@ -32,8 +29,4 @@ test.each(Object.entries(ERROR_CODES))('%s stands below the heading of its hint'
 test.each(CHECKS)('check %s says how to see it and what to do', (id) => {
   const section = TEXT.split(/^#{2,3} /m).find((part) => part.startsWith(`${id}\n`));
   expect(section).toMatch(/- See: .+[\s\S]*- Do: .+/);
-});
-
-test.each(LAB_CODES)('%s stands in the table of the lab', (code) => {
-  expect(TEXT).toContain(`| \`${code}\``);
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLE_MANIFEST_FILE } from '../../domain/bundle/manifest.js';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { withLock } from '../machine/file-lock.js';
 import { ownBundles } from '../names.js';
 import { writeBundle } from './artifacts.js';
@@ -35,10 +35,10 @@ export async function ensureBundle({
     return { dir, built: false };
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new LabError(
+    throw new ProvisionError(
       'LAB_NOT_LINUX',
-      `the lab's bundle is for Linux on x64, this is ${process.platform} on ${process.arch}`,
-      'use a machine of that kind',
+      `the lab's bundle is for Linux on x64; this is ${process.platform} on ${process.arch}`,
+      'use such a machine, or give the lab a bundle: lab up --bundle DIR',
     );
   }
   mkdirSync(cacheDir, { recursive: true });

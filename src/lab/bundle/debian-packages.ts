@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { mustRun, run, succeeds } from '../machine/run-command.js';
 import { DEBIAN_FILES } from './recipe.js';
 
@@ -9,7 +9,11 @@ import { DEBIAN_FILES } from './recipe.js';
 export async function fetchDebianFiles(folder: string, signal: AbortSignal | undefined): Promise<void> {
   for (const tool of ['apt-get', 'dpkg-deb']) {
     if (await succeeds(tool, ['--version'])) continue;
-    throw new LabError('LAB_TOOL_MISSING', `building the lab's bundle needs ${tool}`, 'build it on Debian or Ubuntu');
+    throw new ProvisionError(
+      'LAB_TOOL_MISSING',
+      `building the lab's bundle needs ${tool}`,
+      'build it on Debian or Ubuntu, or give the lab a bundle: lab up --bundle DIR',
+    );
   }
   const work = mkdtempSync(join(tmpdir(), 'leafspan-debian-'));
   try {

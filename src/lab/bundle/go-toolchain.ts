@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { mustRun, run } from '../machine/run-command.js';
 import { GO_MINIMUM, RECIPE_FOLDER } from './recipe.js';
 
@@ -25,10 +25,10 @@ export async function findGo(signal: AbortSignal | undefined): Promise<GoToolcha
     const seen = found
       ? `found go${found[1] ?? ''}.${found[2] ?? ''}${found[3] ?? ''}`
       : `found none (${answer.stderr.trim()})`;
-    throw new LabError(
+    throw new ProvisionError(
       'LAB_TOOL_MISSING',
-      `building the lab's bundle needs Go ${GO_MINIMUM} or newer, ${seen}`,
-      `install Go ${GO_MINIMUM} and put it on the PATH, or give the lab a bundle that is built`,
+      `building the lab's bundle needs Go ${GO_MINIMUM} or newer; ${seen}`,
+      `install Go ${GO_MINIMUM} and put it on the PATH, or give the lab a bundle: lab up --bundle DIR`,
     );
   }
   return toolchain(answer.go, signal);
@@ -63,10 +63,10 @@ function toolchain(go: string, signal: AbortSignal | undefined): GoToolchain {
       });
       const module = JSON.parse(answer) as { Dir: string; Sum: string };
       if (module.Sum !== sum) {
-        throw new LabError(
+        throw new ProvisionError(
           'LAB_COMMAND_FAILED',
-          `${path}@${version} has checksum ${module.Sum}, not ${sum}`,
-          'ask who serves your Go modules',
+          `checksum mismatch for ${path}@${version}: got ${module.Sum}, the recipe says ${sum}`,
+          'check the Go module proxy that this machine uses: go env GOPROXY',
         );
       }
       return module.Dir;

@@ -1,4 +1,4 @@
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { run } from '../machine/run-command.js';
 import type { HostNames, LabNames } from '../names.js';
 
@@ -6,10 +6,14 @@ export async function delay(names: LabNames, host: HostNames, ms: number): Promi
   const netem = ['root', 'netem', 'delay', `${ms}ms`];
   const ran = await run('tc', ['-n', names.switchNetns, 'qdisc', 'replace', 'dev', host.host, ...netem]);
   if (/qdisc kind is unknown/.test(ran.stderr)) {
-    const missing = 'this kernel has no netem queue (CONFIG_NET_SCH_NETEM), which a delay is made with';
-    throw new LabError('LAB_NO_NETEM', missing, 'type: modprobe sch_netem, or use a kernel that has it');
+    const missing = 'a delay needs the netem queue (CONFIG_NET_SCH_NETEM), which this kernel does not have';
+    throw new ProvisionError('LAB_NO_NETEM', missing, 'load it with: modprobe sch_netem');
   }
-  if (ran.code !== 0) throw new LabError('LAB_HOST_DOWN', ran.stderr.trim(), `is ${host.host} up? see: lab status`);
+  if (ran.code !== 0) {
+    const message = `${host.host} has no port on the lab's switch`;
+    const remedy = `start it with: lab fault start ${host.host}`;
+    throw new ProvisionError('LAB_HOST_DOWN', message, remedy, {}, ran.stderr.trim());
+  }
   return `every packet to ${host.host} takes ${ms} ms longer`;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { isMounted } from '../machine/mount-table.js';
 import { mustRun } from '../machine/run-command.js';
 import type { HostNames } from '../names.js';
@@ -32,8 +32,8 @@ export async function ensureHostDisk(host: HostNames, built: HostRoot): Promise<
 function lowerOf(host: HostNames): string {
   const lower = readFileSync(join(host.dir, 'lower'), 'utf8');
   if (existsSync(lower)) return lower;
-  const gone = `${host.host} was made on ${lower}, which is gone`;
-  throw new LabError('LAB_ROOT_GONE', gone, 'make the lab anew: lab down, then lab up');
+  const gone = `the root below ${host.host} is missing: ${lower}`;
+  throw new ProvisionError('LAB_ROOT_GONE', gone, 'rebuild the lab: lab down, then lab up');
 }
 
 const filler = (host: HostNames): string => join(host.disk, 'filler');

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import type { HostNames, LabNames } from '../names.js';
 
 /** The hosts that have a folder, in order. */
@@ -17,5 +17,9 @@ export function hostOf(names: LabNames, host: string): HostNames {
   if (found) return found;
   const have = known.length > 0 ? `it has ${known.map((each) => each.host).join(', ')}` : 'it has none';
   const message = `the lab "${names.name}" has no host "${host}"; ${have}`;
-  throw new LabError('LAB_UNKNOWN_HOST', message, known.length > 0 ? 'use one of these' : 'make hosts with: lab up');
+  throw new ProvisionError(
+    'LAB_UNKNOWN_HOST',
+    message,
+    known.length > 0 ? 'use one of these' : 'create hosts with: lab up',
+  );
 }

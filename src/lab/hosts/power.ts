@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { killAll, leaderOf, processesOf, supervisorOf } from '../machine/process-table.js';
 import { mustRun } from '../machine/run-command.js';
 import type { HostNames, LabNames } from '../names.js';
@@ -37,7 +37,11 @@ export const powerCut = (host: HostNames, names: LabNames): Promise<number> =>
 export async function reboot(host: HostNames, signal?: AbortSignal): Promise<void> {
   const before = leaderOf(host);
   if (before === undefined) {
-    throw new LabError('LAB_HOST_DOWN', `${host.host} is not running`, `start it with: lab fault start ${host.host}`);
+    throw new ProvisionError(
+      'LAB_HOST_DOWN',
+      `${host.host} is not running`,
+      `start it with: lab fault start ${host.host}`,
+    );
   }
   // Not by ssh: this has to work when sshd or the network of the host does not.
   const inside = ['--mount', '--uts', '--ipc', '--net', '--pid'];
@@ -55,8 +59,8 @@ export async function awaitSsh(host: HostNames, signal?: AbortSignal): Promise<v
   throw timedOut(host, `gave no SSH banner on ${host.address}:22`, BOOT_LIMIT_MS);
 }
 
-function timedOut(host: HostNames, what: string, limitMs: number): LabError {
+function timedOut(host: HostNames, what: string, limitMs: number): ProvisionError {
   const log = existsSync(host.log) ? readFileSync(host.log, 'utf8').trim().split('\n').slice(-10).join('\n') : '';
-  const message = `${host.host} ${what} within ${limitMs / 1000} s; its console says:\n${log}`;
-  return new LabError('LAB_HOST_TIMEOUT', message, `read ${host.log}, then: lab down, lab up`);
+  const message = `${host.host} ${what} within ${limitMs / 1000} s`;
+  return new ProvisionError('LAB_HOST_TIMEOUT', message, `read ${host.log}, then run: lab down, lab up`, {}, log);
 }

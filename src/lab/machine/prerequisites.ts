@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import type { LabInstall, LabReport } from '../types.js';
 import { mustRun, run } from './run-command.js';
 
@@ -60,11 +60,11 @@ export function thisMachine(): Machine {
 export function requireRootOnLinux(machine: Machine): void {
   if (machine.platform !== 'linux') {
     const seen = `the lab makes Linux hosts and needs Linux; this is ${machine.platform}`;
-    throw new LabError('LAB_NOT_LINUX', seen, 'run it in a Linux VM, or name your own hosts in a topology');
+    throw new ProvisionError('LAB_NOT_LINUX', seen, 'run it in a Linux VM, or name your own hosts in a topology');
   }
   if (machine.uid !== 0) {
     const seen = `the lab makes mounts and network namespaces and needs root; this is uid ${String(machine.uid)}`;
-    throw new LabError('LAB_NOT_ROOT', seen, 'type it again with: sudo -E env "PATH=$PATH" npm run start -- lab up');
+    throw new ProvisionError('LAB_NOT_ROOT', seen, 'run: sudo -E env "PATH=$PATH" npm run start -- lab up');
   }
 }
 
@@ -104,7 +104,8 @@ export async function ensurePrerequisites(machine: Machine, ask: Ask): Promise<v
   const command = [...INSTALL[family ?? 'debian'], ...packages].join(' ');
   const what = commands.length > 0 ? `the lab needs ${commands.join(', ')}` : `the lab needs ${packages.join(', ')}`;
   const allowed = family === 'debian' && (await mayInstall(ask, `${what}; install with: ${command} ?`));
-  if (!allowed) throw new LabError('LAB_TOOL_MISSING', `${what}, which is not on this machine`, `type: ${command}`);
+  if (!allowed)
+    throw new ProvisionError('LAB_TOOL_MISSING', `${what}, which this machine does not have`, `run: ${command}`);
   await aptInstall(packages, command, ask);
 }
 

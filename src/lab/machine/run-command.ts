@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 
 export interface RunOptions {
   input?: string;
@@ -51,10 +51,12 @@ export async function mustRun(file: string, args: readonly string[], options: Ru
   const ran = await run(file, args, options);
   if (ran.code === 0) return ran.stdout;
   const said = (ran.stderr.trim() || ran.stdout.trim()).split('\n').slice(-20).join('\n');
-  throw new LabError(
+  throw new ProvisionError(
     'LAB_COMMAND_FAILED',
-    `exit code ${ran.code} from: ${[file, ...args].join(' ')}\n${said}`,
-    'mend what it says, then type again: lab up',
+    `exit code ${ran.code} from: ${[file, ...args].join(' ')}`,
+    'fix the cause, then run: lab up',
+    {},
+    said,
   );
 }
 

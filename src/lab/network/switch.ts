@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LabError } from '../error.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { isMounted } from '../machine/mount-table.js';
 import { mustRun, run, succeeds } from '../machine/run-command.js';
 import type { LabNames } from '../names.js';
@@ -81,7 +81,7 @@ async function refuseTakenSubnet({ subnet, uplink }: LabNames): Promise<void> {
   const taken = lines.find((line) => line.includes(` ${subnet}.`) && !line.includes(` ${uplink} `));
   if (taken === undefined) return;
   const link = taken.split(/\s+/)[1] ?? '';
-  throw new LabError(
+  throw new ProvisionError(
     'LAB_SUBNET_IN_USE',
     `the lab's subnet ${subnet}.0/24 is already on link ${link}`,
     'remove that address, or give the lab another name: LEAFSPAN_LAB_NAME=other npm run start -- lab up',
