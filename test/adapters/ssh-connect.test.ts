@@ -96,20 +96,26 @@ test('host keys that are recorded at once are all kept', async () => {
   expect(Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object)).toHaveLength(4);
 });
 
+const copyPublicKey = (path: string): void => writeFileSync(path, readFileSync(`${sshd.keyFile}.pub`), { mode: 0o600 });
+
 test.each<[fault: string, prepare: (path: string) => void, message: RegExp, remedy: RegExp]>([
   ['is not there', () => undefined, /does not exist/, /ssh\.privateKeyFile/],
   ['is open to others', (path) => (newKey(path), chmodSync(path, 0o644)), /mode 0644/, /chmod 600/],
   ['has a passphrase', (path) => newKey(path, 'ed25519', 'secret word'), /has a passphrase/, /ssh-add/],
-  ['is no key', (path) => writeFileSync(path, 'hello', { mode: 0o600 }), /no private key/, /not the \.pub/],
-])('a key file that %s is named with a remedy', async (_fault, prepare, message, remedy) => {
-  const path = join(sshd.folder, `key-${(counter += 1)}`);
-  prepare(path);
-  const error = await failureOf(connectOnce(sshd.host({ privateKeyFile: path })));
-  expect(error.code).toBe('SSH_KEY_UNREADABLE');
-  expect(error.message).toMatch(message);
-  expect(error.message).toContain(path);
-  expect(error.remedy).toMatch(remedy);
-});
+  ['is not a key', (path) => writeFileSync(path, 'hello', { mode: 0o600 }), /cannot be used/, /not the \.pub/],
+  ['is a public key', (path) => copyPublicKey(path), /cannot be used/, /not the \.pub/],
+])(
+  'a key file that %s is refused before the host is asked, with a remedy',
+  async (_fault, prepare, message, remedy) => {
+    const path = join(sshd.folder, `key-${(counter += 1)}`);
+    prepare(path);
+    const error = await failureOf(connectOnce(sshd.host({ privateKeyFile: path, port: 1 })));
+    expect(error.code).toBe('SSH_KEY_UNREADABLE');
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain(path);
+    expect(error.remedy).toMatch(remedy);
+  },
+);
 
 test('without key file and agent there is nothing to log in with', async () => {
   const host = sshd.host();

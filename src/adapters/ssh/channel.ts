@@ -1,8 +1,9 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { NodeSSH } from 'node-ssh';
+import type { ClientChannel } from 'ssh2';
 import type { Host } from '../../domain/topology/types.js';
 import { connectionLost } from './ssh-errors.js';
 
-/** How a remote command ended. `lost`: the connection went before the command told its end. */
+/** How a remote command ended. `lost`: the connection went before the host reported an end. */
 export type Ending = { kind: 'exit'; code: number } | { kind: 'killed'; signal: string } | { kind: 'lost' };
 
 /** A command that runs on the host. `ended` resolves when its channel is closed. */
@@ -11,21 +12,22 @@ export interface Started {
   ended: Promise<Ending>;
 }
 
-/** @throws ProvisionError SSH_CONNECTION_LOST */
-export function openChannel(host: Host, client: Client, command: string): Promise<Started> {
+/**
+ * node-ssh's own `execCommand` keeps all output and has decoded it chunk by chunk; here the caller reads the channel.
+ * @throws ProvisionError SSH_CONNECTION_LOST
+ */
+export function openChannel(host: Host, { connection }: NodeSSH, command: string): Promise<Started> {
   return new Promise((resolve, reject) => {
-    const lost = (): void => reject(connectionLost(host, 'opening a channel'));
-    client.once('close', lost);
-    const settle = (error: Error | undefined, channel?: ClientChannel): void => {
-      client.off('close', lost);
-      // Listened to at once: what ends fast sends its exit code in the packet that opens the channel.
-      if (channel !== undefined) resolve({ channel, ended: endingOf(channel) });
-      else reject(connectionLost(host, `opening a channel (${error?.message ?? 'no channel'})`));
-    };
+    const refuse = (why: string): void => reject(connectionLost(host, `opening a channel (${why})`));
+    if (connection === null) return refuse('not connected');
     try {
-      client.exec(command, settle);
-    } catch (error) {
-      settle(error as Error); // "Not connected" is thrown, not handed to the callback
+      connection.exec(command, (error, channel?: ClientChannel) => {
+        // Listened to at once: what ends fast sends its exit code in the packet that opens the channel.
+        if (channel !== undefined) resolve({ channel, ended: endingOf(channel) });
+        else refuse(error?.message ?? 'no channel');
+      });
+    } catch {
+      refuse('not connected'); // thrown between the end of the socket and its 'end' event
     }
   });
 }

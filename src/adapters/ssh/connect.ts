@@ -1,16 +1,9 @@
-import type {
-  AnyAuthMethod,
-  AuthenticationType,
-  AuthHandlerMiddleware,
-  CipherAlgorithm,
-  Client,
-  ServerHostKeyAlgorithm,
-} from 'ssh2';
 import { NodeSSH } from 'node-ssh';
+import type { AuthenticationType, AuthHandlerMiddleware, CipherAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 import { isProvisionError, type ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../domain/topology/types.js';
 import { fingerprintOf, hostKeyFault, type KnownHosts } from './host-key.js';
-import { loginOf, type Login } from './private-key.js';
+import { keyFailure, loginOf, type Login } from './private-key.js';
 import { connectFailure, CONNECT_TIMEOUT_MS } from './ssh-errors.js';
 
 const KEEPALIVE = { keepaliveInterval: 5_000, keepaliveCountMax: 3 };
@@ -42,16 +35,16 @@ export async function connect(
   host: Host,
   { knownHosts, agentSocket }: ConnectContext,
   trustOnFirstUse: boolean,
-): Promise<Client> {
+): Promise<NodeSSH> {
   const login = await loginOf(host, agentSocket);
   const wanted = host.ssh.hostKey ?? (await knownHosts.read(host.ssh));
   const faults: unknown[] = [];
   // The known key may be of another type than the one that the server shows first.
   for (const hostKeyTypes of HOST_KEY_TYPES) {
     try {
-      const { client, seen } = await attempt(host, login, { wanted, trust: trustOnFirstUse, hostKeyTypes });
+      const { ssh, seen } = await attempt(host, login, { wanted, trust: trustOnFirstUse, hostKeyTypes });
       if (wanted === undefined) await knownHosts.record(host.ssh, seen);
-      return client;
+      return ssh;
     } catch (error) {
       faults.push(error);
       const [first] = faults;
@@ -71,45 +64,44 @@ async function attempt(
   host: Host,
   login: Login,
   { wanted, trust, hostKeyTypes }: Attempt,
-): Promise<{ client: Client; seen: string }> {
+): Promise<{ ssh: NodeSSH; seen: string }> {
   const startedAt = Date.now();
   const offers: string[] = [];
   let fault: ProvisionError | undefined;
   let seen = '';
   const ssh = new NodeSSH();
   try {
-    await ssh.connect({
+    const connecting = ssh.connect({
       host: host.ssh.address,
       port: host.ssh.port,
       username: host.ssh.user,
+      ...login,
       readyTimeout: CONNECT_TIMEOUT_MS,
       ...KEEPALIVE,
       algorithms: { cipher: CIPHERS, serverHostKey: hostKeyTypes },
-      authHandler: keyOnly(host.ssh.user, login, offers),
+      authHandler: keyOnly(login, offers),
       hostVerifier: (key: Buffer) => {
         seen = fingerprintOf(key);
         fault = hostKeyFault(host, { seen, wanted, trust });
         return fault === undefined;
       },
     });
+    // Once connected, node-ssh leaves no listener of its own: a reset would end the process.
+    ssh.connection?.on('error', () => undefined);
+    await connecting;
   } catch (error) {
     ssh.dispose();
-    throw fault ?? connectFailure(host, error, { elapsedMs: Date.now() - startedAt, offers });
+    throw (
+      fault ?? keyFailure(host, error) ?? connectFailure(host, error, { elapsedMs: Date.now() - startedAt, offers })
+    );
   }
-  const client = ssh.connection;
-  if (client === null) throw connectFailure(host, 'closed at once', { elapsedMs: Date.now() - startedAt, offers });
-  // After its connect node-ssh leaves no listener of its own: a reset would end the process.
-  client.on('error', () => undefined);
-  client.setMaxListeners(0);
-  client.setNoDelay(true);
-  return { client, seen };
+  ssh.connection?.setMaxListeners(0).setNoDelay(true);
+  return { ssh, seen };
 }
 
 /** One try, by key. Notes what the server offers, for the message when it refuses. */
-function keyOnly(username: string, login: Login, offers: string[]): AuthHandlerMiddleware {
-  const methods: AnyAuthMethod[] = [
-    'key' in login ? { type: 'publickey', username, key: login.key } : { type: 'agent', username, agent: login.agent },
-  ];
+function keyOnly(login: Login, offers: string[]): AuthHandlerMiddleware {
+  const methods: AuthenticationType[] = ['privateKey' in login ? 'publickey' : 'agent'];
   return (left: AuthenticationType[] | null, _partial, next) => {
     offers.splice(0, offers.length, ...(left ?? []));
     // ssh2 takes false for "no more"; its types leave that out.

@@ -1,26 +1,28 @@
+import type { NodeSSH } from 'node-ssh';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Client } from 'ssh2';
 import type { Host } from '../../domain/topology/types.js';
 
 const IDLE_MS = 60_000;
 /** sshd allows ten sessions (MaxSessions); two stay free for stopping commands. */
 const CHANNELS = 8;
 
-/** A live connection that is not closed before it is released. */
-export interface Lease {
-  client: Client;
+/** A connection that stays open at least until it is released. */
+export interface PooledConnection {
+  ssh: NodeSSH;
   channels: LimitFunction;
   release(): void;
 }
 
 interface Entry {
-  connecting: Promise<Client>;
+  connecting: Promise<NodeSSH>;
+  /** Once it is made. */
+  ssh?: NodeSSH;
   channels: LimitFunction;
   users: number;
   idle?: NodeJS.Timeout;
 }
 
-interface LeaseOptions {
+interface TakeOptions {
   signal: AbortSignal;
   trustOnFirstUse?: boolean;
 }
@@ -28,16 +30,16 @@ interface LeaseOptions {
 /** At most one connection per host. Callers who come while it is being made share it. */
 export class ConnectionPool {
   readonly #entries = new Map<string, Entry>();
-  readonly #connect: (host: Host, trustOnFirstUse: boolean) => Promise<Client>;
+  readonly #connect: (host: Host, trustOnFirstUse: boolean) => Promise<NodeSSH>;
 
-  constructor(connect: (host: Host, trustOnFirstUse: boolean) => Promise<Client>) {
+  constructor(connect: (host: Host, trustOnFirstUse: boolean) => Promise<NodeSSH>) {
     this.#connect = connect;
   }
 
-  async lease(host: Host, { signal, trustOnFirstUse = false }: LeaseOptions): Promise<Lease> {
+  async take(host: Host, { signal, trustOnFirstUse = false }: TakeOptions): Promise<PooledConnection> {
     signal.throwIfAborted();
     const key = keyOf(host);
-    const entry = this.#entries.get(key) ?? this.#open(key, host, trustOnFirstUse);
+    const entry = this.#usable(key) ?? this.#open(key, host, trustOnFirstUse);
     clearTimeout(entry.idle);
     entry.users += 1;
     let released = false;
@@ -48,7 +50,7 @@ export class ConnectionPool {
       if (entry.users === 0) this.#closeLater(key, entry);
     };
     try {
-      return { client: await abortable(entry.connecting, signal), channels: entry.channels, release };
+      return { ssh: await abortable(entry.connecting, signal), channels: entry.channels, release };
     } catch (error) {
       release();
       throw error;
@@ -61,37 +63,47 @@ export class ConnectionPool {
     await Promise.allSettled(
       open.map(async ({ connecting, idle }) => {
         clearTimeout(idle);
-        (await connecting).end();
+        (await connecting).dispose();
       }),
     );
+  }
+
+  /** The one that is being made, or one that has not been lost since. */
+  #usable(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    return entry?.ssh?.isConnected() === false ? undefined : entry;
   }
 
   #open(key: string, host: Host, trustOnFirstUse: boolean): Entry {
     const connecting = this.#connect(host, trustOnFirstUse);
     const entry: Entry = { connecting, channels: pLimit(CHANNELS), users: 0 };
     this.#entries.set(key, entry);
-    const drop = (): void => {
-      clearTimeout(entry.idle);
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
-    };
-    connecting.then((client) => client.once('end', drop).once('close', drop), drop);
+    connecting.then(
+      (ssh) => (entry.ssh = ssh),
+      () => this.#drop(key, entry),
+    );
     return entry;
   }
 
   #closeLater(key: string, entry: Entry): void {
     entry.idle = setTimeout(() => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      this.#drop(key, entry);
       entry.connecting.then(
-        (client) => client.end(),
+        (ssh) => ssh.dispose(),
         () => undefined,
       );
     }, IDLE_MS).unref();
+  }
+
+  #drop(key: string, entry: Entry): void {
+    clearTimeout(entry.idle);
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
   }
 }
 
 const keyOf = ({ ssh }: Host): string => [ssh.user, ssh.address, ssh.port, ssh.privateKeyFile ?? ''].join(' ');
 
-/** The connection that others wait for too goes on being made; only this caller stops waiting. */
+/** The connection that others wait for is still made; only this caller stops waiting. */
 function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);

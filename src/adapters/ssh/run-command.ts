@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { NodeSSH } from 'node-ssh';
 import type { RunOptions, RunResult } from '../../activities/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { lastLines } from '../../domain/secrets/redact.js';
 import type { Host } from '../../domain/topology/types.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
-import type { Lease } from './connection-pool.js';
 import { OutputTail, WholeOutput } from './output.js';
 import { splitMarker, titleOf, wrapScript } from './script.js';
 import { connectionLost, placeOf, sudoDenied } from './ssh-errors.js';
@@ -16,10 +16,10 @@ const STDERR_KEPT = 64 * 1024;
 const LINES_SHOWN = 20;
 
 /** @throws ProvisionError SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason when it aborts */
-export async function runCommand(host: Host, lease: Lease, script: string, options: RunOptions): Promise<RunResult> {
+export async function runCommand(host: Host, ssh: NodeSSH, script: string, options: RunOptions): Promise<RunResult> {
   options.signal.throwIfAborted();
   const marker = `leafspan-${randomBytes(8).toString('hex')}`;
-  const { channel, ended } = await openChannel(host, lease.client, asRoot(host, 'bash --noprofile --norc -s'));
+  const { channel, ended } = await openChannel(host, ssh, asRoot(host, 'bash --noprofile --norc -s'));
   const stdout = new WholeOutput(STDOUT_LIMIT);
   const stderr = new OutputTail(STDERR_KEPT);
   const interruption = interruptionOf(options);
@@ -32,7 +32,7 @@ export async function runCommand(host: Host, lease: Lease, script: string, optio
   const first = await Promise.race([ended, interruption.happened]);
   interruption.dispose();
   if (typeof first === 'string') {
-    await stopGroup(host, lease.client, ended, () => splitMarker(stdout.text(), marker).group);
+    await stopGroup(host, ssh, ended, () => splitMarker(stdout.text(), marker).group);
     channel.close();
     options.signal.throwIfAborted();
     throw interrupted(host, script, first, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { NodeSSH } from 'node-ssh';
 import type {
   CallOptions,
   HostShell,
@@ -10,7 +11,7 @@ import type {
 } from '../../activities/ports.js';
 import type { Host } from '../../domain/topology/types.js';
 import { connect } from './connect.js';
-import { ConnectionPool, type Lease } from './connection-pool.js';
+import { ConnectionPool } from './connection-pool.js';
 import type { KnownHosts } from './host-key.js';
 import { runCommand } from './run-command.js';
 import { openForward, openTunnel } from './tunnel.js';
@@ -31,34 +32,34 @@ export class SshHostShell implements HostShell {
   }
 
   run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
-    return this.#inChannel(host, options, (lease) => runCommand(host, lease, script, options));
+    return this.#inChannel(host, options, (ssh) => runCommand(host, ssh, script, options));
   }
 
   upload(host: Host, file: LocalFile, remote: RemoteFile, options: RunOptions): Promise<void> {
-    return this.#inChannel(host, options, (lease) => uploadFile(host, lease, file, remote, options));
+    return this.#inChannel(host, options, (ssh) => uploadFile(host, ssh, file, remote, options));
   }
 
   async tunnel(host: Host, address: string, port: number, options: CallOptions): Promise<Tunnel> {
-    const lease = await this.#pool.lease(host, options); // so that what is wrong with the host shows here
+    const connection = await this.#pool.take(host, options); // so that what is wrong with the host shows here
     const { signal } = new AbortController(); // the tunnel outlives the call that opened it
     try {
       const tunnel = await openTunnel(() => this.forward(host, address, port, { signal }));
-      return { port: tunnel.port, close: () => tunnel.close().finally(() => lease.release()) };
+      return { port: tunnel.port, close: () => tunnel.close().finally(() => connection.release()) };
     } catch (error) {
-      lease.release();
+      connection.release();
       throw error;
     }
   }
 
   /** A stream to address:port as the host sees it, for clients that bring their own protocol. */
   async forward(host: Host, address: string, port: number, options: CallOptions): Promise<Duplex> {
-    const lease = await this.#pool.lease(host, options);
+    const connection = await this.#pool.take(host, options);
     try {
-      const stream = await openForward(host, lease.client, address, port);
-      stream.once('close', () => lease.release());
+      const stream = await openForward(host, connection.ssh, address, port);
+      stream.once('close', () => connection.release());
       return stream;
     } catch (error) {
-      lease.release();
+      connection.release();
       throw error;
     }
   }
@@ -67,12 +68,12 @@ export class SshHostShell implements HostShell {
     return this.#pool.close();
   }
 
-  async #inChannel<T>(host: Host, options: RunOptions, work: (lease: Lease) => Promise<T>): Promise<T> {
-    const lease = await this.#pool.lease(host, options);
+  async #inChannel<T>(host: Host, options: RunOptions, work: (ssh: NodeSSH) => Promise<T>): Promise<T> {
+    const connection = await this.#pool.take(host, options);
     try {
-      return await lease.channels(() => work(lease));
+      return await connection.channels(() => work(connection.ssh));
     } finally {
-      lease.release();
+      connection.release();
     }
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from 'ssh2';
+import type { NodeSSH } from 'node-ssh';
 import type { Host } from '../../domain/topology/types.js';
-import { asRoot, openChannel, type Ending } from './channel.js';
+import { asRoot, type Ending } from './channel.js';
 
 /** Time for the script to say its process group, when it was stopped right after its start. */
 const START_MS = 2_000;
@@ -16,7 +16,7 @@ const PATIENCE_MS = 6_000;
  */
 export async function stopGroup(
   host: Host,
-  client: Client,
+  ssh: NodeSSH,
   ended: Promise<Ending>,
   group: () => number | undefined,
 ): Promise<void> {
@@ -25,10 +25,10 @@ export async function stopGroup(
     for (let waited = 0; group() === undefined && waited < START_MS; waited += 50) await sleep(50);
     const id = group();
     if (id === undefined) return;
-    const killer = await openChannel(host, client, asRoot(host, `bash -c '${killScript(id)}'`));
-    killer.channel.resume();
-    killer.channel.stderr.resume();
-    await killer.ended;
+    await ssh.execCommand(asRoot(host, `bash -c '${killScript(id)}'`), {
+      // node-ssh listens for no error of the channel: a write to one that is gone would end the process.
+      onChannel: (channel) => channel.on('error', () => undefined),
+    });
     await ended;
   };
   await Promise.race([

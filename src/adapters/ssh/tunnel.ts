@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
+import { types } from 'node:util';
+import type { NodeSSH } from 'node-ssh';
 import type { Tunnel } from '../../activities/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../domain/topology/types.js';
@@ -9,27 +10,22 @@ import { connectionLost, placeOf } from './ssh-errors.js';
 /** SSH's number for "administratively prohibited". */
 const PROHIBITED = 1;
 
-/** A stream to address:port as the host sees it. @throws ProvisionError COMMAND_FAILED when nothing answers there */
-export function openForward(host: Host, client: Client, address: string, port: number): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const goal = `${address}:${port}`;
-    try {
-      client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
-        if (error === undefined) resolve(stream);
-        else reject(forwardFailure(host, goal, error));
-      });
-    } catch {
-      reject(connectionLost(host, `opening a way to ${goal}`)); // "Not connected" is thrown
-    }
-  });
+/** A stream to address:port as the host sees it. @throws ProvisionError COMMAND_FAILED when the host cannot connect */
+export async function openForward(host: Host, ssh: NodeSSH, address: string, port: number): Promise<Duplex> {
+  try {
+    return await ssh.forwardOut('127.0.0.1', 0, address, port);
+  } catch (error) {
+    throw forwardFailure(host, `${address}:${port}`, error);
+  }
 }
 
 /** Only a host that is there gives a reason. */
-function forwardFailure(host: Host, goal: string, error: Error & { reason?: unknown }): ProvisionError {
-  if (typeof error.reason !== 'number') return connectionLost(host, `opening a way to ${goal}`);
+function forwardFailure(host: Host, goal: string, error: unknown): ProvisionError {
+  if (!types.isNativeError(error) || !('reason' in error) || typeof error.reason !== 'number')
+    return connectionLost(host, `connecting to ${goal}`);
   return new ProvisionError(
     'COMMAND_FAILED',
-    `no way to ${goal} from the host: ${error.message}`,
+    `the host cannot connect to ${goal}: ${error.message}`,
     error.reason === PROHIBITED ? 'set "AllowTcpForwarding yes" in the host’s sshd_config' : undefined,
     placeOf(host),
   );

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { posix } from 'node:path';
+import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
 import type { LocalFile, RemoteFile, RunOptions } from '../../activities/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
@@ -7,7 +8,6 @@ import { SHA256_FUNCTION } from '../../domain/hosts/checksum.js';
 import { lastLines } from '../../domain/secrets/redact.js';
 import type { Host } from '../../domain/topology/types.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
-import type { Lease } from './connection-pool.js';
 import { OutputTail } from './output.js';
 import { connectionLost, placeOf, sudoDenied } from './ssh-errors.js';
 
@@ -21,14 +21,14 @@ const DEFAULT_TIMEOUT_MS = 20 * 60_000;
 /** @throws ProvisionError ARTIFACT_CORRUPT, SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason */
 export async function uploadFile(
   host: Host,
-  lease: Lease,
+  ssh: NodeSSH,
   file: LocalFile,
   remote: RemoteFile,
   { signal, heartbeat, timeoutMs = DEFAULT_TIMEOUT_MS }: RunOptions,
 ): Promise<void> {
   signal.throwIfAborted();
   const command = asRoot(host, `bash --noprofile --norc -c ${quote(receiveScript(file, remote))}`);
-  const { channel, ended } = await openChannel(host, lease.client, command);
+  const { channel, ended } = await openChannel(host, ssh, command);
   const stderr = new OutputTail(STDERR_KEPT);
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   channel.resume();
