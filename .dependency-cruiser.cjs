@@ -20,7 +20,7 @@ module.exports = {
     only('activities', ['contract/', 'domain/'], 'ports are passed in'),
     only(
       'adapters',
-      ['contract/', 'domain/(topology|bundle|pki|secrets|hosts/checksum)', 'activities/ports'],
+      ['contract/', 'domain/(topology|bundle|pki|secrets|hosts/checksum)', 'activities/ports', 'local/'],
       'decides nothing',
     ),
     only('workers', ['contract/', 'activities/', 'adapters/'], 'the one place that wires adapters'),

@@ -25,7 +25,7 @@ const project = (name, folders, extra = {}) => ({
 export default {
   testTimeout: 60_000,
   projects: [
-    project('unit', ['contract', 'domain', 'activities', 'adapters', 'architecture', 'lab-unit']),
+    project('unit', ['contract', 'domain', 'activities', 'adapters', 'architecture', 'lab-unit', 'local']),
     project('workflow', ['workflows', 'starters']),
     project('lab', ['lab']),
   ],
