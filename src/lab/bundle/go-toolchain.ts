@@ -41,7 +41,6 @@ function isEnough(major: number, minor: number): boolean {
 
 function toolchain(go: string, signal: AbortSignal | undefined): GoToolchain {
   const env = {
-    ...process.env,
     CGO_ENABLED: '0',
     GOFLAGS: '-mod=readonly -buildvcs=false',
     GOWORK: 'off',

@@ -116,7 +116,7 @@ async function mayInstall(ask: Ask, question: string): Promise<boolean> {
 
 async function aptInstall(packages: string[], command: string, { report, signal }: Ask): Promise<void> {
   const started = Date.now();
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const [file = '', ...args] = INSTALL.debian;
   report({ step: 'packages', state: 'running', detail: command });
   const first = await run(file, [...args, ...packages], { env, signal });
