@@ -14,13 +14,19 @@ const late = { dependencyTypesNot: ['type-only', 'dynamic-import'] };
 
 module.exports = {
   forbidden: [
-    only('contract', ['domain/topology/types'], 'the wire knows nothing of who speaks over it'),
+    only('contract', [], 'the wire knows nothing of who speaks over it'),
     only('domain', ['contract/'], 'knowledge: no I/O, nobody who does any'),
     only('workflows', ['contract/', 'domain/', 'activities/activities'], 'the order of the work, and nothing else'),
-    only('activities', ['contract/', 'domain/'], 'ports are passed in'),
+    only('parts', ['contract/', 'domain/'], 'ports are passed in'),
+    only('activities', ['contract/', 'domain/', 'parts/'], 'ports are passed in'),
     only(
       'adapters',
-      ['contract/', 'domain/(topology|bundle|pki|secrets|hosts/checksum)', 'activities/ports', 'local/'],
+      [
+        'contract/',
+        'domain/(topology|artifacts|bundle|kubernetes|pki|secrets|hosts/checksum)',
+        'parts/ports',
+        'local/',
+      ],
       'decides nothing',
     ),
     only('workers', ['contract/', 'activities/', 'adapters/'], 'the one place that wires adapters'),
@@ -28,20 +34,17 @@ module.exports = {
       'starters',
       [
         'contract/',
-        'domain/(topology|bundle|checks|pki|k3s/kubeconfigs)',
+        'domain/(topology|artifacts|bundle|checks|pki|k3s/kubeconfigs)',
         'lab/',
         'adapters/(secret-store|ssh|bundle|releases|cert-mint/pkcs12)',
       ],
       'a client: it starts, asks and renders; keys and kubeconfigs it reads for their owner, bundles it makes and checks',
     ),
-    only('lab', ['contract/', 'domain/(topology|bundle)/'], 'makes hosts; to all others they are ordinary hosts'),
-    {
-      name: 'contract-sees-domain-types-only',
-      severity: 'error',
-      comment: 'values of the domain would come with the wire into every process',
-      from: { path: '^src/contract/' },
-      to: { path: '^src/domain/', dependencyTypesNot: ['type-only'] },
-    },
+    only(
+      'lab',
+      ['contract/', 'domain/(topology|artifacts|bundle)/'],
+      'makes hosts; to all others they are ordinary hosts',
+    ),
     {
       name: 'workflow-sees-activity-types-only',
       severity: 'error',
@@ -52,9 +55,9 @@ module.exports = {
     {
       name: 'adapter-sees-port-types-only',
       severity: 'error',
-      comment: 'an adapter implements a port; it does not call activities',
+      comment: 'an adapter implements a port; it does not call parts',
       from: { path: '^src/adapters/' },
-      to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/parts/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'adapters-apart',
@@ -76,7 +79,8 @@ module.exports = {
       comment: 'zod and yaml stay where files are parsed: they keep state at top level and cost start-up time',
       from: {
         path: '^src/(contract|domain|workflows)/',
-        pathNot: '^src/domain/(topology/(schema|parse)|bundle/manifest|linkerd/gateway-api)\\.ts$',
+        pathNot:
+          '^src/(contract/topology-schema|domain/(topology/parse|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
       },
       to: { path: 'node_modules/(zod|yaml)/', dependencyTypesNot: ['type-only'] },
     },
@@ -85,7 +89,10 @@ module.exports = {
       severity: 'error',
       comment: 'the parsing half of domain stays out of the bundle',
       from: { path: '^src/workflows/' },
-      to: { path: '^src/domain/(topology/(schema|parse|rules|normalize)|bundle/manifest)\\.ts$', ...late },
+      to: {
+        path: '^src/(contract/topology-schema|domain/(topology/(parse|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
+        ...late,
+      },
     },
     {
       name: 'temporal-by-folder',
@@ -113,7 +120,10 @@ module.exports = {
       severity: 'error',
       comment: 'status answers in less than a second: lab, adapters and the schema come when a command needs them',
       from: { path: '^src/starters/' },
-      to: { path: '^src/(lab|adapters|domain/(topology/(parse|schema)|bundle/manifest))', ...late },
+      to: {
+        path: '^src/(lab|adapters|contract/topology-schema|domain/(topology/parse|artifacts/bundle-manifest))',
+        ...late,
+      },
     },
     {
       name: 'no-cycle',

@@ -11,7 +11,7 @@ import { linkerdActivities } from './linkerd.js';
 import { meshLinkActivities } from './mesh-link.js';
 import { natsActivities } from './nats.js';
 import { pkiActivities } from './pki.js';
-import type { Ports } from './ports.js';
+import type { Ports } from '../parts/ports.js';
 import { teardownActivities } from './teardown.js';
 
 /** Every activity of the worker, over the given ports. Workflows see only the type. */

@@ -1,16 +1,16 @@
 import type { KubernetesObject, V1Namespace } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../contract/names.js';
-import { ADOPTED_FILE } from '../domain/hosts/removal.js';
-import type { InventoryRef } from '../domain/inventory/inventory.js';
-import { linkRefs } from '../domain/linkerd/link.js';
+import { linkRefs } from '../domain/multicluster/link.js';
 import { LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE } from '../domain/linkerd/names.js';
-import { NATS_NAMESPACE } from '../domain/pki/profiles.js';
-import type { Host } from '../domain/topology/types.js';
-import { guarded } from './guard.js';
+import type { Host } from '../contract/topology.js';
+import { guarded } from './activity.js';
 import { removePart } from './inventory.js';
-import type { KubernetesCluster, Ports } from './ports.js';
+import type { KubernetesCluster, Ports } from '../parts/ports.js';
 import { runningApi } from './running-api.js';
 import { awaited } from './wait.js';
+import { NATS_NAMESPACE } from '../domain/nats/names.js';
+import type { ObjectRef } from '../domain/kubernetes/objects.js';
+import { ADOPTED_FILE } from '../domain/hosts/paths.js';
 
 const GONE_TIMEOUT_MS = 3 * 60_000;
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -26,7 +26,7 @@ export const adoptedClusterActivities = (ports: Ports) => ({
     const cluster = stdout.trim() === 'adopted' ? await runningApi(ports, host, work) : undefined;
     if (cluster === undefined) return { changed: [] };
     const removed: string[] = [];
-    const remove = async (object: InventoryRef): Promise<void> => {
+    const remove = async (object: ObjectRef): Promise<void> => {
       if (await cluster.remove(object)) removed.push(`${object.kind}/${object.metadata.name}`);
     };
     for (const object of linkRefs(broker)) await remove(object);
@@ -49,7 +49,7 @@ export const adoptedClusterActivities = (ports: Ports) => ({
   }),
 });
 
-const namespace = (name: string): InventoryRef => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+const namespace = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
 /** A namespace that hangs in Terminating says itself what holds it. */
 function whyThere(seen: V1Namespace | undefined): string | undefined {
@@ -61,7 +61,7 @@ function whyThere(seen: V1Namespace | undefined): string | undefined {
   return `namespace ${seen.metadata?.name ?? '?'} is there: ${holding === undefined || holding === '' ? 'ending' : holding}`;
 }
 
-async function ownDefinitions(cluster: KubernetesCluster): Promise<InventoryRef[]> {
+async function ownDefinitions(cluster: KubernetesCluster): Promise<ObjectRef[]> {
   const { body } = await cluster.get(`${CRDS}?labelSelector=${encodeURIComponent(`${OWNER_LABEL}=${FIELD_MANAGER}`)}`);
   const { items = [] } = JSON.parse(body) as { items?: KubernetesObject[] };
   return items.map(({ metadata }) => ({

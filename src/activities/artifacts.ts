@@ -5,20 +5,19 @@ import {
   imageFiles,
   inventoryScript,
   k3sFiles,
-  missingParts,
   parseFileFacts,
   toolFiles,
   toShip,
   type PlacedArtifact,
-  type WantedParts,
-} from '../domain/artifacts/artifacts.js';
+} from '../domain/artifacts/placement.js';
 import { downloadScript, k3sDownloads, linkerdDownloads, type Download } from '../domain/artifacts/releases.js';
-import type { BundleManifest } from '../domain/bundle/manifest.js';
+import type { BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 import { imageListScript, missingImages } from '../domain/k3s/images.js';
-import type { ArtifactSource, Host } from '../domain/topology/types.js';
-import { guarded, type Work } from './guard.js';
-import type { Ports } from './ports.js';
+import type { ArtifactSource, Host } from '../contract/topology.js';
+import { guarded, type Work } from './activity.js';
+import type { Ports } from '../parts/ports.js';
 import { until } from './wait.js';
+import { missingParts, type WantedParts } from '../domain/artifacts/missing.js';
 
 interface ShipInput {
   host: Host;

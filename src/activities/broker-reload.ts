@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { brokerConf } from '../domain/nats/conf.js';
 import { brokerConfScript, nudgeScript, parseBrokerConf, reloadScript, VARZ_PATH } from '../domain/nats/reload.js';
-import type { Host, NatsSettings } from '../domain/topology/types.js';
-import { guarded } from './guard.js';
-import type { Ports } from './ports.js';
+import type { Host, NatsSettings } from '../contract/topology.js';
+import { guarded } from './activity.js';
+import type { Ports } from '../parts/ports.js';
 import { awaited } from './wait.js';
 
 /** The kubelet looks at a ConfigMap once a minute when the nudge is lost. */

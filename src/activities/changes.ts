@@ -1,4 +1,4 @@
-import type { Host } from '../domain/topology/types.js';
+import type { Host } from '../contract/topology.js';
 
 /** What an apply changed, and what went with it, for people. */
 export const applied = (

@@ -1,26 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { V1Service } from '@kubernetes/client-node';
 import type { Attempt, CheckWorld, Leafz } from '../domain/checks/world.js';
-import { NATS_PORTS } from '../domain/nats/conf.js';
 import { monitorPath } from '../domain/nats/monitor.js';
-import {
-  BROKER_CLIENT_SERVICE,
-  BROKER_SERVICE,
-  BROKER_TLS_NAME,
-  certificatesOf,
-  clientOf,
-  LEAF_SERVICE,
-  LEAF_TLS_NAME,
-  NATS_NAMESPACE,
-} from '../domain/pki/profiles.js';
+import { certificatesOf, clientOf } from '../domain/pki/profiles.js';
 import { pkiSpecOf } from '../domain/pki/spec.js';
-import { clusterNamed, serverOf, type Host, type Topology } from '../domain/topology/types.js';
+import { clusterNamed, serverOf, type Host, type Topology } from '../contract/topology.js';
 import { readMaterial } from './material.js';
 import { intrude } from './intruders.js';
 import { meshWorld } from './mesh-world.js';
 import { factsOf, readPair } from './pki.js';
 import { kubernetesState } from './readiness.js';
-import type { KubernetesCluster, NatsConnection, NatsIdentity, NatsTarget, Ports, Tunnel } from './ports.js';
+import type { KubernetesCluster, NatsConnection, NatsIdentity, NatsTarget, Ports, Tunnel } from '../parts/ports.js';
+import {
+  BROKER_CLIENT_SERVICE,
+  BROKER_SERVICE,
+  BROKER_TLS_NAME,
+  LEAF_SERVICE,
+  LEAF_TLS_NAME,
+  NATS_NAMESPACE,
+  NATS_PORTS,
+} from '../domain/nats/names.js';
 
 const NONCE_TIMEOUT_MS = 3_000;
 const NONCE_REPEAT_MS = 50;

@@ -3,10 +3,10 @@ import { keyOf, type Check } from '../domain/checks/check.js';
 import { checksOf } from '../domain/checks/list.js';
 import type { CheckWorld } from '../domain/checks/world.js';
 import { redact } from '../domain/secrets/redact.js';
-import type { Topology } from '../domain/topology/types.js';
+import type { Topology } from '../contract/topology.js';
 import { openCheckWorld } from './check-world.js';
-import { guarded, type Work } from './guard.js';
-import type { Clock, Ports } from './ports.js';
+import { guarded, type Work } from './activity.js';
+import type { Clock, Ports } from '../parts/ports.js';
 
 export const checkActivities = (ports: Ports) => ({
   /** Runs every check of the topology. A failed check is a result, not an error. */

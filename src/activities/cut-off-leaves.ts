@@ -1,19 +1,19 @@
 import type { V1Service } from '@kubernetes/client-node';
-import { NATS_PORTS } from '../domain/nats/conf.js';
 import { CONNZ_PATH, kickSubject, strangersIn, type Connz } from '../domain/nats/strangers.js';
+import { clientOf } from '../domain/pki/profiles.js';
+import type { Host } from '../contract/topology.js';
+import { guarded } from './activity.js';
+import { readMaterial } from './material.js';
+import type { Ports } from '../parts/ports.js';
+import { awaited } from './wait.js';
 import {
   BROKER_CLIENT_SERVICE,
   BROKER_TLS_NAME,
-  clientOf,
   leafRole,
   NATS_NAMESPACE,
   natsUser,
-} from '../domain/pki/profiles.js';
-import type { Host } from '../domain/topology/types.js';
-import { guarded } from './guard.js';
-import { readMaterial } from './material.js';
-import type { Ports } from './ports.js';
-import { awaited } from './wait.js';
+  NATS_PORTS,
+} from '../domain/nats/names.js';
 
 interface CutOffInput {
   topology: string;

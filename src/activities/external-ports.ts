@@ -1,10 +1,9 @@
-import { NATS_PORTS } from '../domain/nats/conf.js';
 import { service } from '../domain/nats/manifests.js';
-import { NATS_NAMESPACE } from '../domain/pki/profiles.js';
 import { applied } from './changes.js';
-import { guarded } from './guard.js';
+import { guarded } from './activity.js';
 import { dressed, type NatsInput } from './nats-input.js';
-import type { Ports } from './ports.js';
+import type { Ports } from '../parts/ports.js';
+import { NATS_NAMESPACE, NATS_PORTS } from '../domain/nats/names.js';
 
 const NAME = 'nats-broker-external';
 

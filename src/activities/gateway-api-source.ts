@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { ProvisionError } from '../contract/errors.js';
 import { gatewayApiDownloads, printPinnedScript } from '../domain/artifacts/releases.js';
 import { bundledGatewayApi } from '../domain/linkerd/gateway-api.js';
-import type { ArtifactSource, Host } from '../domain/topology/types.js';
-import type { Work } from './guard.js';
-import type { Ports } from './ports.js';
+import type { ArtifactSource, Host } from '../contract/topology.js';
+import type { Work } from './activity.js';
+import type { Ports } from '../parts/ports.js';
 
 export interface ManifestSource {
   /** Names the contents before they are read. */

@@ -5,9 +5,9 @@ import { inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts
 import type { ReachTarget } from '../domain/hosts/reach.js';
 import { claimScript } from '../domain/hosts/claim.js';
 import { planHosts, problemsOf } from '../domain/plan/plan.js';
-import { hostsOf, type Host, type Topology } from '../domain/topology/types.js';
-import { guarded } from './guard.js';
-import type { Ports } from './ports.js';
+import { hostsOf, type Host, type Topology } from '../contract/topology.js';
+import { guarded } from './activity.js';
+import type { Ports } from '../parts/ports.js';
 
 interface InspectInput {
   host: Host;

@@ -1,7 +1,7 @@
 import type { Attempt, Intruder } from '../domain/checks/world.js';
 import { certificatesOf, clientOf, type CertificateProfile } from '../domain/pki/profiles.js';
-import type { Topology } from '../domain/topology/types.js';
-import type { NatsIdentity, NatsTarget, Ports } from './ports.js';
+import type { Topology } from '../contract/topology.js';
+import type { NatsIdentity, NatsTarget, Ports } from '../parts/ports.js';
 
 const PLAINTEXT_TIMEOUT_MS = 1_500;
 const VIOLATION_TIMEOUT_MS = 2_000;

@@ -6,12 +6,11 @@ import {
   inventoryRef,
   ownedFields,
   readInventory,
-  refOf,
   united,
   type Inventory,
-  type InventoryRef,
-} from '../domain/inventory/inventory.js';
-import type { KubernetesCluster, ManifestObject } from './ports.js';
+} from '../domain/kubernetes/inventory.js';
+import type { KubernetesCluster } from '../parts/ports.js';
+import { refOf, type ObjectRef, type ManifestObject } from '../domain/kubernetes/objects.js';
 
 export interface Part {
   /** Namespace that the part makes; its inventory lives in it. */
@@ -66,7 +65,7 @@ const inventoryOf = async (cluster: KubernetesCluster, namespace: string): Promi
   readInventory(await cluster.read<V1ConfigMap>(inventoryRef(namespace)));
 
 /** undefined: an object is missing. */
-async function ownedDigest(cluster: KubernetesCluster, objects: readonly InventoryRef[]): Promise<string | undefined> {
+async function ownedDigest(cluster: KubernetesCluster, objects: readonly ObjectRef[]): Promise<string | undefined> {
   const seen = await Promise.all(objects.map((object) => cluster.read(object)));
   const hash = createHash('sha256');
   for (const object of seen) {

@@ -1,13 +1,13 @@
 import { ProvisionError } from '../contract/errors.js';
-import { ADOPTED_FILE } from '../domain/hosts/removal.js';
 import { renderK3sConfig } from '../domain/k3s/config.js';
 import { k3sFactsScript, parseK3sFacts, planK3s } from '../domain/k3s/install.js';
 import { kubeconfigScript } from '../domain/k3s/kubeconfigs.js';
-import type { ArtifactSource, Host, K3sSettings } from '../domain/topology/types.js';
-import { guarded } from './guard.js';
-import type { Ports } from './ports.js';
+import type { ArtifactSource, Host, K3sSettings } from '../contract/topology.js';
+import { guarded } from './activity.js';
+import type { Ports } from '../parts/ports.js';
 import { kubernetesState } from './readiness.js';
 import { DeadlineError, until } from './wait.js';
+import { ADOPTED_FILE } from '../domain/hosts/paths.js';
 
 interface K3sInput {
   host: Host;

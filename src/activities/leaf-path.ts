@@ -1,13 +1,12 @@
 import type { V1Service } from '@kubernetes/client-node';
 import type { Leafz } from '../domain/checks/world.js';
-import { metricsPath, parseConnections } from '../domain/linkerd/connections.js';
-import { formerPath } from '../domain/linkerd/link-path.js';
-import { NATS_PORTS } from '../domain/nats/conf.js';
+import { metricsPath, parseConnections } from '../domain/multicluster/connections.js';
+import { formerPath } from '../domain/multicluster/link-path.js';
 import { monitorPath } from '../domain/nats/monitor.js';
-import { mirrorHost, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
-import type { Gateway, Host } from '../domain/topology/types.js';
-import { guarded } from './guard.js';
-import type { Ports } from './ports.js';
+import type { Gateway, Host } from '../contract/topology.js';
+import { guarded } from './activity.js';
+import type { Ports } from '../parts/ports.js';
+import { mirrorHost, mirrorService, NATS_NAMESPACE, NATS_PORTS } from '../domain/nats/names.js';
 
 /** The two ends of a link, and the gateway between them. */
 export interface PathInput {

@@ -2,10 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { V1CustomResourceDefinition, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { isProvisionError, ProvisionError } from '../contract/errors.js';
 import { GATEWAY_API_MARK, gatewayApiObjects, gatewayApiStep } from '../domain/linkerd/gateway-api.js';
-import { refOf, type InventoryRef } from '../domain/inventory/inventory.js';
 import { CONTROL_PLANE, LINKERD_NAMESPACE } from '../domain/linkerd/names.js';
 import { injectionProbe } from '../domain/linkerd/injection.js';
-import { hasProxy } from '../domain/linkerd/readiness.js';
+import { hasProxy } from '../domain/linkerd/proxy.js';
 import {
   linkerdVersionScript,
   parseRender,
@@ -14,16 +13,17 @@ import {
   SETTINGS,
   type Rendered,
 } from '../domain/linkerd/render.js';
-import { deploymentState } from '../domain/nats/readiness.js';
+import { deploymentState } from '../domain/kubernetes/workloads.js';
 import { issuerOf, TRUST_ANCHOR } from '../domain/pki/profiles.js';
-import type { ArtifactSource, Host } from '../domain/topology/types.js';
+import type { ArtifactSource, Host } from '../contract/topology.js';
 import { gatewayApiSource } from './gateway-api-source.js';
 import { applied } from './changes.js';
-import { guarded, type Work } from './guard.js';
+import { guarded, type Work } from './activity.js';
 import { applyPart } from './inventory.js';
 import { readPair } from './pki.js';
-import type { KeyPair, KubernetesCluster, ObjectRef, Ports } from './ports.js';
+import type { KeyPair, KubernetesCluster, Ports } from '../parts/ports.js';
 import { awaited } from './wait.js';
+import { refOf, type ObjectRef } from '../domain/kubernetes/objects.js';
 
 interface HostInput {
   host: Host;
@@ -51,7 +51,7 @@ export const linkerdActivities = (ports: Ports) => {
 
   const awaitEstablished = async (
     cluster: KubernetesCluster,
-    objects: InventoryRef[],
+    objects: ObjectRef[],
     host: Host,
     work: Work,
   ): Promise<void> => {

@@ -1,6 +1,6 @@
 import { ProvisionError } from '../contract/errors.js';
 import { NATS_CA } from '../domain/pki/profiles.js';
-import type { NatsIdentity, SecretStore } from './ports.js';
+import type { NatsIdentity, SecretStore } from '../parts/ports.js';
 
 /** A certificate of the topology with its key and the NATS CA. @throws ProvisionError SECRET_MISSING */
 export async function readMaterial(secrets: SecretStore, topology: string, name: string): Promise<NatsIdentity> {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { V1Deployment, V1Endpoints, V1Node, V1Secret, V1Service } from '@kubernetes/client-node';
-import { refOf } from '../domain/inventory/inventory.js';
-import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../domain/linkerd/link.js';
-import { gatewayValues, mirrorValues } from '../domain/linkerd/multicluster.js';
+import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../domain/multicluster/link.js';
+import { gatewayValues, mirrorValues } from '../domain/multicluster/values.js';
 import {
   GATEWAY,
   linkAccount,
@@ -10,19 +9,20 @@ import {
   mirrorController,
   MULTICLUSTER_NAMESPACE,
 } from '../domain/linkerd/names.js';
-import { mirrorState, type LinkStatus } from '../domain/linkerd/readiness.js';
 import { parseRender, renderMulticlusterScript } from '../domain/linkerd/render.js';
-import { podsOf, staleControllers } from '../domain/linkerd/stale-controller.js';
-import { hostAddresses, meshPolicy } from '../domain/nats/meshed.js';
-import { deploymentState } from '../domain/nats/readiness.js';
-import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
-import type { Cluster, Gateway, Host } from '../domain/topology/types.js';
+import { podsOf, staleControllers } from '../domain/multicluster/stale-controller.js';
+import { deploymentState } from '../domain/kubernetes/workloads.js';
+import type { Cluster, Gateway, Host } from '../contract/topology.js';
 import { applied } from './changes.js';
-import { guarded, type Work } from './guard.js';
+import { guarded, type Work } from './activity.js';
 import { applyPart } from './inventory.js';
 import type { PathInput } from './leaf-path.js';
-import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
+import type { KubernetesCluster, Ports } from '../parts/ports.js';
 import { awaited } from './wait.js';
+import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/nats/names.js';
+import { refOf, type ObjectRef } from '../domain/kubernetes/objects.js';
+import { mirrorState, type LinkStatus } from '../domain/multicluster/mirror.js';
+import { hostAddresses, meshPolicy } from '../domain/multicluster/mesh-policy.js';
 
 interface MulticlusterInput {
   server: Host;

@@ -2,7 +2,6 @@ import type { V1CustomResourceDefinition, V1Deployment, V1Endpoints, V1Pod, V1Se
 import { isProvisionError } from '../contract/errors.js';
 import type { MeshPod, MeshWorld, MirrorSeen } from '../domain/checks/world.js';
 import { parseReach, reachScript } from '../domain/hosts/reach.js';
-import { refOf } from '../domain/inventory/inventory.js';
 import {
   gatewaysScript,
   linkerdCheckScript,
@@ -10,18 +9,20 @@ import {
   parseFindings,
   parseGateways,
 } from '../domain/linkerd/check-output.js';
-import { metricsPath, parseConnections } from '../domain/linkerd/connections.js';
-import { DIAL_APP, dialPod, parseDial } from '../domain/linkerd/dial-pod.js';
+import { metricsPath, parseConnections } from '../domain/multicluster/connections.js';
+import { DIAL_APP, dialPod, parseDial } from '../domain/multicluster/dial-pod.js';
 import { GATEWAY_API_VERSION } from '../domain/linkerd/gateway-api-version.js';
 import { GATEWAY_API_MARK } from '../domain/linkerd/gateway-api.js';
-import { linkRefs } from '../domain/linkerd/link.js';
+import { linkRefs } from '../domain/multicluster/link.js';
 import { LINKERD_NAMESPACE, TRUST_ROOT } from '../domain/linkerd/names.js';
-import { endpointsOf, hasProxy, mirrorState, type LinkStatus } from '../domain/linkerd/readiness.js';
+import { hasProxy } from '../domain/linkerd/proxy.js';
 import { linkerdVersionScript } from '../domain/linkerd/render.js';
-import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/pki/profiles.js';
-import { clusterNamed, serverOf, type Host, type Topology } from '../domain/topology/types.js';
-import type { KubernetesCluster, ObjectRef, Ports } from './ports.js';
+import { clusterNamed, serverOf, type Host, type Topology } from '../contract/topology.js';
+import type { KubernetesCluster, Ports } from '../parts/ports.js';
 import { until } from './wait.js';
+import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/nats/names.js';
+import { refOf, type ObjectRef } from '../domain/kubernetes/objects.js';
+import { endpointsOf, mirrorState, type LinkStatus } from '../domain/multicluster/mirror.js';
 
 const DIAL_TIMEOUT_MS = 60_000;
 const PROXY_VERSION = 'linkerd.io/proxy-version';

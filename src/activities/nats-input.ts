@@ -1,6 +1,6 @@
-import { meshed } from '../domain/nats/meshed.js';
-import type { Host, Link, NatsSettings } from '../domain/topology/types.js';
-import type { ManifestObject } from './ports.js';
+import { meshed } from '../domain/linkerd/meshed.js';
+import type { Host, Link, NatsSettings } from '../contract/topology.js';
+import type { ManifestObject } from '../domain/kubernetes/objects.js';
 
 export interface NatsInput {
   topology: string;

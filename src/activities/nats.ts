@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
-import { refOf } from '../domain/inventory/inventory.js';
-import { brokerConf, leafConf, NATS_PORTS } from '../domain/nats/conf.js';
+import { brokerConf, leafConf } from '../domain/nats/conf.js';
 import {
   configMap,
-  leafAccount,
   namespace,
   natsServer,
   networkPolicy,
@@ -13,26 +11,27 @@ import {
   tlsSecret,
 } from '../domain/nats/manifests.js';
 import { program, type ProgramSpec } from '../domain/nats/programs.js';
-import { deploymentState, statefulSetState } from '../domain/nats/readiness.js';
+import { deploymentState, statefulSetState } from '../domain/kubernetes/workloads.js';
+import { BROKER_SERVER, clientOf, leafServer } from '../domain/pki/profiles.js';
+import type { Cluster } from '../contract/topology.js';
+import { applied } from './changes.js';
+import { guarded, type Work } from './activity.js';
+import { dressed, type NatsInput } from './nats-input.js';
+import type { Ports } from '../parts/ports.js';
+import { readMaterial } from './material.js';
+import { awaited } from './wait.js';
 import {
   BROKER_CLIENT_SERVICE,
-  BROKER_SERVER,
   BROKER_SERVICE,
-  clientOf,
   LEAF_SERVICE,
   LEAF_TLS_NAME,
   leafRole,
-  leafServer,
   NATS_NAMESPACE,
   serviceHost,
-} from '../domain/pki/profiles.js';
-import type { Cluster } from '../domain/topology/types.js';
-import { applied } from './changes.js';
-import { guarded, type Work } from './guard.js';
-import { dressed, type NatsInput } from './nats-input.js';
-import type { ManifestObject, Ports } from './ports.js';
-import { readMaterial } from './material.js';
-import { awaited } from './wait.js';
+  leafAccount,
+  NATS_PORTS,
+} from '../domain/nats/names.js';
+import { refOf, type ManifestObject } from '../domain/kubernetes/objects.js';
 
 const WORKLOAD = {
   timeoutMs: 3 * 60_000,

@@ -2,8 +2,8 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { ProvisionError } from '../contract/errors.js';
 import { certificatesOf, type PkiSpec } from '../domain/pki/profiles.js';
 import { planCertificate, type StoredCertificate } from '../domain/pki/reuse.js';
-import { guarded } from './guard.js';
-import type { KeyPair, Ports } from './ports.js';
+import { guarded } from './activity.js';
+import type { KeyPair, Ports } from '../parts/ports.js';
 
 export const pkiActivities = ({ secrets, mint, clock }: Ports) => ({
   /** Issues what is missing or does not fit, reuses the rest. @throws ProvisionError PKI_INVALID for a root that does not fit */

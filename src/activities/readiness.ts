@@ -1,8 +1,8 @@
 import { isProvisionError } from '../contract/errors.js';
 import { parseUnitState, unitStateScript } from '../domain/k3s/install.js';
 import { readyRung } from '../domain/k3s/readiness.js';
-import type { Host } from '../domain/topology/types.js';
-import type { Ports } from './ports.js';
+import type { Host } from '../contract/topology.js';
+import type { Ports } from '../parts/ports.js';
 
 const QUESTIONS = {
   readyz: '/readyz',

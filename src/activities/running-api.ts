@@ -1,6 +1,6 @@
-import type { Host } from '../domain/topology/types.js';
-import type { Work } from './guard.js';
-import type { KubernetesCluster, Ports } from './ports.js';
+import type { Host } from '../contract/topology.js';
+import type { Work } from './activity.js';
+import type { KubernetesCluster, Ports } from '../parts/ports.js';
 
 const STATE = 'systemctl is-active k3s.service || true; [ -s /etc/rancher/k3s/k3s.yaml ] && echo kubeconfig; true';
 

@@ -2,12 +2,13 @@ import { ProvisionError } from '../contract/errors.js';
 import { ownerScript, releaseHostScript, removeHostScript, remainsScript } from '../domain/hosts/removal.js';
 import { removeKubeconfigsScript } from '../domain/k3s/kubeconfigs.js';
 import { monitorPath } from '../domain/nats/monitor.js';
-import { leafRole, NATS_NAMESPACE } from '../domain/pki/profiles.js';
-import type { Host } from '../domain/topology/types.js';
-import { guarded, type Work } from './guard.js';
-import type { ObjectRef, Ports } from './ports.js';
+import type { Host } from '../contract/topology.js';
+import { guarded, type Work } from './activity.js';
+import type { Ports } from '../parts/ports.js';
 import { runningApi } from './running-api.js';
 import { DeadlineError, until } from './wait.js';
+import { leafRole, NATS_NAMESPACE } from '../domain/nats/names.js';
+import type { ObjectRef } from '../domain/kubernetes/objects.js';
 
 interface HostInput {
   host: Host;

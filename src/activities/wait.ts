@@ -1,7 +1,7 @@
 import { ProvisionError } from '../contract/errors.js';
-import type { Host } from '../domain/topology/types.js';
-import type { Work } from './guard.js';
-import type { Clock } from './ports.js';
+import type { Host } from '../contract/topology.js';
+import type { Work } from './activity.js';
+import type { Clock } from '../parts/ports.js';
 
 export type Observation = { ready: true } | { ready: false; saw: string };
 

@@ -1,4 +1,4 @@
-import type { Topology } from '../domain/topology/types.js';
+import type { Topology } from './topology.js';
 import type { CheckResult } from './checks.js';
 import type { StatusError } from './status.js';
 

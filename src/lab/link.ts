@@ -1,4 +1,4 @@
-import type { BundleManifest } from '../domain/bundle/manifest.js';
+import type { BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 
 const CONTROLLER = 'cr.l5d.io/linkerd/controller:';
 

@@ -1,4 +1,4 @@
-import type { BundleManifest } from '../domain/bundle/manifest.js';
+import type { BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 
 export interface LabOptions {
   /** Folder of everything that changes: disks, keys, topology, logs. */

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { BUNDLE_DEFAULTS } from '../domain/bundle/contents.js';
+import { BUNDLE_DEFAULTS } from '../domain/artifacts/bundle-contents.js';
 import type { BuildArguments } from './commands/bundle.js';
 import { withJson } from './options.js';
 import type { Run } from './program.js';

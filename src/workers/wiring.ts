@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Ports } from '../activities/ports.js';
+import type { Ports } from '../parts/ports.js';
 import { FolderBundles } from '../adapters/bundle/folder-bundles.js';
 import { PeculiarMint } from '../adapters/cert-mint/peculiar-mint.js';
 import { SystemClock } from '../adapters/clock/system-clock.js';

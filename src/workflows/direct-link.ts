@@ -1,4 +1,4 @@
-import { serverOf } from '../domain/topology/types.js';
+import { serverOf } from '../contract/topology.js';
 import type { LinkMode } from './link-mode.js';
 
 const nothing = (): Promise<[]> => Promise.resolve([]);

@@ -1,4 +1,4 @@
-import type { Cluster, Host, Topology } from '../domain/topology/types.js';
+import type { Cluster, Host, Topology } from '../contract/topology.js';
 import type { Changed, StepCall } from './run.js';
 
 /** One step of a phase on one host. */

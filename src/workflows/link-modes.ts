@@ -1,4 +1,4 @@
-import type { Topology } from '../domain/topology/types.js';
+import type { Topology } from '../contract/topology.js';
 import { directLink } from './direct-link.js';
 import type { LinkMode } from './link-mode.js';
 import { meshLink } from './mesh-link.js';

@@ -1,13 +1,12 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
-import { linkerdImages } from '../domain/linkerd/images.js';
-import { NATS_PORTS } from '../domain/nats/conf.js';
-import { mirrorHost } from '../domain/pki/profiles.js';
-import { serverOf, type Cluster, type Gateway, type Host, type Topology } from '../domain/topology/types.js';
+import { linkerdImages } from '../domain/artifacts/linkerd-images.js';
+import { serverOf, type Cluster, type Gateway, type Host, type Topology } from '../contract/topology.js';
 import { HOST_WORK, WAIT } from './activity-options.js';
 import type { LinkMode, Step } from './link-mode.js';
 import type { Changed } from './run.js';
 import { sideBySide } from './side-by-side.js';
+import { mirrorHost, NATS_PORTS } from '../domain/nats/names.js';
 
 const act = proxyActivities<Activities>(HOST_WORK);
 const wait = proxyActivities<Activities>(WAIT);

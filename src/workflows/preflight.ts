@@ -3,12 +3,12 @@ import type { Activities } from '../activities/activities.js';
 import type { FailureDetails } from '../contract/errors.js';
 import type { Plan } from '../contract/runs.js';
 import type { HostFacts } from '../domain/hosts/facts.js';
-import { wantedParts } from '../domain/artifacts/artifacts.js';
 import { portsNeeded, reachNeeded } from '../domain/plan/requirements.js';
-import { hostsOf, type Host, type Topology } from '../domain/topology/types.js';
+import { hostsOf, type Host, type Topology } from '../contract/topology.js';
 import { LOOK } from './activity-options.js';
 import { explained, isPermanent } from './failures.js';
 import type { Run } from './run.js';
+import { wantedParts } from '../domain/artifacts/missing.js';
 
 const look = proxyActivities<Activities>(LOOK);
 

@@ -1,13 +1,13 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 import type { ClusterInput, ClusterResult } from '../contract/runs.js';
-import { wantedParts } from '../domain/artifacts/artifacts.js';
-import { clusterNamed, serverOf, type Host } from '../domain/topology/types.js';
+import { clusterNamed, serverOf, type Host } from '../contract/topology.js';
 import { HOST_WORK } from './activity-options.js';
 import type { Step } from './link-mode.js';
 import { linkModeOf } from './link-modes.js';
 import { Run, type Changed } from './run.js';
 import { sideBySide } from './side-by-side.js';
+import { wantedParts } from '../domain/artifacts/missing.js';
 
 const act = proxyActivities<Activities>(HOST_WORK);
 

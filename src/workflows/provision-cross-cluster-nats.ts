@@ -5,7 +5,7 @@ import { clusterWorkflowId } from '../contract/names.js';
 import { PHASES, type PhaseName } from '../contract/phases.js';
 import type { Plan, ProvisionInput, ProvisionResult } from '../contract/runs.js';
 import { pkiSpecOf } from '../domain/pki/spec.js';
-import { serverOf, type Cluster, type Host, type Topology } from '../domain/topology/types.js';
+import { serverOf, type Cluster, type Host, type Topology } from '../contract/topology.js';
 import { HOST_WORK, PROOF } from './activity-options.js';
 import { preflight } from './preflight.js';
 import { ProvisionCluster } from './provision-cluster.js';

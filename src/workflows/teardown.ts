@@ -2,7 +2,7 @@ import { isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 import { TEARDOWN_PHASES, type TeardownPhaseName } from '../contract/phases.js';
 import type { TeardownInput, TeardownResult } from '../contract/runs.js';
-import { hostsOf, serverOf, type Host } from '../domain/topology/types.js';
+import { hostsOf, serverOf, type Host } from '../contract/topology.js';
 import { HOST_WORK, LOOK } from './activity-options.js';
 import { toStatusError } from './failures.js';
 import { Run, type Changed, type StepCall } from './run.js';

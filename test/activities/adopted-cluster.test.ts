@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { namespace, serviceAccount } from '../../src/domain/nats/manifests.js';
 import { linkerdVersionScript } from '../../src/domain/linkerd/render.js';
 import { pkiSpecOf } from '../../src/domain/pki/spec.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { CONTROL_PLANE, multicluster, printed } from '../support/renders.js';
 import { GATEWAY, twoClusters } from '../support/topologies.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, expect, test } from '@jest/globals';
 import { brokerConf } from '../../src/domain/nats/conf.js';
 import { brokerConfScript, nudgeScript, reloadScript, VARZ_PATH } from '../../src/domain/nats/reload.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { twoClusters } from '../support/topologies.js';

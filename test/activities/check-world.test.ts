@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { CheckResult } from '../../src/contract/checks.js';
 import { unitStateScript } from '../../src/domain/k3s/install.js';
 import { pkiSpecOf } from '../../src/domain/pki/spec.js';
-import { serverOf, type Host, type Topology } from '../../src/domain/topology/types.js';
+import { serverOf, type Host, type Topology } from '../../src/contract/topology.js';
 import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { FakeNats } from '../support/fakes/nats.js';
 import { twoClusters } from '../support/topologies.js';

@@ -6,7 +6,7 @@ import { imageListScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
 import { VARZ_PATH } from '../../src/domain/nats/reload.js';
 import { pkiSpecOf } from '../../src/domain/pki/spec.js';
-import { serverOf, type ArtifactSource } from '../../src/domain/topology/types.js';
+import { serverOf, type ArtifactSource } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { GATEWAY, twoClusters } from '../support/topologies.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { gatewayApiDownloads, printPinnedScript, type PinnedDownload } from '../../src/domain/artifacts/releases.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { BashHosts } from '../support/fakes/bash-hosts.js';
 import { FakeHosts } from '../support/fakes/hosts.js';

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { fileFactsScript } from '../../src/domain/artifacts/artifacts.js';
+import { fileFactsScript } from '../../src/domain/artifacts/placement.js';
 import { claimScript } from '../../src/domain/hosts/claim.js';
 import { ownerScript, releaseHostScript, removeHostScript, remainsScript } from '../../src/domain/hosts/removal.js';
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
 import { k3sFactsScript } from '../../src/domain/k3s/install.js';
 import { pkiSpecOf } from '../../src/domain/pki/spec.js';
-import { serverOf, type ArtifactSource } from '../../src/domain/topology/types.js';
+import { serverOf, type ArtifactSource } from '../../src/contract/topology.js';
 import { attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { twoClusters } from '../support/topologies.js';
 

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { ManifestObject } from '../../src/activities/ports.js';
-import { metricsPath } from '../../src/domain/linkerd/connections.js';
+import { metricsPath } from '../../src/domain/multicluster/connections.js';
 import { monitorPath } from '../../src/domain/nats/monitor.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { GATEWAY as gateway, twoClusters } from '../support/topologies.js';
+import type { ManifestObject } from '../../src/domain/kubernetes/objects.js';
 
 const topology = twoClusters();
 const broker = serverOf(topology.broker);

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { service } from '../../src/domain/nats/manifests.js';
 import { CONNZ_PATH } from '../../src/domain/nats/strangers.js';
 import { pkiSpecOf } from '../../src/domain/pki/spec.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { FakeNats } from '../support/fakes/nats.js';
 import { attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';

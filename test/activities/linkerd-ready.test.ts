@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { beforeEach, expect, test } from '@jest/globals';
 import { ProvisionError } from '../../src/contract/errors.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { CONTROL_PLANE } from '../support/renders.js';

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { ManifestObject } from '../../src/activities/ports.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { FakeCluster } from '../support/fakes/kubernetes.js';
 import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { multicluster, printed } from '../support/renders.js';
 import { GATEWAY as gateway, twoClusters } from '../support/topologies.js';
+import type { ManifestObject } from '../../src/domain/kubernetes/objects.js';
 
 const topology = twoClusters();
 const server = serverOf(topology.broker);

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { meshWorld } from '../../src/activities/mesh-world.js';
 import { ProvisionError } from '../../src/contract/errors.js';
 import type { MeshWorld } from '../../src/domain/checks/world.js';
-import { linkRefs } from '../../src/domain/linkerd/link.js';
+import { linkRefs } from '../../src/domain/multicluster/link.js';
 import { linkerdVersionScript } from '../../src/domain/linkerd/render.js';
 import { failureOf } from '../support/errors.js';
 import { FakeClock } from '../support/fakes/clock.js';

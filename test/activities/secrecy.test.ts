@@ -4,7 +4,7 @@ import type { Activities } from '../../src/activities/activities.js';
 import { ProvisionError } from '../../src/contract/errors.js';
 import { linkerdVersionScript } from '../../src/domain/linkerd/render.js';
 import { pkiSpecOf } from '../../src/domain/pki/spec.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { CONTROL_PLANE, printed } from '../support/renders.js';

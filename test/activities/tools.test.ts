@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { wantedParts } from '../../src/domain/artifacts/artifacts.js';
-import { serverOf } from '../../src/domain/topology/types.js';
+import { serverOf } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { BashHosts } from '../support/fakes/bash-hosts.js';
 import { attempt, fakePorts } from '../support/fakes/ports.js';
 import { ReleaseServer, sha256Of } from '../support/release-server.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
+import { wantedParts } from '../../src/domain/artifacts/missing.js';
 
 /** ensureTools without a bundle, in a real bash, against the public layout of Linkerd's releases on a loopback port. */
 const topology = twoClusters(meshMode);

@@ -4,7 +4,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KeyPair } from '../../src/activities/ports.js';
+import type { KeyPair } from '../../src/parts/ports.js';
 import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
 import { writePkcs12 } from '../../src/adapters/cert-mint/pkcs12.js';
 import {

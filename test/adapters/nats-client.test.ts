@@ -1,19 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { NatsIdentity } from '../../src/activities/ports.js';
+import type { NatsIdentity } from '../../src/parts/ports.js';
 import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
 import { NatsClientAccess } from '../../src/adapters/nats-client/nats-client-access.js';
 import {
   BROKER_SERVER,
-  BROKER_TLS_NAME,
   certificatesOf,
   clientOf,
-  leafRole,
   NATS_CA,
-  natsUser,
   type CertificateSpec,
 } from '../../src/domain/pki/profiles.js';
 import { startNatsServer, type TestNatsServer } from '../support/nats-server.js';
 import { freePort } from '../support/loopback.js';
+import { BROKER_TLS_NAME, leafRole, natsUser } from '../../src/domain/nats/names.js';
 
 const access = new NatsClientAccess();
 let server: TestNatsServer;

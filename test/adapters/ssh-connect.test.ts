@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownHostsFile } from '../../src/adapters/ssh/host-key.js';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
-import type { Host } from '../../src/domain/topology/types.js';
+import type { Host } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { freePort } from '../support/loopback.js';
 import { fingerprint, hostAt, newKey, startSshd, type TestSshd } from '../support/sshd.js';

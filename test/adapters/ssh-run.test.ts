@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
-import type { Host } from '../../src/domain/topology/types.js';
+import type { Host } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { addUser, killQuietly, startSshd, type TestSshd } from '../support/sshd.js';
 

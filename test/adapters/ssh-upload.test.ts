@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LocalFile } from '../../src/activities/ports.js';
+import type { LocalFile } from '../../src/parts/ports.js';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
 import { failureOf } from '../support/errors.js';
 import { addUser, killQuietly, startSshd, type TestSshd } from '../support/sshd.js';

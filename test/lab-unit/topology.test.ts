@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Artifact, BundleManifest } from '../../src/domain/bundle/manifest.js';
+import type { Artifact, BundleManifest } from '../../src/domain/artifacts/bundle-manifest.js';
 import { linkerdIn, linkLine } from '../../src/lab/link.js';
 import { namesOf, ownBundles, type LabNames } from '../../src/lab/names.js';
 import { feedInTopology, givenBundle, writeLabTopology, type Feed } from '../../src/lab/topology.js';

@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import type { KubernetesCluster, ManifestObject, ObjectRef } from '../../src/activities/ports.js';
+import type { KubernetesCluster } from '../../src/parts/ports.js';
 import { FolderBundles } from '../../src/adapters/bundle/folder-bundles.js';
 import { ClientNodeKubernetes } from '../../src/adapters/kubernetes/client-node-kubernetes.js';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
 import { isProvisionError } from '../../src/contract/errors.js';
-import { k3sFiles } from '../../src/domain/artifacts/artifacts.js';
+import { k3sFiles } from '../../src/domain/artifacts/placement.js';
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
 import { k3sFactsScript, parseK3sFacts, planK3s } from '../../src/domain/k3s/install.js';
-import type { Host, SshTarget } from '../../src/domain/topology/types.js';
+import type { Host, SshTarget } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { LeafspanCli } from '../support/leafspan-cli.js';
+import type { ManifestObject, ObjectRef } from '../../src/domain/kubernetes/objects.js';
 
 /** The Kubernetes adapter against a real API server, on a lab host of its own. The tests build on each other. */
 const folder = mkdtempSync(join(tmpdir(), 'leafspan-kube-'));

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bundleManifestSchema } from '../../src/domain/bundle/manifest.js';
+import { bundleManifestSchema } from '../../src/domain/artifacts/bundle-manifest.js';
 import { parseRender } from '../../src/domain/linkerd/render.js';
 import { linkerdIn } from '../../src/lab/link.js';
 import { MESH_DOUBLE_VERSION, meshBundle } from '../doubles/linkerd/bundle.js';

@@ -1,7 +1,7 @@
 import { keyOf, type Check } from '../../src/domain/checks/check.js';
 import { checksOf } from '../../src/domain/checks/list.js';
 import type { CheckWorld } from '../../src/domain/checks/world.js';
-import type { Topology } from '../../src/domain/topology/types.js';
+import type { Topology } from '../../src/contract/topology.js';
 
 /** The checks of a topology by key (`id@subject`), with what they say in one line. */
 export class Checks {

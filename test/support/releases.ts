@@ -1,4 +1,4 @@
-import { bundleParts, joinManifests, type BundlePart } from '../../src/domain/bundle/contents.js';
+import { bundleParts, joinManifests, type BundlePart } from '../../src/domain/artifacts/bundle-contents.js';
 import { sha256Of, type ReleaseServer } from './release-server.js';
 
 export const K3S = '/k3s-io/k3s/releases/download/v1.36.3+k3s1';

@@ -6,7 +6,7 @@ import { approveSignal, pauseSignal, rejectSignal, resumeSignal, statusQuery } f
 import { clusterWorkflowId, provisionWorkflowId, teardownWorkflowId } from '../../src/contract/names.js';
 import type { ProvisionInput, TeardownInput } from '../../src/contract/runs.js';
 import type { RunState, RunStatus } from '../../src/contract/status.js';
-import type { Topology } from '../../src/domain/topology/types.js';
+import type { Topology } from '../../src/contract/topology.js';
 import type { ProvisionCrossClusterNats, Teardown } from '../../src/workflows/index.js';
 import { historyFile, historyText } from './histories.js';
 import { startTemporal, type TestTemporal } from './temporal.js';

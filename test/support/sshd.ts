@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from '../../src/domain/topology/types.js';
+import type { Host } from '../../src/contract/topology.js';
 import { answering, freePort } from './loopback.js';
 
 /** A real sshd of the test's own, on a loopback port. Needs root and /usr/sbin/sshd. */

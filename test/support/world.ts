@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../src/activities/activities.js';
-import { toFailure } from '../../src/activities/guard.js';
+import { toFailure } from '../../src/activities/activity.js';
 import type { CheckResult } from '../../src/contract/checks.js';
 import { ProvisionError, type ErrorCode } from '../../src/contract/errors.js';
 import type { HostFacts } from '../../src/domain/hosts/facts.js';
-import type { Host } from '../../src/domain/topology/types.js';
+import type { Host } from '../../src/contract/topology.js';
 
 type Name = keyof Activities;
 export type Script = Partial<Activities>;

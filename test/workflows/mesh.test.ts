@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Activities } from '../../src/activities/activities.js';
 import type { RunStatus, StepStatus } from '../../src/contract/status.js';
-import { linkerdImages } from '../../src/domain/linkerd/images.js';
+import { linkerdImages } from '../../src/domain/artifacts/linkerd-images.js';
 import { failureOfRun, Runs, statusOf, statusWhere } from '../support/runs.js';
 import { GATEWAY, meshMode, twoLeaves } from '../support/topologies.js';
 import { failingOn, failureAt, healthy, Hold, worldWith, type Script } from '../support/world.js';

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import type { BundleReader } from '../../activities/ports.js';
+import type { BundleReader } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import {
   artifactSchema,
@@ -10,7 +10,7 @@ import {
   bundleManifestSchema,
   type Artifact,
   type BundleManifest,
-} from '../../domain/bundle/manifest.js';
+} from '../../domain/artifacts/bundle-manifest.js';
 import { ChecksumCache } from './checksums.js';
 
 /** Hashing fills a core; more than two streams gain nothing on the machines that this runs on. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata'; // first: the library throws at import without it
 import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import type { CertificateMint, KeyPair } from '../../activities/ports.js';
+import type { CertificateMint, KeyPair } from '../../parts/ports.js';
 import { BACKDATE_MINUTES, type CertificateProfile } from '../../domain/pki/profiles.js';
 
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' } as const;

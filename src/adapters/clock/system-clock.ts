@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../../activities/ports.js';
+import type { Clock } from '../../parts/ports.js';
 
 export class SystemClock implements Clock {
   now(): number {

@@ -1,13 +1,14 @@
 import type { Configuration, CoreV1Api, KubernetesObject, KubernetesObjectApi, V1Pod } from '@kubernetes/client-node';
 import { fetch } from 'undici';
-import type { KubernetesCluster, ManifestObject, ObjectRef } from '../../activities/ports.js';
+import type { KubernetesCluster } from '../../parts/ports.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 import { apiError, isUnknownKind, statusOf } from './api-errors.js';
 import type { Connected, Connections } from './connections.js';
 import { applyDefinition, isDefinition, readDefinition } from './definitions.js';
 import { sameObject } from './same-object.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
+import type { ManifestObject, ObjectRef } from '../../domain/kubernetes/objects.js';
 
 const CALL_TIMEOUT_MS = 15_000;
 const NOT_FOUND = 404;

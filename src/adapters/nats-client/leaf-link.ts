@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { NatsIdentity, NatsTarget } from '../../activities/ports.js';
+import type { NatsIdentity, NatsTarget } from '../../parts/ports.js';
 
 /** What a leaf node sends after the handshake; the name is seen in the broker's log. */
 const HELLO = 'CONNECT {"tls_required":true,"name":"leafspan-check","server_id":"leafspan-check"}\r\nPING\r\n';

@@ -1,5 +1,5 @@
 import { connect, Events, type NatsConnection as Client, type Status, type TlsOptions } from 'nats';
-import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../activities/ports.js';
+import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../parts/ports.js';
 import { offerLeafLink } from './leaf-link.js';
 import { plaintext } from './plaintext.js';
 

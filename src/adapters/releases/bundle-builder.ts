@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
-import { joinManifests, type BundlePart } from '../../domain/bundle/contents.js';
+import { joinManifests, type BundlePart } from '../../domain/artifacts/bundle-contents.js';
 import { imageArchive, sizeOf, type Descriptor } from '../../domain/bundle/image-archive.js';
 import {
   BUNDLE_API_VERSION,
@@ -9,7 +9,7 @@ import {
   bundleManifestSchema,
   type Artifact,
   type BundleManifest,
-} from '../../domain/bundle/manifest.js';
+} from '../../domain/artifacts/bundle-manifest.js';
 import { hexOf, isArchive, writeArchive } from './archive-file.js';
 import { bytesOf, download, sha256Of, type Fetching } from './download.js';
 import { withTokens } from './registry.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Response } from 'undici';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Descriptor, PulledImage } from '../../domain/bundle/image-archive.js';
-import type { ImagePlace } from '../../domain/bundle/image-place.js';
+import type { ImagePlace } from '../../domain/artifacts/image-place.js';
 import type { Fetching } from './download.js';
 import { demand, discard, persistently, type Get, type Headers } from './web.js';
 

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
-import type { BundlePart } from '../../domain/bundle/contents.js';
+import type { BundlePart } from '../../domain/artifacts/bundle-contents.js';
 import type { PulledImage } from '../../domain/bundle/image-archive.js';
-import type { DescribedArtifact } from '../../domain/bundle/manifest.js';
-import { checksumIn } from '../../domain/bundle/sums.js';
+import type { DescribedArtifact } from '../../domain/artifacts/bundle-manifest.js';
+import { checksumIn } from '../../domain/artifacts/sums.js';
 import { fetchText, type Fetching } from './download.js';
 import { resolveImage } from './registry.js';
 

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { Decrypter, Encrypter } from 'age-encryption';
-import type { SecretStore } from '../../activities/ports.js';
+import type { SecretStore } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { readIfThere, writeAtomically } from './atomic-file.js';
 import { createIdentity, readIdentity, type Identity } from './identity.js';

@@ -1,6 +1,6 @@
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 import { connectionLost } from './ssh-errors.js';
 
 /** How a remote command ended. `lost`: the connection went before the host reported an end. */

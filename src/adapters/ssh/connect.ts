@@ -1,7 +1,7 @@
 import { NodeSSH } from 'node-ssh';
 import type { AuthenticationType, AuthHandlerMiddleware, CipherAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 import { isProvisionError, type ProvisionError } from '../../contract/errors.js';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 import { fingerprintOf, hostKeyFault, type KnownHosts } from './host-key.js';
 import { keyFailure, loginOf, type Login } from './private-key.js';
 import { connectFailure, CONNECT_TIMEOUT_MS } from './ssh-errors.js';

@@ -1,6 +1,6 @@
 import type { NodeSSH } from 'node-ssh';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 
 const IDLE_MS = 60_000;
 /** sshd allows ten sessions (MaxSessions); two stay free for stopping commands. */

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
-import type { Host, SshTarget } from '../../domain/topology/types.js';
+import type { Host, SshTarget } from '../../contract/topology.js';
 import { endpointOf, placeOf } from './ssh-errors.js';
 
 /** Host keys that were accepted earlier. */

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { types } from 'node:util';
 import { ProvisionError } from '../../contract/errors.js';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 import { placeOf } from './ssh-errors.js';
 
 /** What the login uses: the text of a private key, or the agent's socket. As node-ssh names them. */

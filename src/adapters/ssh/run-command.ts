@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeSSH } from 'node-ssh';
-import type { RunOptions, RunResult } from '../../activities/ports.js';
+import type { RunOptions, RunResult } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { lastLines } from '../../domain/secrets/redact.js';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
 import { OutputTail, WholeOutput } from './output.js';
 import { splitMarker, titleOf, wrapScript } from './script.js';

@@ -1,5 +1,5 @@
 import { ProvisionError, type Where } from '../../contract/errors.js';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 

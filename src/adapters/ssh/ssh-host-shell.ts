@@ -8,8 +8,8 @@ import type {
   RunOptions,
   RunResult,
   Tunnel,
-} from '../../activities/ports.js';
-import type { Host } from '../../domain/topology/types.js';
+} from '../../parts/ports.js';
+import type { Host } from '../../contract/topology.js';
 import { connect } from './connect.js';
 import { ConnectionPool } from './connection-pool.js';
 import type { KnownHosts } from './host-key.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeSSH } from 'node-ssh';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 import { asRoot, type Ending } from './channel.js';
 
 /** Time for the script to say its process group, when it was stopped right after its start. */

@@ -2,9 +2,9 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
 import type { NodeSSH } from 'node-ssh';
-import type { Tunnel } from '../../activities/ports.js';
+import type { Tunnel } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
-import type { Host } from '../../domain/topology/types.js';
+import type { Host } from '../../contract/topology.js';
 import { connectionLost, placeOf } from './ssh-errors.js';
 
 /** SSH's number for "administratively prohibited". */

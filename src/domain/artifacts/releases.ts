@@ -1,5 +1,5 @@
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
-import { IMAGES_FOLDER, INSTALL_SCRIPT, K3S_BINARY, TOOLS_FOLDER } from './artifacts.js';
+import { IMAGES_FOLDER, INSTALL_SCRIPT, K3S_BINARY, TOOLS_FOLDER } from '../hosts/paths.js';
 
 /** Public release places. A mirror serves them all under one origin, with the same paths. */
 const RELEASES = 'https://github.com';

@@ -1,4 +1,4 @@
-import type { Cluster, Topology } from '../topology/types.js';
+import type { Cluster, Topology } from '../../contract/topology.js';
 import { check, fail, pass, type Check } from './check.js';
 import type { Attempt, Intruder } from './world.js';
 

@@ -1,6 +1,6 @@
 import type { LinkerdFindings } from '../linkerd/check-output.js';
 import { gatewayApiFits } from '../linkerd/gateway-api-version.js';
-import type { Cluster, Topology } from '../topology/types.js';
+import type { Cluster, Topology } from '../../contract/topology.js';
 import { check, fail, pass, type Check } from './check.js';
 import type { MeshPod, MeshVersions } from './world.js';
 

@@ -1,4 +1,4 @@
-import { clustersOf, serverOf, type Cluster, type Topology } from '../topology/types.js';
+import { clustersOf, serverOf, type Cluster, type Topology } from '../../contract/topology.js';
 import { check, type Check } from './check.js';
 import { brokerChecks, leafChecks } from './nats.js';
 import { crossClusterChecks } from './cross-cluster.js';

@@ -1,13 +1,12 @@
 import { GATEWAY_IDENTITY, leafIdentity } from '../linkerd/names.js';
-import { outboundTo, type ProxyConnection } from '../linkerd/connections.js';
+import { outboundTo, type ProxyConnection } from '../multicluster/connections.js';
 import type { GatewaySeen, LinkerdFindings } from '../linkerd/check-output.js';
 import type { Reach } from '../hosts/reach.js';
-import { NATS_PORTS } from '../nats/conf.js';
-import { mirrorHost, mirrorService } from '../pki/profiles.js';
-import { clustersOf, serverOf, type Cluster, type Gateway, type Topology } from '../topology/types.js';
+import { clustersOf, serverOf, type Cluster, type Gateway, type Topology } from '../../contract/topology.js';
 import { check, fail, pass, type Check } from './check.js';
 import { judgeFindings, linkerdChecks } from './linkerd.js';
 import type { MirrorSeen } from './world.js';
+import { mirrorHost, mirrorService, NATS_PORTS } from '../nats/names.js';
 
 /** What link mode mesh adds: each cluster's mesh, and the way between them. */
 export const meshChecks = (topology: Topology, gateway: Gateway): Check[] => [

@@ -1,7 +1,7 @@
-import { leafRole } from '../pki/profiles.js';
-import type { Cluster, Topology } from '../topology/types.js';
+import type { Cluster, Topology } from '../../contract/topology.js';
 import { check, fail, pass, type Check } from './check.js';
 import type { Attempt, Leafz } from './world.js';
+import { leafRole } from '../nats/names.js';
 
 export const brokerChecks = ({ broker, leaves }: Topology): Check[] => [
   check<{ ready: number; all: number }>({

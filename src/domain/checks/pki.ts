@@ -1,6 +1,6 @@
 import type { CertificateSpec } from '../pki/profiles.js';
 import { planCertificate, type StoredCertificate } from '../pki/reuse.js';
-import type { Topology } from '../topology/types.js';
+import type { Topology } from '../../contract/topology.js';
 import { check, fail, pass, type Check } from './check.js';
 
 /** Linkerd and we warn from here on; an issuer or a CA needs a planned rotation. */

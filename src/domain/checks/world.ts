@@ -2,8 +2,8 @@ import type { StoredCertificate } from '../pki/reuse.js';
 import type { CertificateSpec } from '../pki/profiles.js';
 import type { Reach, ReachTarget } from '../hosts/reach.js';
 import type { GatewaySeen, LinkerdFindings } from '../linkerd/check-output.js';
-import type { ProxyConnection } from '../linkerd/connections.js';
-import type { DialAs } from '../linkerd/dial-pod.js';
+import type { ProxyConnection } from '../multicluster/connections.js';
+import type { DialAs } from '../multicluster/dial-pod.js';
 
 /** What checks can ask. Every answer is a fact; nothing is changed but for the nonces on the probe's own subjects. */
 export interface CheckWorld extends MeshWorld {

@@ -1,6 +1,4 @@
-/** What leafspan itself keeps on a host. The folder goes with the teardown. */
-export const HOST_FOLDER = '/var/lib/leafspan';
-export const OWNER_FILE = `${HOST_FOLDER}/owner`;
+import { HOST_FOLDER, OWNER_FILE } from './paths.js';
 
 /** Writes the owner file if there is none, atomically, and prints `claimed` or the owner that was there before. */
 export const claimScript = (topology: string): string => `

@@ -1,10 +1,4 @@
-import { HOST_FOLDER, OWNER_FILE } from './claim.js';
-
-/** Every file that leafspan put outside its own folder, one path per line. */
-export const INVENTORY_FILE = `${HOST_FOLDER}/files`;
-/** Its presence says that K3s was there before us and must stay. */
-export const ADOPTED_FILE = `${HOST_FOLDER}/adopted`;
-
+import { HOST_FOLDER, OWNER_FILE, INVENTORY_FILE, ADOPTED_FILE } from './paths.js';
 const K3S_FOLDERS = [
   '/etc/rancher',
   '/var/lib/rancher',

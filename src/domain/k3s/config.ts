@@ -1,7 +1,4 @@
-import type { Host, K3sSettings } from '../topology/types.js';
-
-export const K3S_CONFIG_FILE = '/etc/rancher/k3s/config.yaml';
-export const K3S_KUBECONFIG = '/etc/rancher/k3s/k3s.yaml';
+import type { Host, K3sSettings } from '../../contract/topology.js';
 
 /**
  * K3s's config.yaml of a server. Everything is in the file and nothing in K3S_* variables, since the install script

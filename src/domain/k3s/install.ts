@@ -1,6 +1,4 @@
-import { INSTALL_SCRIPT, K3S_BINARY } from '../artifacts/artifacts.js';
-import { HOST_FOLDER } from '../hosts/claim.js';
-import { K3S_CONFIG_FILE, K3S_KUBECONFIG } from './config.js';
+import { HOST_FOLDER, INSTALL_SCRIPT, K3S_BINARY, K3S_CONFIG_FILE, K3S_KUBECONFIG } from '../hosts/paths.js';
 
 /** It is there from the writing of a configuration until K3s was told to start with it, also over an interruption. */
 const STALE_MARK = `${HOST_FOLDER}/k3s-not-restarted`;

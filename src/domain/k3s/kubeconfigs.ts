@@ -1,4 +1,4 @@
-import { K3S_KUBECONFIG } from './config.js';
+import { K3S_KUBECONFIG } from '../hosts/paths.js';
 
 /**
  * Writes ~/.kube/config (loopback address) and ~/.kube/config-external (external address, context named after the

@@ -1,9 +1,9 @@
 import type { KubernetesObject, V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
-import type { Artifact, BundleManifest } from '../bundle/manifest.js';
+import type { Artifact, BundleManifest } from '../artifacts/bundle-manifest.js';
 import { GATEWAY_API_NEWEST, GATEWAY_API_OLDEST, GATEWAY_API_VERSION, gatewayApiFits } from './gateway-api-version.js';
-import { GATEWAY_API_ARTIFACT } from './images.js';
+import { GATEWAY_API_ARTIFACT } from '../artifacts/linkerd-images.js';
 
 export const bundledGatewayApi = ({ artifacts }: BundleManifest): Artifact | undefined =>
   artifacts.find(({ kind, name }) => kind === 'manifests' && name === GATEWAY_API_ARTIFACT);

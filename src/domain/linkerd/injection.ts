@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { NATS_NAMESPACE } from '../pki/profiles.js';
 import { INJECT } from './names.js';
+import { NATS_NAMESPACE } from '../nats/names.js';
 
 type Probe = V1Pod & { apiVersion: string; kind: string; metadata: { name: string; namespace: string } };
 

@@ -1,5 +1,4 @@
-import { leafAccount } from '../nats/manifests.js';
-import { NATS_NAMESPACE } from '../pki/profiles.js';
+import { NATS_NAMESPACE, leafAccount } from '../nats/names.js';
 
 /** Names that Linkerd gives to its own parts; they are the same in every installation. */
 export const LINKERD_NAMESPACE = 'linkerd';

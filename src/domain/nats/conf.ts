@@ -1,4 +1,4 @@
-import { leafRole, mirrorHost, natsUser } from '../pki/profiles.js';
+import { leafRole, mirrorHost, natsUser, NATS_PORTS } from './names.js';
 
 /**
  * A value of NATS's configuration language. Strings are quoted, since an unquoted word that starts with a digit or ends
@@ -18,7 +18,6 @@ function renderValue(value: NatsValue, indent: string): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
-export const NATS_PORTS = { client: 4222, leaf: 7422, monitor: 8222 } as const;
 const PID_FILE = '/var/run/nats/nats.pid';
 const TLS_FOLDER = '/etc/nats-tls';
 const LEAF_CLIENT_FOLDER = '/etc/nats-leaf-client';

@@ -11,17 +11,10 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
-import { NATS_NAMESPACE } from '../pki/profiles.js';
-import { NATS_PORTS } from './conf.js';
-
-/** Annotation of a pod template: what is hashed into it restarts the pod when it changes, and nothing else does. */
-export const CHECKSUM_ANNOTATION = 'leafspan.io/config-checksum';
+import { NATS_NAMESPACE, NATS_PORTS } from './names.js';
+import { partOf, POD_SECURITY, CONTAINER_SECURITY, CHECKSUM_ANNOTATION } from '../kubernetes/pods.js';
 
 type Meta<T> = T & { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
-
-/** Every object carries our owner label; teardown and status select by it. */
-export const partOf = (app: string): Record<string, string> => ({ app, [OWNER_LABEL]: FIELD_MANAGER });
-
 const meta = (name: string, app: string): { name: string; namespace: string; labels: Record<string, string> } => ({
   name,
   namespace: NATS_NAMESPACE,
@@ -42,10 +35,6 @@ export const serviceAccount = (app: string, name = app): Meta<V1ServiceAccount> 
   kind: 'ServiceAccount',
   metadata: meta(name, app),
 });
-
-/** An account for each leaf node: behind the gateway it is all that tells one from another in the mesh. */
-export const leafAccount = (leaf: string): string => `nats-leaf-${leaf}`;
-
 export const configMap = (app: string, conf: string): Meta<V1ConfigMap> => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -91,20 +80,6 @@ export const service = (
     ports: ports.map((port) => ({ ...port, targetPort: port.name, protocol: 'TCP' })),
   },
 });
-
-/** All pods of ours run without root, without capabilities and on a read-only root. */
-export const POD_SECURITY: NonNullable<V1PodSpec['securityContext']> = {
-  runAsNonRoot: true,
-  runAsUser: 1000,
-  runAsGroup: 1000,
-  fsGroup: 1000,
-  seccompProfile: { type: 'RuntimeDefault' },
-};
-export const CONTAINER_SECURITY = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-};
 
 export interface NatsServerSpec {
   app: string;

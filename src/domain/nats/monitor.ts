@@ -1,5 +1,4 @@
-import { NATS_NAMESPACE } from '../pki/profiles.js';
-import { NATS_PORTS } from './conf.js';
+import { NATS_NAMESPACE, NATS_PORTS } from './names.js';
 
 /** A page of a NATS server's monitoring, such as `leafz`, by way of the API server, which gets through mesh and policy. */
 export const monitorPath = (app: 'nats-broker' | 'nats-leaf', page: string): string =>

@@ -1,6 +1,6 @@
 import type { V1Deployment } from '@kubernetes/client-node';
-import { NATS_NAMESPACE } from '../pki/profiles.js';
-import { CHECKSUM_ANNOTATION, CONTAINER_SECURITY, partOf, POD_SECURITY } from './manifests.js';
+import { NATS_NAMESPACE } from './names.js';
+import { CHECKSUM_ANNOTATION, CONTAINER_SECURITY, partOf, POD_SECURITY } from '../kubernetes/pods.js';
 
 /** The demo programs: one publisher on the broker cluster, one subscriber on each leaf cluster. */
 export interface ProgramSpec {

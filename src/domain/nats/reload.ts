@@ -1,6 +1,6 @@
-import { HOST_FOLDER } from '../hosts/claim.js';
-import { NATS_NAMESPACE } from '../pki/profiles.js';
 import { monitorPath } from './monitor.js';
+import { NATS_NAMESPACE } from './names.js';
+import { HOST_FOLDER } from '../hosts/paths.js';
 
 const POD = 'nats-broker-0';
 /** Its cache goes where teardown finds it, and not into root's home. */

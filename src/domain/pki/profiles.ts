@@ -1,3 +1,14 @@
+import {
+  BROKER_SERVICE,
+  BROKER_CLIENT_SERVICE,
+  LEAF_SERVICE,
+  mirrorService,
+  natsUser,
+  leafRole,
+  ROLES,
+  serviceNames,
+} from '../nats/names.js';
+
 /** What a certificate must say. Lifetimes in days. All keys are ECDSA P-256, which Linkerd requires of its issuers. */
 export interface CertificateProfile {
   commonName: string;
@@ -17,25 +28,6 @@ const DAYS_END_ENTITY = 365;
 export const BACKDATE_MINUTES = 5;
 /** End-entity certificates with less time left are issued anew. */
 export const RENEW_BEFORE_DAYS = 30;
-
-export const NATS_NAMESPACE = 'nats-system';
-const SERVICE_SUFFIXES = ['', `.${NATS_NAMESPACE}`, `.${NATS_NAMESPACE}.svc`, `.${NATS_NAMESPACE}.svc.cluster.local`];
-const serviceNames = (service: string): string[] => SERVICE_SUFFIXES.map((suffix) => service + suffix);
-
-/** Names under which the broker's Services and its mirror are dialled. */
-export const BROKER_SERVICE = 'nats-broker';
-export const BROKER_CLIENT_SERVICE = 'nats-broker-client';
-export const LEAF_SERVICE = 'nats-leaf';
-export const mirrorService = (broker: string): string => `${BROKER_SERVICE}-${broker}`;
-/** A Service's name as it is dialled inside a cluster. */
-export const serviceHost = (service: string): string => `${service}.${NATS_NAMESPACE}.svc.cluster.local`;
-export const mirrorHost = (broker: string): string => serviceHost(mirrorService(broker));
-export const BROKER_TLS_NAME = serviceHost(BROKER_SERVICE);
-export const LEAF_TLS_NAME = serviceHost(LEAF_SERVICE);
-
-/** NATS users are the DNS names of client certificates: `verify_and_map` never looks at a bare common name. */
-export const natsUser = (role: string): string => `${role}.nats.local`;
-
 const ca = (commonName: string, pathLength: number, days: number, dns: string[] = []): CertificateProfile => ({
   commonName,
   ca: { pathLength },
@@ -75,10 +67,6 @@ export const BROKER_SERVER = 'nats/broker/server';
 export const issuerOf = (cluster: string): string => `linkerd/issuer-${cluster}`;
 export const leafServer = (cluster: string): string => `nats/leaf/server-${cluster}`;
 export const clientOf = (role: string): string => `nats/clients/${role}`;
-export const leafRole = (cluster: string): string => `leaf-${cluster}`;
-
-/** Roles besides the leaf nodes: the two demo programs, the prober of checks, the reader of the system account. */
-export const ROLES = ['publisher', 'subscriber', 'probe', 'sys'] as const;
 
 export interface PkiSpec {
   topology: string;

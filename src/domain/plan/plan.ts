@@ -1,6 +1,6 @@
 import type { HostPlan } from '../../contract/runs.js';
 import { hostState, type HostFacts } from '../hosts/facts.js';
-import { hostsOf, type Host, type Topology } from '../topology/types.js';
+import { hostsOf, type Host, type Topology } from '../../contract/topology.js';
 
 /** Something that forbids the run, found before anything was touched. */
 export interface PreflightProblem {

@@ -1,4 +1,4 @@
-import type { Host, Topology } from '../topology/types.js';
+import type { Host, Topology } from '../../contract/topology.js';
 import type { ReachTarget } from '../hosts/reach.js';
 
 /** Ports that K3s and we must be able to bind on a bare host: API server, kubelet, supervisor-only loopback ports. */

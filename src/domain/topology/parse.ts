@@ -2,8 +2,8 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { normalizeTopology, type ResolvePath } from './normalize.js';
 import { brokenRules } from './rules.js';
-import { topologySchema } from './schema.js';
-import type { Topology } from './types.js';
+import { topologySchema } from '../../contract/topology-schema.js';
+import type { Topology } from '../../contract/topology.js';
 
 /** One fault of a topology file. Lines and columns count from 1. */
 export interface TopologyProblem {

@@ -1,4 +1,4 @@
-import type { TopologyFile } from './schema.js';
+import type { TopologyFile } from '../../contract/topology-schema.js';
 
 /** A fault that only the whole file shows. `path` leads to the value that is at fault. */
 export interface RuleFault {

@@ -6,7 +6,7 @@ import {
   BUNDLE_MANIFEST_FILE,
   bundleManifestSchema,
   type DescribedArtifact,
-} from '../../domain/bundle/manifest.js';
+} from '../../domain/artifacts/bundle-manifest.js';
 import type { PartFolders } from './build-parts.js';
 import { BUNDLE_NAME, IMAGES, VERSIONS } from './recipe.js';
 

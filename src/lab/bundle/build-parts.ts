@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writevSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { joinManifests } from '../../domain/bundle/contents.js';
+import { joinManifests } from '../../domain/artifacts/bundle-contents.js';
 import { mustRun } from '../machine/run-command.js';
 import { certificateBundle, fetchDebianFiles } from './debian-packages.js';
 import type { GoToolchain } from './go-toolchain.js';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUNDLE_MANIFEST_FILE } from '../../domain/bundle/manifest.js';
+import { BUNDLE_MANIFEST_FILE } from '../../domain/artifacts/bundle-manifest.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { withLock } from '../machine/file-lock.js';
 import { ownBundles } from '../names.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { bundleParts } from '../../domain/bundle/contents.js';
-import type { Arch, Artifact, BundleManifest } from '../../domain/bundle/manifest.js';
-import { archesOf, lacking } from '../../domain/bundle/needs.js';
+import { bundleParts } from '../../domain/artifacts/bundle-contents.js';
+import type { Arch, Artifact, BundleManifest } from '../../domain/artifacts/bundle-manifest.js';
+import { archesOf, lacking } from '../../domain/artifacts/bundle-needs.js';
 import type { BuildProgress } from '../../adapters/releases/bundle-builder.js';
 import type { FolderBundles } from '../../adapters/bundle/folder-bundles.js';
 import type { Context } from '../context.js';

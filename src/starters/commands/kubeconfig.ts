@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { externalKubeconfig } from '../../domain/k3s/kubeconfigs.js';
-import { clustersOf, serverOf, type Host } from '../../domain/topology/types.js';
+import { clustersOf, serverOf, type Host } from '../../contract/topology.js';
 import type { Context } from '../context.js';
 import { usage } from '../failure.js';
 import { interruptible, printData, say } from '../io.js';

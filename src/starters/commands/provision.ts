@@ -1,6 +1,6 @@
 import { PROVISION_WORKFLOW, provisionWorkflowId, teardownWorkflowId } from '../../contract/names.js';
 import type { ProvisionInput, ProvisionResult } from '../../contract/runs.js';
-import type { Topology } from '../../domain/topology/types.js';
+import type { Topology } from '../../contract/topology.js';
 import type { Context } from '../context.js';
 import { interruptible, printJson, say } from '../io.js';
 import { renderPlan } from '../render/plan.js';

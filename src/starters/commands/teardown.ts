@@ -1,6 +1,6 @@
 import { provisionWorkflowId, TEARDOWN_WORKFLOW, teardownWorkflowId } from '../../contract/names.js';
 import type { TeardownInput, TeardownResult } from '../../contract/runs.js';
-import { hostsOf, type Topology } from '../../domain/topology/types.js';
+import { hostsOf, type Topology } from '../../contract/topology.js';
 import type { Context } from '../context.js';
 import { usage } from '../failure.js';
 import { canAsk, confirm, printJson, say } from '../io.js';

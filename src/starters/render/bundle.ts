@@ -1,4 +1,4 @@
-import type { Artifact, BundleManifest } from '../../domain/bundle/manifest.js';
+import type { Artifact, BundleManifest } from '../../domain/artifacts/bundle-manifest.js';
 import { bytes } from './bytes.js';
 import type { Style } from './style.js';
 import { renderTable } from './table.js';

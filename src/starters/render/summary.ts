@@ -1,5 +1,5 @@
 import type { ProvisionResult } from '../../contract/runs.js';
-import { clustersOf, serverOf, type Topology } from '../../domain/topology/types.js';
+import { clustersOf, serverOf, type Topology } from '../../contract/topology.js';
 import { changesOf, stepsOf, type RunView } from '../runs/view.js';
 import { countChecks, renderFailedChecks } from './checks.js';
 import { padEnd, type Style } from './style.js';

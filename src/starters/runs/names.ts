@@ -1,4 +1,4 @@
-import { clustersOf, hostsOf, type Topology } from '../../domain/topology/types.js';
+import { clustersOf, hostsOf, type Topology } from '../../contract/topology.js';
 
 /** A plan changes nothing, so it may be made while a run is in progress: it has an id of its own. */
 export const planWorkflowId = (topology: string): string => `plan-${topology}`;

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { ProvisionError } from '../../contract/errors.js';
 import { SEARCH_ATTRIBUTES, TASK_QUEUE, teardownWorkflowId } from '../../contract/names.js';
-import type { Topology } from '../../domain/topology/types.js';
+import type { Topology } from '../../contract/topology.js';
 import type { Temporal } from '../temporal/connect.js';
 import { digestOf } from './digest.js';
 import { findRun } from './latest.js';

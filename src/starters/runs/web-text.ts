@@ -1,4 +1,4 @@
-import { clustersOf, type Topology } from '../../domain/topology/types.js';
+import { clustersOf, type Topology } from '../../contract/topology.js';
 
 /** The topology as markdown, for the Web UI's page of the run. */
 export function describeRun(topology: Topology): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
-import type { Topology } from '../../domain/topology/types.js';
+import type { Topology } from '../../contract/topology.js';
 import { renderProblems } from '../render/problems.js';
 
 export interface LoadedTopology {

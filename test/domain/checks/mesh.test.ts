@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { keyOf } from '../../../src/domain/checks/check.js';
 import type { CheckWorld, MeshPod } from '../../../src/domain/checks/world.js';
-import type { ProxyConnection } from '../../../src/domain/linkerd/connections.js';
+import type { ProxyConnection } from '../../../src/domain/multicluster/connections.js';
 import { Checks } from '../../support/checks.js';
 import { meshMode, twoClusters, twoLeaves } from '../../support/topologies.js';
 

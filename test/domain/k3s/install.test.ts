@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
 import { parseK3sFacts, planK3s, type K3sFacts } from '../../../src/domain/k3s/install.js';
-import { fullReference, missingImages } from '../../../src/domain/k3s/images.js';
+import { missingImages } from '../../../src/domain/k3s/images.js';
 import { externalKubeconfig } from '../../../src/domain/k3s/kubeconfigs.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
+import { fullReference } from '../../../src/domain/artifacts/image-place.js';
 
 const host = { ...hostNamed('vm-a', 'cluster-a', '10.0.0.37'), externalAddress: '203.0.113.10' };
 const config = renderK3sConfig(host, twoClusters().k3s);

@@ -1,7 +1,8 @@
 import type { V1Endpoints, V1Service } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
 import { injectionProbe } from '../../../src/domain/linkerd/injection.js';
-import { hasProxy, mirrorState, type LinkStatus } from '../../../src/domain/linkerd/readiness.js';
+import { hasProxy } from '../../../src/domain/linkerd/proxy.js';
+import { mirrorState, type LinkStatus } from '../../../src/domain/multicluster/mirror.js';
 
 /** Recorded with Linkerd edge-26.8.3; times left out. */
 const MIRRORED = {

@@ -9,8 +9,9 @@ import {
   serviceAccount,
   tlsSecret,
 } from '../../../src/domain/nats/manifests.js';
-import { hostAddresses, meshed, meshPolicy } from '../../../src/domain/nats/meshed.js';
+import { meshed } from '../../../src/domain/linkerd/meshed.js';
 import { program } from '../../../src/domain/nats/programs.js';
+import { hostAddresses, meshPolicy } from '../../../src/domain/multicluster/mesh-policy.js';
 
 const OPAQUE = { 'config.linkerd.io/opaque-ports': '4222,7422' };
 const INJECTED = { 'linkerd.io/inject': 'enabled' };

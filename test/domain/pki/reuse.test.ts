@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { certificatesOf, natsUser } from '../../../src/domain/pki/profiles.js';
+import { certificatesOf } from '../../../src/domain/pki/profiles.js';
 import { planCertificate, type CertificateFacts } from '../../../src/domain/pki/reuse.js';
+import { natsUser } from '../../../src/domain/nats/names.js';
 
 const DAY_MS = 86_400_000;
 const now = Date.UTC(2026, 10, 24);

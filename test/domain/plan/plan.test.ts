@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { HostFacts } from '../../../src/domain/hosts/facts.js';
 import { planHosts, problemsOf } from '../../../src/domain/plan/plan.js';
-import { serverOf } from '../../../src/domain/topology/types.js';
+import { serverOf } from '../../../src/contract/topology.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const topology = twoClusters();

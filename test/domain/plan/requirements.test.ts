@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { portsNeeded, reachNeeded } from '../../../src/domain/plan/requirements.js';
-import { serverOf, type Topology } from '../../../src/domain/topology/types.js';
+import { serverOf, type Topology } from '../../../src/contract/topology.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const direct = twoClusters();

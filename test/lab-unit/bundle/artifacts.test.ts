@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { bundleManifestSchema } from '../../../src/domain/bundle/manifest.js';
+import { bundleManifestSchema } from '../../../src/domain/artifacts/bundle-manifest.js';
 import { writeBundle } from '../../../src/lab/bundle/artifacts.js';
 import { fillAside, PartStore } from '../../../src/lab/bundle/part-store.js';
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { ProvisionError } from '../../../src/contract/errors.js';
-import type { RunOptions, RunResult } from '../../../src/activities/ports.js';
-import type { Host } from '../../../src/domain/topology/types.js';
+import type { RunOptions, RunResult } from '../../../src/parts/ports.js';
+import type { Host } from '../../../src/contract/topology.js';
 import { FakeHosts } from './hosts.js';
 
 const FOLDERS = ['/usr/local/bin', '/var/lib/leafspan'];

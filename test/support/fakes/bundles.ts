@@ -1,5 +1,5 @@
-import type { BundleReader } from '../../../src/activities/ports.js';
-import type { BundleManifest } from '../../../src/domain/bundle/manifest.js';
+import type { BundleReader } from '../../../src/parts/ports.js';
+import type { BundleManifest } from '../../../src/domain/artifacts/bundle-manifest.js';
 
 /** One bundle in memory, whole. */
 export class FakeBundles implements BundleReader {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/activities/ports.js';
+import type { Clock } from '../../../src/parts/ports.js';
 
 /** A clock on which sleeping takes no time, but moves it on. */
 export class FakeClock implements Clock {

@@ -1,5 +1,5 @@
-import type { Host } from '../../../src/domain/topology/types.js';
-import type { HostShell, LocalFile, RemoteFile, RunOptions, RunResult, Tunnel } from '../../../src/activities/ports.js';
+import type { Host } from '../../../src/contract/topology.js';
+import type { HostShell, LocalFile, RemoteFile, RunOptions, RunResult, Tunnel } from '../../../src/parts/ports.js';
 
 type Answer = string | Partial<RunResult> | Error;
 

@@ -1,7 +1,8 @@
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
-import type { KubernetesCluster, ObjectRef } from '../../../src/activities/ports.js';
-import type { Host } from '../../../src/domain/topology/types.js';
+import type { KubernetesCluster } from '../../../src/parts/ports.js';
+import type { Host } from '../../../src/contract/topology.js';
 import { FakeCluster } from './kubernetes.js';
+import type { ObjectRef } from '../../../src/domain/kubernetes/objects.js';
 
 type Answer = string | Error;
 const next = <T>(answers: T[]): T | undefined => (answers.length > 1 ? answers.shift() : answers[0]);

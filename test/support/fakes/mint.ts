@@ -1,4 +1,4 @@
-import type { CertificateMint, KeyPair } from '../../../src/activities/ports.js';
+import type { CertificateMint, KeyPair } from '../../../src/parts/ports.js';
 import { PeculiarMint } from '../../../src/adapters/cert-mint/peculiar-mint.js';
 import type { CertificateProfile } from '../../../src/domain/pki/profiles.js';
 

@@ -1,4 +1,4 @@
-import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../../src/activities/ports.js';
+import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../../src/parts/ports.js';
 
 /** A NATS server that knows the names of the certificates that it lets in. Messages cross at once. */
 export class FakeNats implements NatsAccess {

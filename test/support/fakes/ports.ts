@@ -1,8 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../../src/activities/activities.js';
-import type { Ports } from '../../../src/activities/ports.js';
-import type { Artifact } from '../../../src/domain/bundle/manifest.js';
+import type { Ports } from '../../../src/parts/ports.js';
+import type { Artifact } from '../../../src/domain/artifacts/bundle-manifest.js';
 import { FakeBundles } from './bundles.js';
 import { FakeClock } from './clock.js';
 import { FakeHosts } from './hosts.js';

@@ -1,4 +1,4 @@
-import type { SecretStore } from '../../../src/activities/ports.js';
+import type { SecretStore } from '../../../src/parts/ports.js';
 
 /** Secrets in memory. */
 export class FakeSecrets implements SecretStore {

@@ -1,12 +1,6 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
-
-/** What names an object; shaped like the object itself, so that one can be passed for the other. */
-export interface InventoryRef {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string };
-}
+import type { ObjectRef } from './objects.js';
 
 /** What was put into a cluster as one part, such as the multicluster extension, and from what it was rendered. */
 export interface Inventory {
@@ -14,18 +8,18 @@ export interface Inventory {
   digest: string;
   /** Hash of the fields that are ours in the objects; another one: somebody changed an object by hand. */
   owned: string;
-  objects: InventoryRef[];
+  objects: ObjectRef[];
 }
 
 const NAME = 'leafspan-inventory';
 
-export const inventoryRef = (namespace: string): InventoryRef => ({
+export const inventoryRef = (namespace: string): ObjectRef => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: NAME, namespace },
 });
 
-type ConfigMap = V1ConfigMap & InventoryRef;
+type ConfigMap = V1ConfigMap & ObjectRef;
 
 export const inventoryMap = (namespace: string, { digest, owned, objects }: Inventory): ConfigMap => ({
   ...inventoryRef(namespace),
@@ -41,27 +35,21 @@ export function readInventory(map: V1ConfigMap | undefined): Inventory {
     objects: objects
       .split('\n')
       .filter(Boolean)
-      .map((line) => JSON.parse(line) as InventoryRef),
+      .map((line) => JSON.parse(line) as ObjectRef),
   };
 }
 
-export const refOf = ({ apiVersion, kind, metadata: { name, namespace } }: InventoryRef): InventoryRef => ({
-  apiVersion,
-  kind,
-  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-});
-
-const keyOf = ({ apiVersion, kind, metadata: { name, namespace = '' } }: InventoryRef): string =>
+const keyOf = ({ apiVersion, kind, metadata: { name, namespace = '' } }: ObjectRef): string =>
   [apiVersion.split('/')[0], kind, namespace, name].join(' ');
 
 /** What the old list has and the new one has no more; the last made comes first. */
-export function dropped(before: readonly InventoryRef[], after: readonly InventoryRef[]): InventoryRef[] {
+export function dropped(before: readonly ObjectRef[], after: readonly ObjectRef[]): ObjectRef[] {
   const kept = new Set(after.map(keyOf));
   return before.filter((object) => !kept.has(keyOf(object))).reverse();
 }
 
 /** Both lists, each object once. */
-export const united = (before: readonly InventoryRef[], after: readonly InventoryRef[]): InventoryRef[] => [
+export const united = (before: readonly ObjectRef[], after: readonly ObjectRef[]): ObjectRef[] => [
   ...after,
   ...dropped(before, after).reverse(),
 ];

@@ -5,12 +5,11 @@ import {
   inventoryRef,
   ownedFields,
   readInventory,
-  refOf,
   united,
-  type InventoryRef,
-} from '../../../src/domain/inventory/inventory.js';
+} from '../../../src/domain/kubernetes/inventory.js';
+import { refOf, type ObjectRef } from '../../../src/domain/kubernetes/objects.js';
 
-const ref = (kind: string, name: string, namespace?: string, apiVersion = 'v1'): InventoryRef => ({
+const ref = (kind: string, name: string, namespace?: string, apiVersion = 'v1'): ObjectRef => ({
   apiVersion,
   kind,
   metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
@@ -21,7 +20,7 @@ const account = ref('ServiceAccount', 'link-cluster-b', 'linkerd');
 const secret = ref('Secret', 'link-cluster-b-token', 'linkerd');
 const role = ref('ClusterRole', 'link-cluster-b', undefined, 'rbac.authorization.k8s.io/v1');
 
-test.each<[behaviour: string, before: InventoryRef[], after: InventoryRef[], gone: InventoryRef[]]>([
+test.each<[behaviour: string, before: ObjectRef[], after: ObjectRef[], gone: ObjectRef[]]>([
   ['nothing when both lists are the same', [space, account], [space, account], []],
   ['nothing when the order alone is another', [space, account], [account, space], []],
   ['nothing when objects are new', [space], [space, account], []],
@@ -55,7 +54,7 @@ test.each<[behaviour: string, before: InventoryRef[], after: InventoryRef[], gon
   expect(dropped(before, after)).toEqual(gone);
 });
 
-test.each<[behaviour: string, before: InventoryRef[], after: InventoryRef[], all: InventoryRef[]]>([
+test.each<[behaviour: string, before: ObjectRef[], after: ObjectRef[], all: ObjectRef[]]>([
   ['the new list alone when it has everything', [account, space], [space, account], [space, account]],
   [
     'what is no more behind what is, in its old order',
@@ -100,7 +99,7 @@ test('the map lies in the namespace of its part and is found by it', () => {
 test('names an object without what is in it', () => {
   const full = { ...secret, metadata: { ...secret.metadata, labels: { a: 'b' } }, data: { token: 'secret' } };
   expect(refOf(full)).toEqual(secret);
-  expect(refOf({ ...role, rules: [] } as InventoryRef)).toEqual(role);
+  expect(refOf({ ...role, rules: [] } as ObjectRef)).toEqual(role);
 });
 
 const field = { manager: 'leafspan', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {} } } };

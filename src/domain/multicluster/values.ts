@@ -1,5 +1,5 @@
-import type { Gateway } from '../topology/types.js';
-import { linkAccount } from './names.js';
+import type { Gateway } from '../../contract/topology.js';
+import { linkAccount } from '../linkerd/names.js';
 
 /** Values of Linkerd's multicluster chart on the broker cluster: the gateway, and an account for each leaf cluster. */
 export const gatewayValues = ({ exposure, port, probePort }: Gateway, leaves: readonly string[]): object => ({

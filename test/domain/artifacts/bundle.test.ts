@@ -6,11 +6,11 @@ import {
   joinManifests,
   NATS_BOX_IMAGE,
   NATS_IMAGE,
-} from '../../../src/domain/bundle/contents.js';
-import { imagePlace } from '../../../src/domain/bundle/image-place.js';
-import type { Artifact, BundleManifest } from '../../../src/domain/bundle/manifest.js';
-import { archesOf, lacking } from '../../../src/domain/bundle/needs.js';
-import { checksumIn } from '../../../src/domain/bundle/sums.js';
+} from '../../../src/domain/artifacts/bundle-contents.js';
+import { imagePlace } from '../../../src/domain/artifacts/image-place.js';
+import type { Artifact, BundleManifest } from '../../../src/domain/artifacts/bundle-manifest.js';
+import { archesOf, lacking } from '../../../src/domain/artifacts/bundle-needs.js';
+import { checksumIn } from '../../../src/domain/artifacts/sums.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const hash = 'a'.repeat(64);

@@ -1,17 +1,10 @@
 import { expect, test } from '@jest/globals';
-import {
-  imageFiles,
-  k3sFiles,
-  missingParts,
-  parseFileFacts,
-  toolFiles,
-  toShip,
-  wantedParts,
-} from '../../../src/domain/artifacts/artifacts.js';
+import { imageFiles, k3sFiles, parseFileFacts, toolFiles, toShip } from '../../../src/domain/artifacts/placement.js';
 import { k3sDownloads } from '../../../src/domain/artifacts/releases.js';
-import { linkerdImages } from '../../../src/domain/linkerd/images.js';
+import { linkerdImages } from '../../../src/domain/artifacts/linkerd-images.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
-import type { Artifact, BundleManifest } from '../../../src/domain/bundle/manifest.js';
+import type { Artifact, BundleManifest } from '../../../src/domain/artifacts/bundle-manifest.js';
+import { missingParts, wantedParts } from '../../../src/domain/artifacts/missing.js';
 
 const sha = (digit: string): string => digit.repeat(64);
 const part = (fields: {

@@ -1,5 +1,3 @@
-import { fullReference } from '../k3s/images.js';
-
 /** Where a registry has an image. */
 export interface ImagePlace {
   /** With its registry, as containerd knows it. */
@@ -27,4 +25,11 @@ export function imagePlace(image: string, mirror?: string): ImagePlace {
         : `${mirror.replace(/\/+$/, '')}/v2/${registry}/${repository}`,
     tag: reference.slice(colon + 1),
   };
+}
+
+/** containerd keeps the full name of an image; people write the short one. */
+export function fullReference(image: string): string {
+  const [first = '', ...rest] = image.split('/');
+  if (rest.length === 0) return `docker.io/library/${image}`;
+  return first.includes('.') || first.includes(':') || first === 'localhost' ? image : `docker.io/${image}`;
 }

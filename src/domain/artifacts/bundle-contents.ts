@@ -5,10 +5,10 @@ import {
   linkerdRelease,
   type PinnedDownload,
   type Published,
-} from '../artifacts/releases.js';
-import { GATEWAY_API_ARTIFACT, linkerdImages } from '../linkerd/images.js';
+} from './releases.js';
+import { GATEWAY_API_ARTIFACT, linkerdImages } from './linkerd-images.js';
 import { imagePlace, type ImagePlace } from './image-place.js';
-import type { Arch, DescribedArtifact } from './manifest.js';
+import type { Arch, DescribedArtifact } from './bundle-manifest.js';
 
 /** What a bundle is made of. Versions that a topology can choose are given, with the topology's own defaults. */
 export interface BundleWanted {

@@ -1,5 +1,5 @@
-import { NATS_PORTS } from '../nats/conf.js';
 import { outboundTo, type ProxyConnection } from './connections.js';
+import { NATS_PORTS } from '../nats/names.js';
 
 /** Where the link of a leaf node goes, by its own server and by its proxy. */
 export interface PathSeen {

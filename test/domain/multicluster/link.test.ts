@@ -1,8 +1,8 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
-import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../../../src/domain/linkerd/link.js';
-import { gatewayValues, mirrorValues } from '../../../src/domain/linkerd/multicluster.js';
-import type { Gateway } from '../../../src/domain/topology/types.js';
+import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../../../src/domain/multicluster/link.js';
+import { gatewayValues, mirrorValues } from '../../../src/domain/multicluster/values.js';
+import type { Gateway } from '../../../src/contract/topology.js';
 import { GATEWAY } from '../../support/topologies.js';
 
 const link: LinkSpec = { broker: 'cluster-a', address: '192.0.2.10', gateway: GATEWAY, version: 'edge-26.8.3' };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GATED_PHASES } from '../../contract/phases.js';
+import { GATED_PHASES } from './phases.js';
 
 /** The topology file as a user writes it. Descriptions end up in docs/topology.md and in the JSON Schema for editors. */
 const label = z

@@ -1,7 +1,7 @@
 import type { KubernetesObject, V1Secret } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
-import type { Gateway } from '../topology/types.js';
-import { EXPORTED, GATEWAY_IDENTITY, LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE } from './names.js';
+import type { Gateway } from '../../contract/topology.js';
+import { EXPORTED, GATEWAY_IDENTITY, LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE } from '../linkerd/names.js';
 
 /**
  * The three objects that tie a leaf cluster to the broker cluster. They are made here and not by `linkerd multicluster

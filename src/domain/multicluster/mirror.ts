@@ -1,9 +1,4 @@
-import type { KubernetesObject, V1Endpoints, V1PodSpec, V1Service } from '@kubernetes/client-node';
-import { PROXY_CONTAINER } from './names.js';
-
-/** Native sidecars are init containers; an older Linkerd, or a setting, makes them containers. */
-export const hasProxy = (spec: Pick<V1PodSpec, 'containers' | 'initContainers'> | undefined): boolean =>
-  [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].some(({ name }) => name === PROXY_CONTAINER);
+import type { KubernetesObject, V1Endpoints, V1Service } from '@kubernetes/client-node';
 
 export interface LinkStatus extends KubernetesObject {
   status?: {

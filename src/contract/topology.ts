@@ -1,4 +1,4 @@
-import type { PhaseName } from '../../contract/phases.js';
+import type { PhaseName } from './phases.js';
 
 /** A topology after parsing: every default filled in, every path absolute. It travels as workflow input and holds no secret. */
 export interface Topology {

@@ -1,8 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { NATS_PORTS } from '../nats/conf.js';
-import { CONTAINER_SECURITY, partOf, POD_SECURITY } from '../nats/manifests.js';
-import { mirrorHost, NATS_NAMESPACE } from '../pki/profiles.js';
-import { INJECT } from './names.js';
+import { INJECT } from '../linkerd/names.js';
+import { mirrorHost, NATS_NAMESPACE, NATS_PORTS } from '../nats/names.js';
+import { CONTAINER_SECURITY, partOf, POD_SECURITY } from '../kubernetes/pods.js';
 
 /** App label of the pods that a check makes for one dial; no other check counts them. */
 export const DIAL_APP = 'leafspan-dial';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { podsOf, staleControllers } from '../../../src/domain/linkerd/stale-controller.js';
+import { podsOf, staleControllers } from '../../../src/domain/multicluster/stale-controller.js';
 
 const at = (time: string) => `2026-11-26T10:00:${time}Z`;
 const pod = (name: string, started?: string) =>

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseConnections } from '../../../src/domain/linkerd/connections.js';
+import { parseConnections } from '../../../src/domain/multicluster/connections.js';
 
 /** In the shape that the proxies of edge-26.8.3 print. */
 const identity = (account: string): string => `${account}.serviceaccount.identity.linkerd.cluster.local`;

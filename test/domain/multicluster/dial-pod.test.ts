@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { dialPod, parseDial, type DialAs } from '../../../src/domain/linkerd/dial-pod.js';
+import { dialPod, parseDial, type DialAs } from '../../../src/domain/multicluster/dial-pod.js';
 
 const podAs = (as: DialAs) => dialPod({ as, broker: 'cluster-a', image: 'natsio/nats-box:0.19.7' });
 const MIRROR = 'nats-broker-cluster-a.nats-system.svc.cluster.local';

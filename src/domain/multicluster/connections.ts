@@ -1,5 +1,5 @@
-import { NATS_NAMESPACE } from '../pki/profiles.js';
-import { PROXY_ADMIN_PORT } from './names.js';
+import { PROXY_ADMIN_PORT } from '../linkerd/names.js';
+import { NATS_NAMESPACE } from '../nats/names.js';
 
 /** One line of the proxy's metric `tcp_open_connections`: who is connected with whom, and whether by mutual TLS. */
 export interface ProxyConnection {

@@ -1,7 +1,7 @@
-import { fullReference } from '../k3s/images.js';
-import { GATEWAY_API_ARTIFACT, linkerdImages } from '../linkerd/images.js';
-import { NATS_BOX_IMAGE, NATS_IMAGE } from './contents.js';
-import type { Arch, Artifact, ArtifactKind, BundleManifest } from './manifest.js';
+import { GATEWAY_API_ARTIFACT, linkerdImages } from './linkerd-images.js';
+import { NATS_BOX_IMAGE, NATS_IMAGE } from './bundle-contents.js';
+import type { Arch, Artifact, ArtifactKind, BundleManifest } from './bundle-manifest.js';
+import { fullReference } from './image-place.js';
 
 export type LinkMode = 'direct' | 'mesh';
 

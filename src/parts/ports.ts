@@ -1,7 +1,8 @@
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
-import type { BundleManifest } from '../domain/bundle/manifest.js';
+import type { BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 import type { CertificateProfile } from '../domain/pki/profiles.js';
-import type { Host } from '../domain/topology/types.js';
+import type { Host } from '../contract/topology.js';
+import type { ManifestObject, ObjectRef } from '../domain/kubernetes/objects.js';
 
 /** What activities need from the world. Adapters implement these; tests pass strict fakes. */
 export interface Ports {
@@ -69,14 +70,6 @@ export interface Tunnel {
 export interface KubernetesAccess {
   /** The API of the cluster that the host serves, with the admin credentials that the host holds. */
   cluster(host: Host, options: CallOptions): Promise<KubernetesCluster>;
-}
-
-export type ManifestObject = KubernetesObject & { metadata: { name: string; namespace?: string } };
-
-export interface ObjectRef {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string };
 }
 
 export interface KubernetesCluster {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { ProxyConnection } from '../../../src/domain/linkerd/connections.js';
-import { formerPath } from '../../../src/domain/linkerd/link-path.js';
+import type { ProxyConnection } from '../../../src/domain/multicluster/connections.js';
+import { formerPath } from '../../../src/domain/multicluster/link-path.js';
 
 const MIRROR = 'nats-broker-cluster-a.nats-system.svc.cluster.local:7422';
 const now = { mirror: MIRROR, gateway: '192.0.2.10:30143' };

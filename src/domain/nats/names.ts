@@ -1,0 +1,36 @@
+export const NATS_NAMESPACE = 'nats-system';
+
+/** Names under which the broker's Services and its mirror are dialled. */
+export const BROKER_SERVICE = 'nats-broker';
+
+export const BROKER_CLIENT_SERVICE = 'nats-broker-client';
+
+export const LEAF_SERVICE = 'nats-leaf';
+
+export const mirrorService = (broker: string): string => `${BROKER_SERVICE}-${broker}`;
+
+/** A Service's name as it is dialled inside a cluster. */
+export const serviceHost = (service: string): string => `${service}.${NATS_NAMESPACE}.svc.cluster.local`;
+
+export const mirrorHost = (broker: string): string => serviceHost(mirrorService(broker));
+
+export const BROKER_TLS_NAME = serviceHost(BROKER_SERVICE);
+
+export const LEAF_TLS_NAME = serviceHost(LEAF_SERVICE);
+
+/** NATS users are the DNS names of client certificates: `verify_and_map` never looks at a bare common name. */
+export const natsUser = (role: string): string => `${role}.nats.local`;
+
+export const leafRole = (cluster: string): string => `leaf-${cluster}`;
+
+/** Roles besides the leaf nodes: the two demo programs, the prober of checks, the reader of the system account. */
+export const ROLES = ['publisher', 'subscriber', 'probe', 'sys'] as const;
+
+const SERVICE_SUFFIXES = ['', `.${NATS_NAMESPACE}`, `.${NATS_NAMESPACE}.svc`, `.${NATS_NAMESPACE}.svc.cluster.local`];
+
+export const serviceNames = (service: string): string[] => SERVICE_SUFFIXES.map((suffix) => service + suffix);
+
+/** An account for each leaf node: behind the gateway it is all that tells one from another in the mesh. */
+export const leafAccount = (leaf: string): string => `nats-leaf-${leaf}`;
+
+export const NATS_PORTS = { client: 4222, leaf: 7422, monitor: 8222 } as const;
