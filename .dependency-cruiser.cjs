@@ -29,7 +29,11 @@ module.exports = {
       ],
       'decides nothing',
     ),
-    only('workers', ['contract/', 'activities/', 'adapters/'], 'the one place that wires adapters'),
+    only(
+      'workers',
+      ['contract/', 'activities/', 'parts/ports', 'adapters/', 'local/'],
+      'the one place that wires adapters',
+    ),
     only(
       'starters',
       [
