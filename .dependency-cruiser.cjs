@@ -29,6 +29,7 @@ module.exports = {
       ],
       'decides nothing',
     ),
+    only('local', ['contract/'], 'this machine: state directory, locks, processes, files; knows nothing of the work'),
     only(
       'workers',
       ['contract/', 'activities/', 'parts/ports', 'adapters/', 'local/'],
@@ -40,13 +41,14 @@ module.exports = {
         'contract/',
         'domain/(topology|artifacts|bundle|checks|pki|k3s/kubeconfigs)',
         'lab/',
+        'local/',
         'adapters/(secret-store|ssh|bundle|releases|cert-mint/pkcs12)',
       ],
       'a client: it starts, asks and renders; keys and kubeconfigs it reads for their owner, bundles it makes and checks',
     ),
     only(
       'lab',
-      ['contract/', 'domain/(topology|artifacts|bundle)/'],
+      ['contract/', 'domain/(topology|artifacts|bundle)/', 'local/'],
       'makes hosts; to all others they are ordinary hosts',
     ),
     {
@@ -102,7 +104,7 @@ module.exports = {
       name: 'temporal-by-folder',
       severity: 'error',
       comment: 'domain and adapters know no Temporal',
-      from: { path: '^src/(domain|adapters|lab)/' },
+      from: { path: '^src/(domain|adapters|lab|local)/' },
       to: { path: 'node_modules/@temporalio/' },
     },
     {
@@ -122,10 +124,11 @@ module.exports = {
     {
       name: 'starters-load-late',
       severity: 'error',
-      comment: 'status answers in less than a second: lab, adapters and the schema come when a command needs them',
+      comment:
+        'status answers in less than a second: lab, adapters, locks and the schema come when a command needs them',
       from: { path: '^src/starters/' },
       to: {
-        path: '^src/(lab|adapters|contract/topology-schema|domain/(topology/parse|artifacts/bundle-manifest))',
+        path: '^src/(lab|adapters|local/lock|contract/topology-schema|domain/(topology/parse|artifacts/bundle-manifest))',
         ...late,
       },
     },

@@ -12,6 +12,7 @@ const TOOLS = {
   '/usr/bin/openssl': 'openssl',
   '/usr/bin/unzip': 'unzip',
   '/usr/bin/curl': 'curl',
+  '/bin/ps': 'procps',
 };
 
 export function prepareTestTools() {

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   TEMPORAL_UNREACHABLE: permanent('temporal-unreachable'),
   TEMPORAL_CLI_MISSING: permanent('temporal-cli-missing'),
   WORKER_NOT_STARTED: permanent('worker-not-started'),
+  STATE_LOCK_LOST: passing('state-lock-lost'),
   RUN_IN_PROGRESS: permanent('run-in-progress'),
   APPROVAL_REFUSED: permanent('approval-refused'),
   APPROVAL_REJECTED: permanent('approval-rejected'),
@@ -91,6 +92,12 @@ export class ProvisionError extends Error {
 
 export const isProvisionError = (error: unknown): error is ProvisionError =>
   error instanceof Error && error.name === 'ProvisionError' && 'code' in error;
+
+/** The code of an error of Node or of a library, such as ENOENT. */
+export const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 
 /** What an `ApplicationFailure` of ours carries in `details[0]`. */
 export interface FailureDetails extends Where {

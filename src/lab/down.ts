@@ -35,7 +35,7 @@ export async function takeDown(names: LabNames, report: LabReport): Promise<void
     for (let tries = 0; removeGroups(names.group).length > 0 && tries < SETTLE_TRIES; tries++) await sleep(SETTLE_MS);
     return undefined;
   });
-  await step('files', () => Promise.resolve(removeFiles(names)));
+  await step('files', () => removeFiles(names));
   refuseLeftovers(names);
 }
 
@@ -49,8 +49,8 @@ async function unmountAll(dir: string): Promise<number> {
   return mounts.length;
 }
 
-function removeFiles(names: LabNames): string {
-  removeAbandonedRoots(names.cacheDir);
+async function removeFiles(names: LabNames): Promise<string> {
+  await removeAbandonedRoots(names.cacheDir);
   for (const dir of NSPAWN_DIRS.filter((each) => existsSync(each))) {
     const ours = readdirSync(dir).filter((name) => name.includes(names.netnsPrefix));
     for (const name of ours) rmSync(join(dir, name), { recursive: true, force: true });

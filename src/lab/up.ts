@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ProvisionError } from '../contract/errors.js';
+import { withLock } from '../local/lock.js';
 import { ensureLabKey } from './hosts/identity.js';
 import { knownHosts } from './hosts/known.js';
 import { ensureHostRoot } from './hosts/root.js';
 import { startHost } from './hosts/start.js';
 import { linkerdIn, linkLine } from './link.js';
-import { withLock } from './machine/file-lock.js';
 import { ensurePrerequisites, thisMachine } from './machine/prerequisites.js';
 import { rememberMachineSettings } from './machine/settings.js';
 import { hostNameAt, MAX_HOSTS, namesOf, type LabNames } from './names.js';
@@ -47,16 +47,16 @@ export async function bringUp(options: LabUpOptions): Promise<LabState> {
 }
 
 const makeHosts = (names: LabNames, { hosts, bundle, report }: LabUpOptions, signal: AbortSignal): Promise<void> =>
-  locked(names, report, signal, async () => {
+  locked(names, report, signal, async (held) => {
     const started = Date.now();
-    const root = await ensureHostRoot({ cacheDir: names.cacheDir, report, signal });
+    const root = await ensureHostRoot({ cacheDir: names.cacheDir, report, signal: held });
     mkdirSync(names.hostsDir, { recursive: true });
     rememberMachineSettings();
     await Promise.all([ensureSwitch(names), ensureLabKey(names)]);
     report({ step: 'network', state: 'done', detail: `${names.subnet}.0/24`, elapsedMs: Date.now() - started });
     const wanted = Array.from({ length: hosts }, (_, index) => hostNameAt(index));
     const all = [...new Set([...wanted, ...knownHosts(names).map((host) => host.host)])];
-    await Promise.all(all.map((host) => startHost(names.host(host), names, { root, report, signal })));
+    await Promise.all(all.map((host) => startHost(names.host(host), names, { root, report, signal: held })));
     // At once, not when the bundle is there: people can use the hosts from now on.
     writeLabTopology(names, knownHosts(names), feedOf(bundle) ?? feedInTopology(names));
   });
@@ -66,12 +66,12 @@ export async function locked<T>(
   names: LabNames,
   report: LabReport,
   signal: AbortSignal | undefined,
-  work: () => T | Promise<T>,
+  work: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
   mkdirSync(dirname(names.lockFile), { recursive: true });
-  const onWait = (pid: number): void =>
-    report({ step: 'lock', state: 'note', detail: `process ${pid} is changing the lab "${names.name}"; waiting` });
-  return withLock(names.lockFile, { signal, onWait }, async () => work());
+  const onWait = (holder: string): void =>
+    report({ step: 'lock', state: 'note', detail: `${holder} is changing the lab "${names.name}"; waiting` });
+  return withLock(names.lockFile, { signal, onWait }, async (held) => work(held));
 }
 
 /** Of a bundle that is given; what the lab makes for itself is known when it is made. */

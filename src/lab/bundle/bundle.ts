@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLE_MANIFEST_FILE } from '../../domain/artifacts/bundle-manifest.js';
 import { ProvisionError } from '../../contract/errors.js';
-import { withLock } from '../machine/file-lock.js';
+import { withLock } from '../../local/lock.js';
 import { ownBundles } from '../names.js';
 import { writeBundle } from './artifacts.js';
 import { buildParts } from './build-parts.js';
@@ -42,10 +42,10 @@ export async function ensureBundle({
     );
   }
   mkdirSync(cacheDir, { recursive: true });
-  const onWait = (pid: number): void =>
-    report({ step: 'bundle', state: 'note', detail: `process ${String(pid)} is building it; waiting` });
-  const built = await withLock(join(cacheDir, 'bundle.lock'), { signal, onWait }, () =>
-    build(cacheDir, dir, plan, report, signal),
+  const onWait = (holder: string): void =>
+    report({ step: 'bundle', state: 'note', detail: `${holder} is building it; waiting` });
+  const built = await withLock(join(cacheDir, 'bundle.lock'), { signal, onWait }, (held) =>
+    build(cacheDir, dir, plan, report, held),
   );
   report({ step: 'bundle', state: 'done', detail: dir, elapsedMs: Date.now() - started });
   return { dir, built };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { holderOf, withLock } from '../machine/file-lock.js';
+import { isLocked, withLock } from '../../local/lock.js';
 import { mustRun } from '../machine/run-command.js';
 import type { LabReport } from '../types.js';
 
@@ -31,17 +31,17 @@ export async function ensureHostRoot(of: {
   const built = { root: join(dir, 'root'), diskImage: join(dir, 'disk.img') };
   if (existsSync(dir)) return built;
   mkdirSync(of.cacheDir, { recursive: true });
-  const onWait = (pid: number): void =>
-    of.report({ step: STEP, state: 'note', detail: `process ${pid} is building it; waiting` });
-  await withLock(lockOf(of.cacheDir), { signal: of.signal, onWait }, async () => {
-    if (!existsSync(dir)) await buildRoot(dir, of);
+  const onWait = (holder: string): void =>
+    of.report({ step: STEP, state: 'note', detail: `${holder} is building it; waiting` });
+  await withLock(lockOf(of.cacheDir), { signal: of.signal, onWait }, async (signal) => {
+    if (!existsSync(dir)) await buildRoot(dir, { ...of, signal });
   });
   return built;
 }
 
 /** What a killed build has left. */
-export function removeAbandonedRoots(cacheDir: string): void {
-  if (!existsSync(cacheDir) || holderOf(lockOf(cacheDir)) !== undefined) return;
+export async function removeAbandonedRoots(cacheDir: string): Promise<void> {
+  if (!existsSync(cacheDir) || (await isLocked(lockOf(cacheDir)))) return;
   for (const name of readdirSync(cacheDir)) {
     if (/^root-.*\.building$/.test(name)) rmSync(join(cacheDir, name), { recursive: true, force: true });
   }

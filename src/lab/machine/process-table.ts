@@ -1,18 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../../contract/errors.js';
+import { isAlive } from '../../local/processes.js';
 import type { HostNames, LabNames } from '../names.js';
 import { groupDirs } from './control-groups.js';
 
 const KILL_POLL_MS = 10;
 const KILL_LIMIT_MS = 20_000;
-
-/** Field 22 of stat: with the pid it names a process for good. */
-export function startTimeOf(pid: number): number | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-}
 
 /** The supervisors, nspawn and everything inside: by command line, control group and network namespace, never by record. */
 export function processesOf(scope: { names: LabNames; host?: HostNames }): number[] {
@@ -41,7 +36,7 @@ export function leaderOf(host: HostNames): number | undefined {
 export const supervisorOf = (host: HostNames): number | undefined =>
   allPids().find((pid) => {
     const args = commandLine(pid);
-    return args.includes(host.machine) && args.some((arg) => arg.endsWith('supervise.sh')) && !isDead(pid);
+    return args.includes(host.machine) && args.some((arg) => arg.endsWith('supervise.sh')) && isAlive(pid);
   });
 
 /** SIGKILL, supervisors first so that nothing is started again, until none is left. */
@@ -49,7 +44,7 @@ export async function killAll(find: () => number[]): Promise<number> {
   const killed = new Set<number>();
   const deadline = Date.now() + KILL_LIMIT_MS;
   for (;;) {
-    const alive = find().filter((pid) => !isDead(pid));
+    const alive = find().filter((pid) => isAlive(pid));
     if (alive.length === 0 || Date.now() > deadline) return killed.size;
     const supervisors = alive.filter((pid) => commandLine(pid).some((arg) => arg.endsWith('supervise.sh')));
     for (const pid of [...supervisors, ...alive]) {
@@ -64,12 +59,9 @@ function tryKill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
 }
-
-/** A zombie waits for a parent to read its end; it holds nothing any more. */
-const isDead = (pid: number): boolean => /\) [ZX] /.test(readText(`/proc/${pid}/stat`) ?? ') Z ');
 
 const allPids = (): number[] =>
   readdirSync('/proc')

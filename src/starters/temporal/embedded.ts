@@ -42,7 +42,7 @@ export async function ensureEmbedded(settings: Settings, note: Note): Promise<Em
   const found = await findEmbedded(settings);
   if (found !== undefined) return found;
   const folder = privateFolder(folderOf(settings));
-  const { withLock } = await import('../../lab/machine/file-lock.js');
+  const { withLock } = await import('../../local/lock.js');
   return withLock(
     join(folder, 'lock'),
     {},

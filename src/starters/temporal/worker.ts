@@ -63,7 +63,7 @@ export async function ensureWorker(settings: Settings, temporal: Temporal, note:
   if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return;
   if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return;
   const folder = privateFolder(folderOf(settings));
-  const { withLock } = await import('../../lab/machine/file-lock.js');
+  const { withLock } = await import('../../local/lock.js');
   await withLock(join(folder, 'lock'), {}, async () => {
     if (localWorker(settings, temporal) === 'fit') return isReady(settings) ? undefined : awaitReady(settings);
     if (localWorker(settings, temporal) === 'stale') {

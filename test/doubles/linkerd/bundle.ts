@@ -23,7 +23,7 @@ import { linkerdImages } from '../../../src/domain/artifacts/linkerd-images.js';
 import { findGo } from '../../../src/lab/bundle/go-toolchain.js';
 import { imageTarballPieces, type ImageSpec } from '../../../src/lab/bundle/images/tarball.js';
 import { fillAside } from '../../../src/lab/bundle/part-store.js';
-import { withLock } from '../../../src/lab/machine/file-lock.js';
+import { withLock } from '../../../src/local/lock.js';
 
 const SOURCE = dirname(fileURLToPath(import.meta.url));
 const PROGRAMS = ['linkerd', 'controller', 'proxy'] as const;
