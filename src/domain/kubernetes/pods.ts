@@ -21,3 +21,6 @@ export const CONTAINER_SECURITY = {
 
 /** Annotation of a pod template: what is hashed into it restarts the pod when it changes, and nothing else does. */
 export const CHECKSUM_ANNOTATION = 'leafspan.io/config-checksum';
+
+/** SHA-256 of a text, hex. It is passed in: the workflow sandbox has no `node:crypto`. */
+export type Sha256 = (text: string) => string;

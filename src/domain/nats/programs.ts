@@ -1,6 +1,9 @@
 import type { V1Deployment } from '@kubernetes/client-node';
-import { NATS_NAMESPACE } from './names.js';
-import { CHECKSUM_ANNOTATION, CONTAINER_SECURITY, partOf, POD_SECURITY } from '../kubernetes/pods.js';
+import { networkPolicy, serviceAccount, type TlsMaterial } from './manifests.js';
+import { BROKER_CLIENT_SERVICE, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS, serviceHost } from './names.js';
+import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
+import { CHECKSUM_ANNOTATION, CONTAINER_SECURITY, partOf, POD_SECURITY, type Sha256 } from '../kubernetes/pods.js';
+import { SECRETS } from './secrets.js';
 
 /** The demo programs: one publisher on the broker cluster, one subscriber on each leaf cluster. */
 export interface ProgramSpec {
@@ -81,10 +84,34 @@ export const program = (spec: ProgramSpec): Deployment => ({
           },
         ],
         volumes: [
-          { name: 'tls', secret: { secretName: `${spec.app}-tls`, defaultMode: 0o440 } },
+          { name: 'tls', secret: { secretName: SECRETS[spec.app], defaultMode: 0o440 } },
           { name: 'tmp', emptyDir: {} },
         ],
       },
     },
   },
 });
+
+const SERVERS = { publisher: BROKER_CLIENT_SERVICE, subscriber: LEAF_SERVICE } as const;
+
+export const programWorkload = (app: ProgramSpec['app']): ObjectRef => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: app, namespace: NATS_NAMESPACE },
+});
+
+export interface ProgramSettings extends Omit<ProgramSpec, 'server' | 'checksum'> {
+  client: Pick<TlsMaterial, 'certificate'>;
+  sha256: Sha256;
+}
+
+/** A program at the NATS server of its cluster, in the order of its apply. */
+export const programObjects = ({ client, sha256, ...spec }: ProgramSettings): ManifestObject[] => [
+  serviceAccount(spec.app),
+  networkPolicy(spec.app, []),
+  program({
+    ...spec,
+    server: `${serviceHost(SERVERS[spec.app])}:${NATS_PORTS.client}`,
+    checksum: sha256(client.certificate),
+  }),
+];

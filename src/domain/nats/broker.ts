@@ -1,0 +1,40 @@
+import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
+import type { Sha256 } from '../kubernetes/pods.js';
+import { brokerConf, type BrokerConf } from './conf.js';
+import { configMap, natsServer, networkPolicy, service, serviceAccount, type TlsMaterial } from './manifests.js';
+import { BROKER_CLIENT_SERVICE, BROKER_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
+import { SECRETS } from './secrets.js';
+
+export const BROKER_APP = 'nats-broker';
+
+export const BROKER_WORKLOAD: ObjectRef = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: BROKER_APP, namespace: NATS_NAMESPACE },
+};
+
+export interface BrokerSpec extends BrokerConf {
+  image: string;
+  server: Pick<TlsMaterial, 'certificate' | 'ca'>;
+  sha256: Sha256;
+}
+
+/** The broker, in the order of its apply. */
+export const brokerObjects = ({ image, server, sha256, ...conf }: BrokerSpec): ManifestObject[] => [
+  serviceAccount(BROKER_APP),
+  configMap(BROKER_APP, brokerConf(conf)),
+  // Leaf nodes and clients have a Service each: what is exported to other clusters carries only 7422.
+  service(BROKER_SERVICE, BROKER_APP, [{ name: 'leaf', port: NATS_PORTS.leaf }]),
+  service(BROKER_CLIENT_SERVICE, BROKER_APP, [{ name: 'client', port: NATS_PORTS.client }]),
+  service(`${BROKER_APP}-headless`, BROKER_APP, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
+  networkPolicy(BROKER_APP, ['client', 'leaf']),
+  natsServer({
+    app: BROKER_APP,
+    account: BROKER_APP,
+    image,
+    ports: ['client', 'leaf', 'monitor'],
+    secrets: { '/etc/nats-tls': SECRETS.broker },
+    // The configuration is not in it: a leaf node that joins is a reload and not a restart.
+    checksum: sha256([server.certificate, server.ca].join('\n')),
+  }),
+];

@@ -1,0 +1,44 @@
+import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
+import type { Sha256 } from '../kubernetes/pods.js';
+import { leafConf, type LeafConf } from './conf.js';
+import { configMap, natsServer, networkPolicy, service, serviceAccount, type TlsMaterial } from './manifests.js';
+import { leafAccount, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
+import { SECRETS } from './secrets.js';
+
+export const LEAF_APP = 'nats-leaf';
+
+export const LEAF_WORKLOAD: ObjectRef = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: LEAF_APP, namespace: NATS_NAMESPACE },
+};
+
+export interface LeafNodeSpec extends LeafConf {
+  image: string;
+  /** For clients in the cluster. */
+  server: Pick<TlsMaterial, 'certificate' | 'ca'>;
+  /** For the broker, which the leaf node dials. */
+  client: Pick<TlsMaterial, 'certificate'>;
+  sha256: Sha256;
+}
+
+/** A leaf node, in the order of its apply. */
+export function leafNodeObjects({ image, server, client, sha256, ...spec }: LeafNodeSpec): ManifestObject[] {
+  const conf = leafConf(spec);
+  const account = leafAccount(spec.cluster);
+  return [
+    serviceAccount(LEAF_APP, account),
+    configMap(LEAF_APP, conf),
+    service(LEAF_SERVICE, LEAF_APP, [{ name: 'client', port: NATS_PORTS.client }]),
+    service(`${LEAF_APP}-headless`, LEAF_APP, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
+    networkPolicy(LEAF_APP, ['client']),
+    natsServer({
+      app: LEAF_APP,
+      account,
+      image,
+      ports: ['client', 'monitor'],
+      secrets: { '/etc/nats-tls': SECRETS.leaf, '/etc/nats-leaf-client': SECRETS.leafClient },
+      checksum: sha256([conf, server.certificate, client.certificate, server.ca].join('\n')),
+    }),
+  ];
+}

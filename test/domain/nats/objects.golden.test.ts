@@ -1,0 +1,52 @@
+import { test } from '@jest/globals';
+import type { Link } from '../../../src/contract/topology.js';
+import type { ManifestObject } from '../../../src/domain/kubernetes/objects.js';
+import { dressed } from '../../../src/domain/linkerd/meshed.js';
+import { brokerObjects } from '../../../src/domain/nats/broker.js';
+import { externalPorts } from '../../../src/domain/nats/external-ports.js';
+import { leafNodeObjects } from '../../../src/domain/nats/leaf-node.js';
+import { namespace } from '../../../src/domain/nats/manifests.js';
+import { mirrorHost } from '../../../src/domain/nats/names.js';
+import { programObjects } from '../../../src/domain/nats/programs.js';
+import { brokerSecrets, leafSecrets } from '../../../src/domain/nats/secrets.js';
+import { expectGoldenObjects } from '../../support/golden.js';
+import { madeUp, sha256 } from '../../support/material.js';
+import { twoClusters } from '../../support/topologies.js';
+
+const { subject, publishEverySeconds, images, clientNodePort, leafNodePort } = twoClusters().nats;
+const broker = { cluster: 'cluster-a', leaves: ['cluster-b', 'cluster-c'], subject, image: images.server, sha256 };
+const leaf = { cluster: 'cluster-b', subject, image: images.server, sha256 };
+const leafMaterial = { server: madeUp('leaf server'), client: madeUp('leaf client') };
+const program = { subject, publishEverySeconds, image: images.box, sha256 };
+
+const brokerSecretObjects = [
+  namespace(),
+  ...brokerSecrets({ broker: madeUp('broker'), publisher: madeUp('publisher') }),
+];
+const leafSecretObjects = [
+  namespace(),
+  ...leafSecrets({ leaf: madeUp('leaf server'), leafClient: madeUp('leaf client'), subscriber: madeUp('subscriber') }),
+];
+const brokerNode = brokerObjects({ ...broker, server: madeUp('broker') });
+const leafNode = (remote: string): ManifestObject[] => leafNodeObjects({ ...leaf, ...leafMaterial, remote });
+const publisher = programObjects({ ...program, app: 'publisher', client: madeUp('publisher') });
+const subscriber = programObjects({ ...program, app: 'subscriber', client: madeUp('subscriber') });
+
+test.each<[role: string, mode: Link['mode'], part: string, objects: ManifestObject[]]>([
+  ['broker', 'direct', 'secrets', brokerSecretObjects],
+  ['broker', 'direct', 'broker', brokerNode],
+  ['broker', 'direct', 'publisher', publisher],
+  ['broker', 'direct', 'external-ports', [externalPorts({ client: clientNodePort, leaf: leafNodePort })]],
+  ['broker', 'mesh', 'secrets', brokerSecretObjects],
+  ['broker', 'mesh', 'broker', brokerNode],
+  ['broker', 'mesh', 'publisher', publisher],
+  ['broker', 'mesh', 'external-ports', [externalPorts({ client: clientNodePort })]],
+  ['leaf', 'direct', 'secrets', leafSecretObjects],
+  ['leaf', 'direct', 'leaf-node', leafNode(`192.0.2.10:${leafNodePort}`)],
+  ['leaf', 'direct', 'subscriber', subscriber],
+  ['leaf', 'mesh', 'secrets', leafSecretObjects],
+  ['leaf', 'mesh', 'leaf-node', leafNode(`${mirrorHost('cluster-a')}:7422`)],
+  ['leaf', 'mesh', 'subscriber', subscriber],
+])('the %s cluster in link mode %s has these objects for %s', (role, mode, part, objects) => {
+  expectGoldenObjects(`objects/${role}-${mode}/${part}.yaml`, dressed(mode, objects));
+});
