@@ -25,7 +25,8 @@ const project = (name, folders, extra = {}) => ({
 export default {
   testTimeout: 60_000,
   projects: [
-    project('unit', ['contract', 'domain', 'activities', 'adapters', 'architecture', 'lab-unit', 'local']),
+    project('domain', ['domain']),
+    project('unit', ['contract', 'parts', 'activities', 'adapters', 'architecture', 'lab-unit', 'local']),
     project('workflow', ['workflows', 'starters']),
     project('lab', ['lab']),
   ],
