@@ -21,12 +21,7 @@ module.exports = {
     only('activities', ['contract/', 'domain/', 'parts/'], 'ports are passed in'),
     only(
       'adapters',
-      [
-        'contract/',
-        'domain/(topology|artifacts|bundle|kubernetes|pki|secrets|hosts/checksum)',
-        'parts/ports',
-        'local/',
-      ],
+      ['contract/', 'domain/(topology|artifacts|kubernetes|pki|secrets|hosts/checksum)', 'parts/ports', 'local/'],
       'decides nothing',
     ),
     only('local', ['contract/'], 'this machine: state directory, locks, processes, files; knows nothing of the work'),
@@ -39,7 +34,7 @@ module.exports = {
       'starters',
       [
         'contract/',
-        'domain/(topology|artifacts|bundle|checks|pki|k3s/kubeconfigs)',
+        'domain/(topology|artifacts|checks|pki|k3s/kubeconfigs)',
         'lab/',
         'local/',
         'adapters/(secret-store|ssh|bundle|releases|cert-mint/pkcs12)',
@@ -48,8 +43,8 @@ module.exports = {
     ),
     only(
       'lab',
-      ['contract/', 'domain/(topology|artifacts|bundle)/', 'local/'],
-      'makes hosts; to all others they are ordinary hosts',
+      ['contract/', 'domain/artifacts/', 'local/', 'adapters/releases/image-archive'],
+      'makes hosts and their bundle; to all others they are ordinary hosts',
     ),
     {
       name: 'workflow-sees-activity-types-only',

@@ -1,8 +1,8 @@
+import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
 import { joinManifests, type BundlePart } from '../../domain/artifacts/bundle-contents.js';
-import { imageArchive, sizeOf, type Descriptor } from '../../domain/bundle/image-archive.js';
 import {
   BUNDLE_API_VERSION,
   BUNDLE_MANIFEST_FILE,
@@ -10,8 +10,8 @@ import {
   type Artifact,
   type BundleManifest,
 } from '../../domain/artifacts/bundle-manifest.js';
-import { hexOf, isArchive, writeArchive } from './archive-file.js';
 import { bytesOf, download, sha256Of, type Fetching } from './download.js';
+import { hexOf, holdsImages, writeImages, type Descriptor } from './image-archive.js';
 import { withTokens } from './registry.js';
 import { resolveParts, type ResolvedPart } from './resolve.js';
 import { isDiskFault, openWeb } from './web.js';
@@ -98,8 +98,9 @@ async function build(
 }
 
 async function isThere(part: ResolvedPart, file: string, signal: AbortSignal): Promise<boolean> {
-  if (part.from === 'registry') return isArchive(file, imageArchive(part.images), signal);
-  return (await bytesOf(file)) > 0 && (await sha256Of(file, signal)) === part.sha256;
+  if ((await bytesOf(file)) === 0) return false;
+  if (part.from === 'registry') return holdsImages(file, part.images, signal);
+  return (await sha256Of(file, signal)) === part.sha256;
 }
 
 /** The file appears under its name whole, with its mode. */
@@ -123,28 +124,27 @@ async function gather(part: ResolvedPart, unfinished: string, fetching: Fetching
     await writeFile(joined, joinManifests(texts));
     return joined;
   }
-  const segments = imageArchive(part.images);
   const layerFile = (layer: Descriptor): string => at(hexOf(layer));
-  await downloadLayers(part.images, sizeOf(segments), layerFile, fetching);
-  await writeArchive(joined, segments, layerFile, fetching.signal);
+  await downloadLayers(part.images, layerFile, fetching);
+  await writeImages(joined, part.images, (layer) => createReadStream(layerFile(layer)), fetching.signal);
   return joined;
 }
 
 /** Each layer once, however many images share it. */
 async function downloadLayers(
   images: Extract<ResolvedPart, { from: 'registry' }>['images'],
-  total: number,
   layerFile: (layer: Descriptor) => string,
   fetching: Fetching,
 ): Promise<void> {
-  const seen = new Set<string>();
+  const layers = new Map(
+    images.flatMap((image) => image.layers.map((layer) => [layer.digest, { layer, endpoint: image.endpoint }])),
+  );
+  const total = [...layers.values()].reduce((sum, { layer }) => sum + layer.size, 0);
   let before = 0;
-  for (const { endpoint, layers } of images)
-    for (const layer of layers.filter(({ digest }) => !seen.has(digest))) {
-      const onBytes = (received: number): void => fetching.onBytes?.(before + received, total);
-      const wanted = { url: `${endpoint}/blobs/${layer.digest}`, sha256: hexOf(layer) };
-      await download(wanted, layerFile(layer), { ...fetching, onBytes });
-      seen.add(layer.digest);
-      before += layer.size;
-    }
+  for (const { layer, endpoint } of layers.values()) {
+    const onBytes = (received: number): void => fetching.onBytes?.(before + received, total);
+    const wanted = { url: `${endpoint}/blobs/${layer.digest}`, sha256: hexOf(layer) };
+    await download(wanted, layerFile(layer), { ...fetching, onBytes });
+    before += layer.size;
+  }
 }

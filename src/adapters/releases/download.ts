@@ -85,14 +85,10 @@ export const fetchText = (url: string, fetching: Fetching): Promise<string> =>
     return response.text();
   });
 
-/** Hex SHA-256 of a file, or of the bytes of it from `start` up to and with `end`. */
-export async function sha256Of(
-  file: string,
-  signal: AbortSignal,
-  part: { start?: number; end?: number } = {},
-): Promise<string> {
+/** Hex SHA-256 of a file. */
+export async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { ...part, highWaterMark: 1024 * 1024 }), hash, { signal });
+  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash, { signal });
   return hash.digest('hex');
 }
 

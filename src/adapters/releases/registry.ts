@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'undici';
 import { ProvisionError } from '../../contract/errors.js';
-import type { Descriptor, PulledImage } from '../../domain/bundle/image-archive.js';
 import type { ImagePlace } from '../../domain/artifacts/image-place.js';
 import type { Fetching } from './download.js';
+import { OCI, type Descriptor, type OciImage } from './image-archive.js';
 import { demand, discard, persistently, type Get, type Headers } from './web.js';
 
 /** https://github.com/opencontainers/distribution-spec, and Docker's older types of the same things. */
-const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
-const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-const INDEXES = [OCI_INDEX, 'application/vnd.docker.distribution.manifest.list.v2+json'];
-const MANIFESTS = [OCI_MANIFEST, 'application/vnd.docker.distribution.manifest.v2+json'];
+const INDEXES = [OCI.index, 'application/vnd.docker.distribution.manifest.list.v2+json'];
+const MANIFESTS = [OCI.manifest, 'application/vnd.docker.distribution.manifest.v2+json'];
 const ACCEPT = { accept: [...INDEXES, ...MANIFESTS].join(', ') };
 
 interface Platform {
@@ -31,7 +29,7 @@ export async function resolveImage(
   { reference, endpoint, tag }: ImagePlace,
   arch: string,
   fetching: Fetching,
-): Promise<PulledImage> {
+): Promise<OciImage> {
   const top = await fetchManifest(`${endpoint}/manifests/${tag}`, fetching);
   const manifest = INDEXES.includes(top.mediaType)
     ? await fetchManifest(`${endpoint}/manifests/${forArch(reference, top.content as Index, arch)}`, fetching)
@@ -58,13 +56,13 @@ const notFor = (reference: string, arch: string, has: string): ProvisionError =>
 async function fetchManifest(
   url: string,
   fetching: Fetching,
-): Promise<PulledImage['manifest'] & { content: Index | Manifest }> {
+): Promise<OciImage['manifest'] & { content: Index | Manifest }> {
   const bytes = await fetchBytes(url, ACCEPT, fetching);
   const wanted = url.slice(url.lastIndexOf('/') + 1);
   const digest = wanted.startsWith('sha256:') ? matching(url, bytes, wanted) : digestOf(bytes);
   const content = parse(url, bytes) as (Index | Manifest) & { mediaType?: string };
   // OCI lets a manifest leave its own type out.
-  const mediaType = content.mediaType ?? ('manifests' in content ? OCI_INDEX : OCI_MANIFEST);
+  const mediaType = content.mediaType ?? ('manifests' in content ? OCI.index : OCI.manifest);
   return { mediaType, digest, size: bytes.length, bytes, content };
 }
 

@@ -1,17 +1,17 @@
 import pLimit from 'p-limit';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
 import type { BundlePart } from '../../domain/artifacts/bundle-contents.js';
-import type { PulledImage } from '../../domain/bundle/image-archive.js';
 import type { DescribedArtifact } from '../../domain/artifacts/bundle-manifest.js';
 import { checksumIn } from '../../domain/artifacts/sums.js';
 import { fetchText, type Fetching } from './download.js';
+import type { OciImage } from './image-archive.js';
 import { resolveImage } from './registry.js';
 
 /** A part whose bytes are known by their checksums. */
 export type ResolvedPart = { artifact: DescribedArtifact } & (
   | { from: 'publisher'; url: string; sha256: string }
   | { from: 'pinned'; files: { url: string; sha256: string }[]; sha256: string }
-  | { from: 'registry'; images: (PulledImage & { endpoint: string })[] }
+  | { from: 'registry'; images: (OciImage & { endpoint: string })[] }
 );
 
 const AT_ONCE = 4;

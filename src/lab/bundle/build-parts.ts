@@ -1,11 +1,11 @@
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writevSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { joinManifests } from '../../domain/artifacts/bundle-contents.js';
 import { mustRun } from '../machine/run-command.js';
 import { certificateBundle, fetchDebianFiles } from './debian-packages.js';
 import type { GoToolchain } from './go-toolchain.js';
 import { natsBoxImages, natsImages, systemImages, type ImageBinaries } from './images/contents.js';
-import { imageTarballPieces, type ImageSpec } from './images/tarball.js';
+import { writeTarball } from './images/tarball.js';
 import type { PartStore } from './part-store.js';
 import type { BundlePlan } from './parts.js';
 import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_FOLDER, VERSIONS } from './recipe.js';
@@ -44,7 +44,7 @@ export async function buildParts(
   );
   const images = await store.ensure(parts.images, async (folder) => {
     const listed = await mustRun(join(debian, 'busybox'), ['--list'], { signal });
-    packImages(folder, { kubernetes, addons, nats, debian }, listed.trim().split('\n'));
+    await packImages(folder, { kubernetes, addons, nats, debian }, listed.trim().split('\n'));
   });
   return { kubernetes, addons, nats, gatewayApi, images };
 }
@@ -90,11 +90,11 @@ async function collectGatewayApi(folder: string, go: GoToolchain): Promise<void>
   writeFileSync(join(folder, 'gateway-api.yaml'), joinManifests(texts));
 }
 
-function packImages(
+async function packImages(
   folder: string,
   from: { kubernetes: string; addons: string; nats: string; debian: string },
   applets: string[],
-): void {
+): Promise<void> {
   const binaries: ImageBinaries = {
     pause: readFileSync(join(from.kubernetes, 'pause')),
     coredns: readFileSync(join(from.addons, 'coredns')),
@@ -104,16 +104,7 @@ function packImages(
     applets,
     certificates: certificateBundle(from.debian),
   };
-  writeTarball(join(folder, 'k3s-images.tar'), systemImages(binaries));
-  writeTarball(join(folder, 'nats.tar'), natsImages(binaries));
-  writeTarball(join(folder, 'nats-box.tar'), natsBoxImages(binaries));
-}
-
-function writeTarball(file: string, images: readonly ImageSpec[]): void {
-  const output = openSync(file, 'w');
-  try {
-    for (const piece of imageTarballPieces(images)) if (piece.length > 0) writevSync(output, [piece]);
-  } finally {
-    closeSync(output);
-  }
+  await writeTarball(join(folder, 'k3s-images.tar'), systemImages(binaries));
+  await writeTarball(join(folder, 'nats.tar'), natsImages(binaries));
+  await writeTarball(join(folder, 'nats-box.tar'), natsBoxImages(binaries));
 }

@@ -3,7 +3,7 @@ import { filesBelow, keyOf } from './cache-key.js';
 import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_FOLDER, VERSIONS } from './recipe.js';
 
 /** Raise when the code that lays out images or assembles bundles changes what it writes. */
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 
 export type PartName = 'debian' | 'gateway-api' | 'nats' | 'addons' | 'kubernetes' | 'images';
 

@@ -21,7 +21,7 @@ import {
 import { filesBelow, keyOf } from '../../../src/lab/bundle/cache-key.js';
 import { linkerdImages } from '../../../src/domain/artifacts/linkerd-images.js';
 import { findGo } from '../../../src/lab/bundle/go-toolchain.js';
-import { imageTarballPieces, type ImageSpec } from '../../../src/lab/bundle/images/tarball.js';
+import { writeTarball, type ImageSpec } from '../../../src/lab/bundle/images/tarball.js';
 import { fillAside } from '../../../src/lab/bundle/part-store.js';
 import { withLock } from '../../../src/local/lock.js';
 
@@ -33,7 +33,7 @@ const COMPILED = '.compiled';
 const BUNDLES_KEPT = 4;
 
 /** Raise when what is laid out changes and no file of this folder does. */
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 
 /** The version that the double gives itself; a topology has to ask for it. */
 export const MESH_DOUBLE_VERSION = versionInSource();
@@ -71,7 +71,7 @@ async function fill(folder: string, labBundle: string, manifest: BundleManifest)
   place(join(compiled, 'linkerd'), join(folder, CLI_FILE));
   const images = linkerdImages(MESH_DOUBLE_VERSION).map((reference) => image(reference, compiled));
   mkdirSync(dirname(join(folder, IMAGES_FILE)), { recursive: true });
-  writeFileSync(join(folder, IMAGES_FILE), Buffer.concat(imageTarballPieces(images)));
+  await writeTarball(join(folder, IMAGES_FILE), images);
   rmSync(compiled, { recursive: true });
   const common = { name: 'linkerd', version: MESH_DOUBLE_VERSION, arch: 'amd64' } as const;
   const added: Artifact[] = [

@@ -1,5 +1,5 @@
 import { IMAGES } from '../recipe.js';
-import type { TarEntry } from './tar-archive.js';
+import type { LayerEntry } from './layer.js';
 import type { ImageSpec } from './tarball.js';
 
 export interface ImageBinaries {
@@ -13,10 +13,10 @@ export interface ImageBinaries {
   certificates: Buffer;
 }
 
-const program = (name: string, content: Buffer): TarEntry => ({ type: 'file', name, content, mode: 0o755 });
-const text = (name: string, content: string): TarEntry => ({ type: 'file', name, content: Buffer.from(content) });
+const program = (name: string, content: Buffer): LayerEntry => ({ type: 'file', name, content, mode: 0o755 });
+const text = (name: string, content: string): LayerEntry => ({ type: 'file', name, content: Buffer.from(content) });
 
-const accounts: TarEntry[] = [
+const accounts: LayerEntry[] = [
   text(
     'etc/passwd',
     'root:x:0:0:root:/root:/bin/sh\nnats:x:1000:1000:nats:/nsc:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
@@ -26,7 +26,7 @@ const accounts: TarEntry[] = [
 ];
 
 /** What programs in any image expect to find. */
-const base = (certificates: Buffer): TarEntry[] => [
+const base = (certificates: Buffer): LayerEntry[] => [
   { type: 'folder', name: 'tmp', mode: 0o1777 },
   { type: 'folder', name: 'var/tmp', mode: 0o1777 },
   { type: 'folder', name: 'root', mode: 0o700 },
@@ -38,11 +38,11 @@ const base = (certificates: Buffer): TarEntry[] => [
   ...accounts,
 ];
 
-const shell = ({ busybox, applets }: ImageBinaries): TarEntry[] => [
+const shell = ({ busybox, applets }: ImageBinaries): LayerEntry[] => [
   program('bin/busybox', busybox),
   ...applets
     .filter((applet) => applet !== 'busybox')
-    .map((applet): TarEntry => ({ type: 'link', name: `bin/${applet}`, target: '/bin/busybox' })),
+    .map((applet): LayerEntry => ({ type: 'link', name: `bin/${applet}`, target: '/bin/busybox' })),
 ];
 
 /** Arguments alone are nats-server's; a program's name before them is that program. */

@@ -1,39 +1,44 @@
 import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
-import { tarPieces, type TarEntry } from './tar-archive.js';
+import { OCI, writeImages, type Descriptor, type OciImage } from '../../../adapters/releases/image-archive.js';
+import { packLayer, type LayerEntry } from './layer.js';
 
 export interface ImageSpec {
-  /** As `docker save` would write it. */
+  /** With its registry, as containerd knows it. */
   reference: string;
-  entries: TarEntry[];
+  entries: LayerEntry[];
   command: { entrypoint?: string[]; cmd?: string[]; user?: string; workingDir?: string; exposedPorts?: string[] };
 }
 
+type Blob = Descriptor & { bytes: Buffer };
+
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-const sha256 = (pieces: readonly Buffer[]): string => {
-  const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest('hex');
-};
-
-/** The pieces of a tarball in the `docker save` layout: one layer per image, equal layers once. */
-export function imageTarballPieces(images: readonly ImageSpec[]): Buffer[] {
-  const files = new Map<string, Buffer>();
-  const manifest = images.map((image) => {
-    const layer = tarPieces(withParents(image.entries));
-    const layerHash = sha256(layer);
-    const config = Buffer.from(JSON.stringify(imageConfig(image, layerHash)));
-    const configFile = `${sha256([config])}.json`;
-    files.set(`${layerHash}/layer.tar`, Buffer.concat(layer));
-    files.set(configFile, config);
-    return { Config: configFile, RepoTags: [image.reference], Layers: [`${layerHash}/layer.tar`] };
-  });
-  files.set('manifest.json', Buffer.from(JSON.stringify(manifest)));
-  return tarPieces([...files].map(([name, content]) => ({ type: 'file', name, content })));
+/** Images of one layer each, equal layers once. */
+export async function writeTarball(file: string, specs: readonly ImageSpec[]): Promise<void> {
+  const layers = new Map<string, Buffer>();
+  const images: OciImage[] = [];
+  for (const spec of specs) {
+    const layer = blob(OCI.layer, await packLayer(spec.entries));
+    layers.set(layer.digest, layer.bytes);
+    images.push(imageOf(spec, described(layer)));
+  }
+  await writeImages(file, images, ({ digest }) => [layers.get(digest) ?? Buffer.of()], undefined);
 }
 
-function imageConfig({ command }: ImageSpec, layerHash: string): object {
+function imageOf(spec: ImageSpec, layer: Descriptor): OciImage {
+  const { reference } = spec;
+  const config = jsonBlob(OCI.config, imageConfig(spec, layer));
+  const manifest = { schemaVersion: 2, mediaType: OCI.manifest, config: described(config), layers: [layer] };
+  return {
+    reference,
+    tag: reference.slice(reference.lastIndexOf(':') + 1),
+    manifest: jsonBlob(OCI.manifest, manifest),
+    config,
+    layers: [layer],
+  };
+}
+
+function imageConfig({ command }: ImageSpec, layer: Descriptor): object {
   const { entrypoint, cmd, user, workingDir, exposedPorts } = command;
   return {
     architecture: 'amd64',
@@ -46,23 +51,16 @@ function imageConfig({ command }: ImageSpec, layerHash: string): object {
       ...(workingDir && { WorkingDir: workingDir }),
       ...(exposedPorts && { ExposedPorts: Object.fromEntries(exposedPorts.map((port) => [port, {}])) }),
     },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${layerHash}`] },
+    rootfs: { type: 'layers', diff_ids: [layer.digest] },
     history: [{ created_by: 'leafspan lab' }],
   };
 }
 
-/** Adds the folders above each entry that are not entries themselves, parents first. */
-function withParents(entries: readonly TarEntry[]): TarEntry[] {
-  const seen = new Set(entries.filter((entry) => entry.type === 'folder').map((entry) => entry.name));
-  const added: TarEntry[] = [];
-  for (const entry of entries) {
-    const missing: string[] = [];
-    for (let above = posix.dirname(entry.name); above !== '.' && !seen.has(above); above = posix.dirname(above)) {
-      missing.unshift(above);
-      seen.add(above);
-    }
-    added.push(...missing.map((name): TarEntry => ({ type: 'folder', name })));
-  }
-  const folders = [...added, ...entries.filter((entry) => entry.type === 'folder')];
-  return [...folders.sort((a, b) => (a.name < b.name ? -1 : 1)), ...entries.filter((entry) => entry.type !== 'folder')];
-}
+const blob = (mediaType: string, bytes: Buffer): Blob => ({
+  ...{ mediaType, bytes, size: bytes.length },
+  digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+});
+
+const jsonBlob = (mediaType: string, value: object): Blob => blob(mediaType, Buffer.from(JSON.stringify(value)));
+
+const described = ({ mediaType, digest, size }: Blob): Descriptor => ({ mediaType, digest, size });
