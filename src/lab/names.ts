@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ProvisionError } from '../contract/errors.js';
+import { localDirectories } from '../local/state-directory.js';
 import type { LabOptions } from './types.js';
 
 const DEFAULT_NAME = 'lab';
@@ -18,7 +18,7 @@ export function labDefaults(env: NodeJS.ProcessEnv): LabOptions {
   return {
     name,
     stateDir: env['LEAFSPAN_LAB_STATE'] ?? `/var/lib/leafspan-${name}`,
-    cacheDir: join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache'), 'leafspan', 'lab'),
+    cacheDir: join(localDirectories(env).cacheDir, 'lab'),
   };
 }
 

@@ -1,12 +1,8 @@
-import { join } from 'node:path';
+import { localDirectories, type LocalDirectories } from '../local/state-directory.js';
 import type { Io } from './io.js';
 
 /** What the environment says. No other module of the command line reads it. */
-export interface Settings {
-  /** Topologies, keys, worker and embedded Temporal. Mode 0700. */
-  stateDir: string;
-  /** What can be fetched or built again. */
-  cacheDir: string;
+export interface Settings extends LocalDirectories {
   /** A Temporal CLI that the user names. */
   temporalCli?: string;
   /** The bundle that feeds the lab. */
@@ -33,12 +29,9 @@ const TEMPORAL_PORT = 7233;
 const TEMPORAL_UI_PORT = 8233;
 
 export function readSettings({ env, home }: Pick<Io, 'env' | 'home'>): Settings {
-  const state = env['XDG_STATE_HOME'] ?? join(home, '.local', 'state');
-  const cache = env['XDG_CACHE_HOME'] ?? join(home, '.cache');
   const { LEAFSPAN_TEMPORAL_CLI: temporalCli, LEAFSPAN_BUILD_ID: buildId, LEAFSPAN_LAB_BUNDLE: labBundle = '' } = env;
   return {
-    stateDir: env['LEAFSPAN_STATE_DIR'] ?? join(state, 'leafspan'),
-    cacheDir: join(cache, 'leafspan'),
+    ...localDirectories(env, home),
     ...(temporalCli === undefined ? {} : { temporalCli }),
     ...(labBundle === '' ? {} : { labBundle }),
     path: (env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),

@@ -1,12 +1,9 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { localDirectories, type LocalDirectories } from '../local/state-directory.js';
 
 /** What the worker's environment says. The command line passes its own settings down; a worker started by hand has the same defaults. */
-export interface WorkerEnvironment {
+export interface WorkerEnvironment extends LocalDirectories {
   temporal: ReturnType<typeof loadClientConnectConfig>;
-  stateDir: string;
-  cacheDir: string;
   /** Hash of what this worker runs; a change of it makes the command line start another worker. */
   buildId: string;
   /** End after so many seconds without an open workflow; absent: run until told to stop. */
@@ -16,13 +13,10 @@ export interface WorkerEnvironment {
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv): WorkerEnvironment {
-  const state = env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
-  const cache = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   const { LEAFSPAN_WORKER_IDLE_EXIT_S: idle, SSH_AUTH_SOCK: agentSocket } = env;
   return {
     temporal: loadClientConnectConfig(),
-    stateDir: env['LEAFSPAN_STATE_DIR'] ?? join(state, 'leafspan'),
-    cacheDir: join(cache, 'leafspan'),
+    ...localDirectories(env),
     buildId: env['LEAFSPAN_BUILD_ID'] ?? 'unknown',
     ...(idle === undefined ? {} : { idleExitSeconds: Number(idle) }),
     ...(agentSocket === undefined ? {} : { agentSocket }),

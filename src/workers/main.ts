@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
 import { TASK_QUEUE } from '../contract/names.js';
+import { workerRecord, type WorkerRecord } from '../local/record.js';
 import { readEnvironment, type WorkerEnvironment } from './environment.js';
 import { untilIdle } from './idle.js';
 import { registerSearchAttributes } from './search-attributes.js';
@@ -14,15 +13,6 @@ import { workflowBundle } from './workflow-bundle.js';
 /** One SSH command is cheap for this process; what limits is the hosts' and the user's network. */
 const MAX_ACTIVITIES = 50;
 const MAX_CACHED_WORKFLOWS = 200;
-
-/** What later commands read to find this worker. `ready` is set once it polls. */
-interface WorkerRecord {
-  pid: number;
-  buildId: string;
-  address: string;
-  namespace: string;
-  ready: boolean;
-}
 
 async function main(environment: WorkerEnvironment): Promise<void> {
   Runtime.install({
@@ -52,13 +42,10 @@ async function main(environment: WorkerEnvironment): Promise<void> {
       shutdownGraceTime: '5s',
       shutdownForceTime: '20s',
     });
-    const record = new RecordFile(environment, connectionOptions.address ?? '127.0.0.1:7233', namespace);
-    const running = serve(
-      worker,
-      record,
-      new Client({ connection: clientConnection, namespace }),
-      environment.idleExitSeconds,
-    );
+    const address = connectionOptions.address ?? '127.0.0.1:7233';
+    const client = new Client({ connection: clientConnection, namespace });
+    const record = { pid: process.pid, ready: true, address, namespace, buildId: environment.buildId };
+    const running = serve(worker, client, record, environment);
     wiring.warm();
     await running;
   } finally {
@@ -70,13 +57,13 @@ async function main(environment: WorkerEnvironment): Promise<void> {
 /** Polls until told to stop or, when so asked, until there is nothing left to do. */
 async function serve(
   worker: Worker,
-  record: RecordFile,
   client: Client,
-  idleExitSeconds: number | undefined,
+  record: WorkerRecord,
+  { stateDir, idleExitSeconds }: WorkerEnvironment,
 ): Promise<void> {
   const ended = new AbortController();
-  const running = worker.run();
-  record.write();
+  const file = workerRecord(stateDir);
+  const running = Promise.all([worker.run(), file.write(record)]);
   if (idleExitSeconds !== undefined)
     untilIdle(client, idleExitSeconds, ended.signal)
       .then(() => {
@@ -87,29 +74,8 @@ async function serve(
     await running;
   } finally {
     ended.abort();
-    record.remove();
-  }
-}
-
-class RecordFile {
-  readonly #file: string;
-  readonly #record: WorkerRecord;
-
-  constructor({ stateDir, buildId }: WorkerEnvironment, address: string, namespace: string) {
-    mkdirSync(join(stateDir, 'worker'), { recursive: true, mode: 0o700 });
-    this.#file = join(stateDir, 'worker', 'worker.json');
-    this.#record = { pid: process.pid, buildId, address, namespace, ready: true };
-  }
-
-  write(): void {
-    writeFileSync(`${this.#file}.${process.pid}`, JSON.stringify(this.#record), { mode: 0o600 });
-    renameSync(`${this.#file}.${process.pid}`, this.#file);
-  }
-
-  /** Another worker may have taken the place meanwhile. */
-  remove(): void {
-    const current = JSON.parse(readFileSync(this.#file, 'utf8')) as WorkerRecord;
-    if (current.pid === process.pid) rmSync(this.#file);
+    // Another worker may have taken the place meanwhile.
+    if (file.read()?.pid === record.pid) file.remove();
   }
 }
 

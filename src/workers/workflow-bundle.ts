@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { writeWhole } from '../local/atomic-file.js';
 
 const WORKFLOWS = import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js';
 
@@ -13,8 +14,6 @@ export async function workflowBundle(cacheDir: string, buildId: string): Promise
     workflowsPath: fileURLToPath(new URL(WORKFLOWS, import.meta.url)),
     logger: new DefaultLogger('WARN'), // the bundler would print webpack's statistics
   });
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, code);
-  renameSync(`${file}.${process.pid}`, file);
+  await writeWhole(file, code);
   return file;
 }

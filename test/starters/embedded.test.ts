@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { isAlive } from '../../src/local/processes.js';
 import { readSettings, type Settings } from '../../src/starters/settings.js';
 import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../src/starters/temporal/embedded.js';
-import { isAlive, until } from '../../src/starters/temporal/processes.js';
+import { until } from '../../src/starters/temporal/processes.js';
 
 const silent = (): void => undefined;
 

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.js';
+import { fields } from '../../local/json.js';
+import { isAlive } from '../../local/processes.js';
+import { RecordFile } from '../../local/record.js';
 import { privateFolder } from '../context.js';
 import type { Settings } from '../settings.js';
 import { resolveTemporalCli } from './cli.js';
-import { endProcess, freePort, isAlive, portAnswers, sizeOf, spawnDetached, tailOf, until } from './processes.js';
-import { readRecord, removeRecord, writeRecord } from './record.js';
+import { endProcess, freePort, portAnswers, sizeOf, spawnDetached, tailOf, until } from './processes.js';
 
 /** The Temporal server of this state folder: a process of its own that outlives the command that started it. */
 export interface EmbeddedServer {
@@ -25,14 +27,14 @@ const PORT_RELEASE_MS = 2_000;
 const END_GRACE_MS = 5_000;
 
 const folderOf = (settings: Settings): string => join(settings.stateDir, 'temporal');
-const recordOf = (settings: Settings): string => join(folderOf(settings), 'server.json');
-const recorded = (settings: Settings): EmbeddedServer | undefined =>
-  readRecord(recordOf(settings)) as EmbeddedServer | undefined;
+const SERVER = fields({ pid: 'number', port: 'number', uiPort: 'number', startedAt: 'string' });
+const recordOf = (settings: Settings): RecordFile<EmbeddedServer> =>
+  new RecordFile(join(folderOf(settings), 'server.json'), SERVER);
 const databaseOf = (settings: Settings): string => join(folderOf(settings), 'leafspan.db');
 
 /** The recorded server, when it lives and answers. */
 export async function findEmbedded(settings: Settings): Promise<EmbeddedServer | undefined> {
-  const record = recorded(settings);
+  const record = recordOf(settings).read();
   if (record === undefined || !isAlive(record.pid, databaseOf(settings))) return undefined;
   return (await portAnswers(LOOPBACK, record.port, ANSWER_TIMEOUT_MS)) ? record : undefined;
 }
@@ -52,7 +54,7 @@ export async function ensureEmbedded(settings: Settings, note: Note): Promise<Em
 
 async function start(settings: Settings, folder: string, note: Note): Promise<EmbeddedServer> {
   const cli = await resolveTemporalCli(settings, note);
-  const before = recorded(settings);
+  const before = recordOf(settings).read();
   // A server that lives but does not answer would hold the database file.
   if (before !== undefined) await endProcess(before.pid, databaseOf(settings), END_GRACE_MS);
   // The same port as before where possible: a worker that waits for the server's return finds it there.
@@ -77,7 +79,7 @@ async function start(settings: Settings, folder: string, note: Note): Promise<Em
     );
   }
   const record = { pid: server.pid, port, uiPort, startedAt: new Date().toISOString() };
-  writeRecord(recordOf(settings), record);
+  await recordOf(settings).write(record);
   return record;
 }
 
@@ -93,9 +95,9 @@ function serverArguments(database: string, port: number, uiPort: number): string
 
 /** Answers whether there was a server to stop. */
 export async function stopEmbedded(settings: Settings): Promise<boolean> {
-  const record = recorded(settings);
+  const record = recordOf(settings).read();
   if (record === undefined || !isAlive(record.pid, databaseOf(settings))) return false;
   await endProcess(record.pid, databaseOf(settings), END_GRACE_MS);
-  removeRecord(recordOf(settings));
+  recordOf(settings).remove();
   return true;
 }

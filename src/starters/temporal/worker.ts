@@ -4,21 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ProvisionError } from '../../contract/errors.js';
 import { TASK_QUEUE } from '../../contract/names.js';
+import { isAlive } from '../../local/processes.js';
+import { workerDirectory, workerRecord } from '../../local/record.js';
 import { privateFolder } from '../context.js';
 import type { Settings } from '../settings.js';
 import type { Target, Temporal } from './connect.js';
-import { endProcess, isAlive, sizeOf, spawnDetached, tailOf } from './processes.js';
-import { readRecord, removeRecord } from './record.js';
-
-/** `<stateDir>/worker/worker.json`, written by the worker itself. */
-export interface WorkerRecord {
-  pid: number;
-  /** It polls the task queue. */
-  ready: boolean;
-  address: string;
-  namespace: string;
-  buildId?: string;
-}
+import { endProcess, sizeOf, spawnDetached, tailOf } from './processes.js';
 
 type Note = (text: string) => void;
 
@@ -32,11 +23,7 @@ const END_GRACE_MS = 10_000;
 /** A poller that was not seen for this long has gone; each poll lasts up to a minute. */
 const POLLER_SEEN_MS = 90_000;
 
-const folderOf = (settings: Settings): string => join(settings.stateDir, 'worker');
-const recordOf = (settings: Settings): string => join(folderOf(settings), 'worker.json');
-const recorded = (settings: Settings): WorkerRecord | undefined =>
-  readRecord(recordOf(settings)) as WorkerRecord | undefined;
-export const workerLog = (settings: Settings): string => join(folderOf(settings), 'worker.log');
+export const workerLog = ({ stateDir }: Settings): string => join(workerDirectory(stateDir), 'worker.log');
 
 /** What a worker's process needs besides its own environment. */
 export const workerEnv = (settings: Settings, { kind, address, namespace }: Target): NodeJS.ProcessEnv => ({
@@ -51,7 +38,7 @@ type LocalWorker = 'fit' | 'stale' | 'none';
 
 /** Whether the worker of this state folder lives, serves this server and runs this build. */
 export function localWorker(settings: Settings, target: Target): LocalWorker {
-  const record = recorded(settings);
+  const record = workerRecord(settings.stateDir).read();
   if (record === undefined || !isAlive(record.pid, MARKER)) return 'none';
   const sameServer = record.address === target.address && record.namespace === target.namespace;
   const sameBuild = settings.buildId === undefined || record.buildId === settings.buildId;
@@ -62,7 +49,7 @@ export function localWorker(settings: Settings, target: Target): LocalWorker {
 export async function ensureWorker(settings: Settings, temporal: Temporal, note: Note): Promise<void> {
   if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return;
   if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return;
-  const folder = privateFolder(folderOf(settings));
+  const folder = privateFolder(workerDirectory(settings.stateDir));
   const { withLock } = await import('../../local/lock.js');
   await withLock(join(folder, 'lock'), {}, async () => {
     if (localWorker(settings, temporal) === 'fit') return isReady(settings) ? undefined : awaitReady(settings);
@@ -74,7 +61,7 @@ export async function ensureWorker(settings: Settings, temporal: Temporal, note:
   });
 }
 
-const isReady = (settings: Settings): boolean => recorded(settings)?.ready === true;
+const isReady = (settings: Settings): boolean => workerRecord(settings.stateDir).read()?.ready === true;
 
 /** Of the embedded server all workers are recorded here; a configured one may have workers on other machines. */
 async function servedElsewhere({ kind, client, namespace }: Temporal): Promise<boolean> {
@@ -98,7 +85,7 @@ function isDeadHere(identity: string): boolean {
 async function startWorker(settings: Settings, target: Target): Promise<void> {
   const log = workerLog(settings);
   const logStart = sizeOf(log);
-  removeRecord(recordOf(settings));
+  workerRecord(settings.stateDir).remove();
   const env = {
     ...workerEnv(settings, target),
     LEAFSPAN_WORKER_IDLE_EXIT_S: String(settings.workerIdleExitS),
@@ -133,9 +120,9 @@ async function awaitReady(settings: Settings, ended: Ended = () => undefined): P
 
 /** Answers whether there was a worker to stop. */
 export async function stopWorker(settings: Settings): Promise<boolean> {
-  const record = recorded(settings);
+  const record = workerRecord(settings.stateDir).read();
   if (record === undefined || !isAlive(record.pid, MARKER)) return false;
   await endProcess(record.pid, MARKER, END_GRACE_MS);
-  removeRecord(recordOf(settings));
+  workerRecord(settings.stateDir).remove();
   return true;
 }
