@@ -4,7 +4,7 @@ import { renderChecks } from '../../src/starters/render/checks.js';
 import { renderError } from '../../src/starters/render/error.js';
 import { renderPlan } from '../../src/starters/render/plan.js';
 import { renderStatus } from '../../src/starters/render/status.js';
-import { cut, PLAIN, widthOf } from '../../src/starters/render/style.js';
+import { PLAIN } from '../../src/starters/render/style.js';
 import { renderSummary, type SummaryFacts } from '../../src/starters/render/summary.js';
 import { renderTable } from '../../src/starters/render/table.js';
 import { renderTeardown } from '../../src/starters/render/teardown.js';
@@ -176,10 +176,4 @@ test.each([
   [3_720_000, '1 h 02 min'],
 ])('%d ms reads %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
-});
-
-test('a styled line is cut by what is seen of it', () => {
-  const line = `\u001b[31mred\u001b[39m and more`;
-  expect(cut(line, 6)).toBe(`\u001b[31mred\u001b[39m a…`);
-  expect(widthOf(cut(line, 6))).toBe(6);
 });

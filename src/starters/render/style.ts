@@ -1,4 +1,5 @@
-import pc from 'picocolors';
+import { styleText } from 'node:util';
+import stringWidth from 'string-width';
 import type { Io } from '../io.js';
 
 type Paint = (text: string) => string;
@@ -11,22 +12,35 @@ export interface Style {
   yellow: Paint;
   blue: Paint;
   cyan: Paint;
-  magenta: Paint;
 }
 
 /** Colours on a terminal unless NO_COLOR is set; FORCE_COLOR turns them on elsewhere. */
 export const createStyle = ({ env, isTTY }: Pick<Io, 'env' | 'isTTY'>): Style => {
   const off = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
-  return pc.createColors(!off && (isTTY || (env['FORCE_COLOR'] ?? '') !== ''));
+  return !off && (isTTY || (env['FORCE_COLOR'] ?? '') !== '') ? COLOURED : PLAIN;
 };
 
-export const PLAIN: Style = pc.createColors(false);
+const painting = (paint: (format: keyof Style) => Paint): Style => ({
+  bold: paint('bold'),
+  dim: paint('dim'),
+  red: paint('red'),
+  green: paint('green'),
+  yellow: paint('yellow'),
+  blue: paint('blue'),
+  cyan: paint('cyan'),
+});
 
-const ESCAPES = /\u001b\[[0-9;]*m/g;
+// Unless told not to, styleText itself decides, by the stdout and the environment of this process.
+const COLOURED = painting((format) => (text) => styleText(format, text, { validateStream: false }));
 
-export const widthOf = (text: string): number => Array.from(text.replace(ESCAPES, '')).length;
+export const PLAIN: Style = painting(() => (text) => text);
+
+/** Columns on a terminal: a wide character takes two, an escape none. */
+export const widthOf = (text: string): number => stringWidth(text);
 
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
+
+const graphemes = new Intl.Segmenter();
 
 /** Cuts a styled line to the given width, so that a redrawn line never wraps. */
 export function cut(line: string, width: number): string {
@@ -35,11 +49,12 @@ export function cut(line: string, width: number): string {
   let out = '';
   for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
     if (part.startsWith('\u001b')) out += part;
-    else {
-      const kept = Array.from(part).slice(0, room);
-      room -= kept.length;
-      out += kept.join('');
-    }
+    else
+      for (const { segment } of graphemes.segment(part)) {
+        room -= widthOf(segment);
+        if (room < 0) break;
+        out += segment;
+      }
   }
   return `${out}…`;
 }
