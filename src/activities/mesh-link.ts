@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { V1Deployment, V1Endpoints, V1Node, V1Secret, V1Service } from '@kubernetes/client-node';
-import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../domain/multicluster/link.js';
+import { linkObjects, linkRefs, type LinkSpec } from '../domain/multicluster/link.js';
 import { gatewayValues, mirrorValues } from '../domain/multicluster/values.js';
 import {
   GATEWAY,
@@ -22,7 +22,7 @@ import { awaited } from './wait.js';
 import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../domain/nats/names.js';
 import { refOf, type ObjectRef } from '../domain/kubernetes/objects.js';
 import { mirrorState, type LinkStatus } from '../domain/multicluster/mirror.js';
-import { hostAddresses, meshPolicy } from '../domain/multicluster/mesh-policy.js';
+import { hostAddresses, natsPolicy } from '../domain/multicluster/mesh-policy.js';
 
 interface MulticlusterInput {
   server: Host;
@@ -111,7 +111,7 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
       });
       const { token = '', 'ca.crt': ca = '' } = secret?.data ?? {};
       const link: LinkSpec = { broker: broker.cluster, address: broker.externalAddress, gateway, version };
-      const changes = await here.apply([...linkCredentials(link, { token, ca, account }), linkObject(link)]);
+      const changes = await here.apply(linkObjects(link, { token, ca, account }));
       return { changed: [...applied(changes, server).changed, ...(await renewController(here, server, link.broker))] };
     }),
 
@@ -135,12 +135,7 @@ export const meshLinkActivities = ({ hosts, kubernetes, clock }: Ports) => {
     ensureMeshPolicy: guarded(async ({ server, role }: { server: Host; role: Cluster['role'] }, work) => {
       const cluster = await kubernetes.cluster(server, work);
       const addresses = hostAddresses(await podRange(cluster, server, work), server.internalAddress);
-      const objects =
-        role === 'broker'
-          ? meshPolicy('nats-broker', ['client', 'leaf'], addresses)
-          : meshPolicy('nats-leaf', ['client'], addresses);
-      const changes = await cluster.apply(objects);
-      return applied(changes, server);
+      return applied(await cluster.apply(natsPolicy(role, addresses)), server);
     }),
   };
 };

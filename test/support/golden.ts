@@ -10,10 +10,21 @@ export function expectGolden(name: string, text: string): void {
   expect(`${text}\n`).toBe(golden(name, `${text}\n`));
 }
 
-/** Compares objects with the YAML documents of test/golden/<name>: their order counts, the order of their keys does not. */
+/** Compares values with the YAML documents of test/golden/<name>: their order counts, the order of their keys does not. */
+export function expectGoldenYaml(name: string, values: readonly unknown[]): void {
+  expectDocuments(name, values, values.map(yamlOf));
+}
+
+/** The same for objects of Kubernetes. The data of a Secret stands decoded in the file, so that people can read its diff. */
 export function expectGoldenObjects(name: string, objects: readonly ManifestObject[]): void {
-  const documents = parseAllDocuments(golden(name, objects.map(documentOf).join('---\n')));
-  expect(objects).toEqual(documents.map((document) => document.toJS() as unknown));
+  const readable = objects.map(decoded);
+  const titled = readable.map((object) => `# ${titleOf(object)}\n${yamlOf(object)}`);
+  expectDocuments(name, readable, titled);
+}
+
+function expectDocuments(name: string, values: readonly unknown[], texts: readonly string[]): void {
+  const documents = parseAllDocuments(golden(name, texts.join('---\n')));
+  expect(values).toEqual(documents.map((document) => document.toJS() as unknown));
 }
 
 function golden(name: string, wanted: string): string {
@@ -26,10 +37,17 @@ function golden(name: string, wanted: string): string {
   return readFileSync(file, 'utf8');
 }
 
-const documentOf = (object: ManifestObject): string => {
-  const { name, namespace } = object.metadata;
-  const place = namespace === undefined ? name : `${namespace}/${name}`;
-  // Scripts and configurations inside stay readable line by line.
-  const yaml = stringify(object, { lineWidth: 0, blockQuote: 'literal', aliasDuplicateObjects: false });
-  return `# ${object.kind ?? ''} ${place}\n${yaml}`;
-};
+// Scripts and configurations inside stay readable line by line.
+const yamlOf = (value: unknown): string =>
+  stringify(value, { lineWidth: 0, blockQuote: 'literal', aliasDuplicateObjects: false });
+
+const titleOf = ({ kind = '', metadata: { name, namespace } }: ManifestObject): string =>
+  `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}${kind === 'Secret' ? ', its data decoded' : ''}`;
+
+type WithData = ManifestObject & { data?: Record<string, string> };
+
+const decoded = (object: WithData): WithData =>
+  object.kind === 'Secret' ? { ...object, data: mapped(object.data ?? {}, atob) } : object;
+
+const mapped = (values: Record<string, string>, change: (value: string) => string): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));

@@ -37,5 +37,7 @@ export const twoLeaves = (): Cluster[] => [
 
 export const GATEWAY: Gateway = { exposure: 'nodePort', port: 30_143, probePort: 30_191 };
 
+export const LOAD_BALANCER: Gateway = { exposure: 'loadBalancer', port: 4143, probePort: 4191 };
+
 /** What makes a topology one in mesh mode. */
 export const meshMode: Pick<Topology, 'link'> = { link: { mode: 'mesh', gateway: GATEWAY } };

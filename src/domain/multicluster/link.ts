@@ -101,6 +101,12 @@ export const linkObject = ({ broker, address, gateway, version }: LinkSpec): Nam
   } as Named<KubernetesObject>;
 };
 
+/** In the order of the apply: the controller that sees the Link reads its credentials. */
+export const linkObjects = (link: LinkSpec, secret: LinkCredentials): Named<KubernetesObject>[] => [
+  ...linkCredentials(link, secret),
+  linkObject(link),
+];
+
 /** Link and credentials by name, for removal: the Link first, so that its controller still can take its mirrors away. */
 export const linkRefs = (broker: string): Named<KubernetesObject>[] => [
   { apiVersion: LINK_API, kind: 'Link', metadata: { name: broker, namespace: MULTICLUSTER_NAMESPACE } },

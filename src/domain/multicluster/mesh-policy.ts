@@ -1,3 +1,4 @@
+import type { Cluster } from '../../contract/topology.js';
 import { NATS_NAMESPACE } from '../nats/names.js';
 import { partOf } from '../kubernetes/pods.js';
 import type { Named } from '../linkerd/meshed.js';
@@ -42,6 +43,12 @@ export function meshPolicy(
     ]),
   ];
 }
+
+/** The mesh policy of a cluster's NATS server. */
+export const natsPolicy = (role: Cluster['role'], addresses: readonly string[]): PolicyObject[] =>
+  role === 'broker'
+    ? meshPolicy('nats-broker', ['client', 'leaf'], addresses)
+    : meshPolicy('nats-leaf', ['client'], addresses);
 
 /** Addresses that a connection from the host has when it reaches a pod: the bridge of the pod network, and the node's own. */
 export function hostAddresses(podCidr: string, internalAddress: string): string[] {

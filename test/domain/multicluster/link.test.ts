@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../../../src/domain/multicluster/link.js';
 import { gatewayValues, mirrorValues } from '../../../src/domain/multicluster/values.js';
 import type { Gateway } from '../../../src/contract/topology.js';
-import { GATEWAY } from '../../support/topologies.js';
+import { GATEWAY, LOAD_BALANCER } from '../../support/topologies.js';
 
 const link: LinkSpec = { broker: 'cluster-a', address: '192.0.2.10', gateway: GATEWAY, version: 'edge-26.8.3' };
 const secret = { token: btoa('the-token'), ca: btoa('the-ca'), account: 'link-cluster-b' };
@@ -78,10 +78,8 @@ test('every object of a link can be found again by the name of the broker alone,
   expect(linkRefs('cluster-a')).toEqual(made);
 });
 
-const loadBalancer: Gateway = { exposure: 'loadBalancer', port: 4143, probePort: 4191 };
-
 test.each<[exposure: string, gateway: Gateway, values: object]>([
-  ['a load balancer', loadBalancer, { serviceType: 'LoadBalancer', port: 4143, probe: { port: 4191 } }],
+  ['a load balancer', LOAD_BALANCER, { serviceType: 'LoadBalancer', port: 4143, probe: { port: 4191 } }],
   ['node ports', GATEWAY, { serviceType: 'NodePort', nodePort: 30_143, probe: { nodePort: 30_191 } }],
 ])('opens the gateway on %s, with an account for each leaf cluster', (_exposure, gateway, values) => {
   expect(gatewayValues(gateway, ['cluster-b', 'cluster-c'])).toEqual({
@@ -90,7 +88,7 @@ test.each<[exposure: string, gateway: Gateway, values: object]>([
   });
 });
 
-test.each([loadBalancer, GATEWAY])(
+test.each([LOAD_BALANCER, GATEWAY])(
   'the controller of a leaf cluster probes the very port that the Link names (%#)',
   (gateway) => {
     expect(mirrorValues('cluster-a', gateway)).toEqual({

@@ -1,0 +1,20 @@
+import { test } from '@jest/globals';
+import { claimScript } from '../../../src/domain/hosts/claim.js';
+import { inspectScript } from '../../../src/domain/hosts/facts.js';
+import { reachScript } from '../../../src/domain/hosts/reach.js';
+import { ownerScript, releaseHostScript, remainsScript, removeHostScript } from '../../../src/domain/hosts/removal.js';
+import { expectGolden } from '../../support/golden.js';
+
+const target = { address: '192.0.2.10', port: 30_722 };
+
+test.each<[name: string, script: string]>([
+  ['inspect', inspectScript([6443, 10_250], [target, { address: '192.0.2.10', port: 6443 }])],
+  ['reach', reachScript(target)],
+  ['claim', claimScript('plant-7')],
+  ['owner', ownerScript],
+  ['remove', removeHostScript],
+  ['remains', remainsScript],
+  ['release', releaseHostScript],
+])('a host gets this script: %s', (name, script) => {
+  expectGolden(`scripts/hosts/${name}.sh`, script);
+});

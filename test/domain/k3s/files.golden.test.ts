@@ -1,0 +1,40 @@
+import { test } from '@jest/globals';
+import type { Host } from '../../../src/contract/topology.js';
+import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
+import { imageListScript } from '../../../src/domain/k3s/images.js';
+import { k3sFactsScript, planK3s, unitStateScript, type K3sFacts } from '../../../src/domain/k3s/install.js';
+import { kubeconfigScript, removeKubeconfigsScript } from '../../../src/domain/k3s/kubeconfigs.js';
+import { expectGolden } from '../../support/golden.js';
+import { hostNamed, twoClusters } from '../../support/topologies.js';
+
+const { k3s } = twoClusters();
+const host = hostNamed('vm-a', 'cluster-a', '192.0.2.10');
+const config = renderK3sConfig(host, k3s);
+const running: K3sFacts = { version: k3s.version, config, unit: 'active', enabled: true, runsCurrentBinary: true };
+
+test.each<[name: string, host: Host]>([
+  ['one-address', host],
+  ['behind-nat', { ...host, internalAddress: '10.0.0.10', ssh: { ...host.ssh, address: 'vm-a.example.org' } }],
+])('K3s on a host of this kind has this configuration: %s', (name, of) => {
+  expectGolden(`k3s/config-${name}.yaml`, renderK3sConfig(of, k3s));
+});
+
+test.each<[name: string, script: string]>([
+  ['facts', k3sFactsScript],
+  ['unit-state', unitStateScript],
+  ['image-list', imageListScript],
+  ['kubeconfigs', kubeconfigScript('ubuntu', 'cluster-a', '192.0.2.10')],
+  ['remove-kubeconfigs', removeKubeconfigsScript('ubuntu')],
+])('a host gets this script for K3s: %s', (name, script) => {
+  expectGolden(`scripts/k3s/${name}.sh`, script);
+});
+
+test.each<[name: string, seen: K3sFacts]>([
+  ['on-a-bare-host', { enabled: false, runsCurrentBinary: false }],
+  ['stopped', { ...running, unit: 'inactive' }],
+  ['with-another-configuration', { ...running, config: 'node-name: vm-x\n' }],
+  ['with-a-new-binary', { ...running, runsCurrentBinary: false }],
+])('K3s gets these scripts, one after the other: %s', (name, seen) => {
+  const steps = planK3s(seen, config).map(({ script, change }) => `# ${change}\n${script}`);
+  expectGolden(`scripts/k3s/${name}.sh`, steps.join('\n'));
+});

@@ -1,0 +1,1 @@
+cat /var/lib/leafspan/owner 2>/dev/null || true

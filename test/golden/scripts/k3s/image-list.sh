@@ -1,0 +1,1 @@
+/usr/local/bin/k3s ctr -n k8s.io images list -q

@@ -1,0 +1,2 @@
+# restarted K3s
+systemctl --no-block restart k3s.service; rm -f /var/lib/leafspan/k3s-not-restarted

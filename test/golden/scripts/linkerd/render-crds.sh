@@ -1,0 +1,1 @@
+/usr/local/bin/linkerd install --crds --ignore-cluster -o json
