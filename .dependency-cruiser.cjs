@@ -47,6 +47,13 @@ module.exports = {
       'makes hosts and their bundle; to all others they are ordinary hosts',
     ),
     {
+      name: 'lab-from-machine-to-hosts',
+      severity: 'error',
+      comment: 'this machine and its network are there before hosts are',
+      from: { path: '^src/lab/(machine|network)/' },
+      to: { path: '^src/lab/(hosts|faults|bundle)/' },
+    },
+    {
       name: 'workflow-sees-activity-types-only',
       severity: 'error',
       comment: 'a value import would pull Node code into the sandbox',

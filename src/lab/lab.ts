@@ -1,8 +1,8 @@
 import { takeDown } from './down.js';
 import { injectFault } from './faults/inject.js';
+import { sshCommand } from './hosts/ssh-command.js';
 import { requireRootOnLinux, thisMachine } from './machine/prerequisites.js';
 import { namesOf } from './names.js';
-import { sshCommand } from './network/ssh-command.js';
 import { readLabState } from './status.js';
 import { givenBundle } from './topology.js';
 import type { Fault, LabOptions, LabReport, LabState, LabUpOptions } from './types.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { remoteCommand } from '../../../src/lab/network/ssh-command.js';
+import { remoteCommand } from '../../../src/lab/hosts/ssh-command.js';
 
 test.each([
   [['uname -a | wc'], 'uname -a | wc'],

@@ -1,5 +1,5 @@
-import { hostOf } from '../hosts/known.js';
 import type { LabNames } from '../names.js';
+import { hostOf } from './known.js';
 
 /** With the lab's key and host keys only: no agent, no configuration of the user, no first-use trust. */
 export function sshCommand(names: LabNames, host: string, command: string[]): { file: string; args: string[] } {
