@@ -1,7 +1,5 @@
 import type { Artifact, ArtifactKind, BundleManifest } from './bundle-manifest.js';
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
-import { GATEWAY_API_ARTIFACT, linkerdImages } from './linkerd-images.js';
-import type { Topology } from '../../contract/topology.js';
 import { INVENTORY_FILE, K3S_BINARY, TOOLS_FOLDER, IMAGES_FOLDER, INSTALL_SCRIPT } from '../hosts/paths.js';
 
 /** A file of the bundle and its place on a host. */

@@ -1,4 +1,4 @@
-import type { KubernetesObject, V1Endpoints, V1PodSpec, V1Service } from '@kubernetes/client-node';
+import type { V1PodSpec } from '@kubernetes/client-node';
 import { PROXY_CONTAINER } from './names.js';
 
 /** Native sidecars are init containers; an older Linkerd, or a setting, makes them containers. */

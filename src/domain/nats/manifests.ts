@@ -2,7 +2,6 @@ import type {
   V1ConfigMap,
   V1Namespace,
   V1NetworkPolicy,
-  V1PodSpec,
   V1PodTemplateSpec,
   V1Probe,
   V1Secret,
@@ -10,7 +9,6 @@ import type {
   V1ServiceAccount,
   V1StatefulSet,
 } from '@kubernetes/client-node';
-import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import { NATS_NAMESPACE, NATS_PORTS } from './names.js';
 import { partOf, POD_SECURITY, CONTAINER_SECURITY, CHECKSUM_ANNOTATION } from '../kubernetes/pods.js';
 
