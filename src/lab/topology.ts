@@ -1,8 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { writeWhole } from '../local/atomic-file.js';
 import { hostKeyFingerprint, knownHostsLine } from './hosts/identity.js';
 import { ownBundles, type HostNames, type LabNames } from './names.js';
+
+const READABLE = 0o644;
 
 interface Written {
   artifacts?: { bundle?: string };
@@ -32,9 +35,10 @@ export function givenBundle(names: LabNames): string | undefined {
 }
 
 /** An ordinary topology and the host keys: nothing that reads them can tell that these are lab hosts. */
-export function writeLabTopology(names: LabNames, hosts: HostNames[], feed: Feed): void {
-  writeWhole(names.knownHostsFile, hosts.map(knownHostsLine).join(''));
-  writeWhole(names.topologyFile, `# written by "lab up"\n${stringify(labTopology(names, hosts, feed))}`);
+export async function writeLabTopology(names: LabNames, hosts: HostNames[], feed: Feed): Promise<void> {
+  await writeWhole(names.knownHostsFile, hosts.map(knownHostsLine).join(''), READABLE);
+  const topology = `# written by "lab up"\n${stringify(labTopology(names, hosts, feed))}`;
+  await writeWhole(names.topologyFile, topology, READABLE);
 }
 
 export function labTopology(names: LabNames, hosts: HostNames[], feed: Feed): object {
@@ -61,9 +65,4 @@ function clusterOn(host: HostNames, privateKeyFile: string): object {
     name: host.cluster,
     hosts: [{ name: host.host, ssh, internalAddress: host.address, externalAddress: host.address }],
   };
-}
-
-function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text);
-  renameSync(`${file}.new`, file);
 }

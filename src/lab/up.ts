@@ -31,9 +31,9 @@ export async function bringUp(options: LabUpOptions): Promise<LabState> {
   ] as const;
   try {
     const [, feed] = await Promise.all(parts);
-    await locked(names, options.report, signal, () => {
-      writeLabTopology(names, knownHosts(names), feed ?? feedInTopology(names));
-    });
+    await locked(names, options.report, signal, () =>
+      writeLabTopology(names, knownHosts(names), feed ?? feedInTopology(names)),
+    );
     if (feed !== undefined) options.report({ step: 'link', state: 'note', detail: linkLine(feed.linkerd) });
   } catch (error) {
     stop.abort(error);
@@ -51,14 +51,14 @@ const makeHosts = (names: LabNames, { hosts, bundle, report }: LabUpOptions, sig
     const started = Date.now();
     const root = await ensureHostRoot({ cacheDir: names.cacheDir, report, signal: held });
     mkdirSync(names.hostsDir, { recursive: true });
-    rememberMachineSettings();
+    await rememberMachineSettings();
     await Promise.all([ensureSwitch(names), ensureLabKey(names)]);
     report({ step: 'network', state: 'done', detail: `${names.subnet}.0/24`, elapsedMs: Date.now() - started });
     const wanted = Array.from({ length: hosts }, (_, index) => hostNameAt(index));
     const all = [...new Set([...wanted, ...knownHosts(names).map((host) => host.host)])];
     await Promise.all(all.map((host) => startHost(names.host(host), names, { root, report, signal: held })));
     // At once, not when the bundle is there: people can use the hosts from now on.
-    writeLabTopology(names, knownHosts(names), feedOf(bundle) ?? feedInTopology(names));
+    await writeLabTopology(names, knownHosts(names), feedOf(bundle) ?? feedInTopology(names));
   });
 
 /** One command at a time changes a lab. */

@@ -1,11 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf } from '../contract/errors.js';
 
 const PRIVATE_DIRECTORY = 0o700;
 
 type Content = Uint8Array | string;
+
+/** undefined: there is no such file. */
+export async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
 
 /** Replaces the file as a whole: readers see the old content or the new one, also after a power failure. */
 export const writeWhole = (file: string, content: Content, mode = 0o600): Promise<void> =>

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
@@ -19,4 +20,10 @@ export function localDirectories(env: NodeJS.ProcessEnv, home = env['HOME'] ?? h
     stateDir: env['LEAFSPAN_STATE_DIR'] ?? base('XDG_STATE_HOME', '.local', 'state'),
     cacheDir: base('XDG_CACHE_HOME', '.cache'),
   };
+}
+
+/** Makes the directory, which only its owner can read. Returns it. */
+export function privateDirectory(directory: string): string {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return directory;
 }

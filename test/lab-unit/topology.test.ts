@@ -51,35 +51,38 @@ describe("the lab's topology", () => {
   });
   afterEach(() => rmSync(join(names.stateDir, '..'), { recursive: true }));
 
-  const written = (feed: Feed): unknown => {
-    writeLabTopology(names, [], feed);
+  const written = async (feed: Feed): Promise<unknown> => {
+    await writeLabTopology(names, [], feed);
     return parse(readFileSync(names.topologyFile, 'utf8'));
   };
 
-  test('links through the mesh of a bundle that has Linkerd', () => {
-    expect(written({ bundle: '/b', linkerd: 'edge-26.8.3' })).toMatchObject({
+  test('links through the mesh of a bundle that has Linkerd', async () => {
+    expect(await written({ bundle: '/b', linkerd: 'edge-26.8.3' })).toMatchObject({
       link: { mode: 'mesh', gateway: { exposure: 'loadBalancer' } },
       linkerd: { version: 'edge-26.8.3' },
       artifacts: { bundle: '/b' },
     });
   });
 
-  test('links directly with a bundle that has none', () => {
-    const topology = written({ bundle: '/b' });
+  test('links directly with a bundle that has none', async () => {
+    const topology = await written({ bundle: '/b' });
     expect(topology).toMatchObject({ link: { mode: 'direct' }, artifacts: { bundle: '/b' } });
     expect(topology).not.toHaveProperty('linkerd');
   });
 
-  test.each<[Feed]>([[{ bundle: '/b', linkerd: 'edge-26.8.3' }], [{ bundle: '/b' }], [{}]])('gives back %j', (feed) => {
-    written(feed);
-    expect(feedInTopology(names)).toEqual(feed);
-  });
+  test.each<[Feed]>([[{ bundle: '/b', linkerd: 'edge-26.8.3' }], [{ bundle: '/b' }], [{}]])(
+    'gives back %j',
+    async (feed) => {
+      await written(feed);
+      expect(feedInTopology(names)).toEqual(feed);
+    },
+  );
 
-  test('tells a bundle that it was given from those that the lab makes', () => {
+  test('tells a bundle that it was given from those that the lab makes', async () => {
     expect(givenBundle(names)).toBeUndefined();
-    written({ bundle: '/b' });
+    await written({ bundle: '/b' });
     expect(givenBundle(names)).toBe('/b');
-    written({ bundle: join(ownBundles(names), '0123') });
+    await written({ bundle: join(ownBundles(names), '0123') });
     expect(givenBundle(names)).toBeUndefined();
   });
 });

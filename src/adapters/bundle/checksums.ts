@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, type BigIntStats } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { writeWhole } from '../../local/atomic-file.js';
+import { readJsonFile } from '../../local/json.js';
 
 const CHUNK = 1024 * 1024;
+const CHECKSUMS = z.record(z.string(), z.string());
 
 /** Hex SHA-256 of a file. */
 export async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
@@ -16,7 +18,7 @@ export async function sha256Of(path: string, signal: AbortSignal): Promise<strin
 /** Remembers checksums of files that did not change since, in memory and in a file. Losing the file costs time only. */
 export class ChecksumCache {
   readonly #file: string;
-  #known: Promise<Map<string, string>> | undefined;
+  #known: Map<string, string> | undefined;
   #changed = false;
 
   constructor(file: string) {
@@ -24,7 +26,7 @@ export class ChecksumCache {
   }
 
   async of(path: string, stats: BigIntStats, signal: AbortSignal): Promise<string> {
-    const known = await (this.#known ??= this.#load());
+    const known = (this.#known ??= this.#load());
     const key = [path, stats.mtimeNs, stats.size, stats.ino].join(' ');
     const cached = known.get(key);
     if (cached !== undefined) return cached;
@@ -38,15 +40,12 @@ export class ChecksumCache {
   async save(): Promise<void> {
     if (!this.#changed || this.#known === undefined) return;
     this.#changed = false;
-    const part = `${this.#file}.${randomUUID()}`;
-    await mkdir(dirname(this.#file), { recursive: true });
-    await writeFile(part, JSON.stringify(Object.fromEntries(await this.#known)));
-    await rename(part, this.#file);
+    await writeWhole(this.#file, JSON.stringify(Object.fromEntries(this.#known)));
   }
 
-  async #load(): Promise<Map<string, string>> {
+  #load(): Map<string, string> {
     try {
-      return new Map(Object.entries(JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, string>));
+      return new Map(Object.entries(readJsonFile(this.#file, CHECKSUMS)));
     } catch {
       return new Map();
     }

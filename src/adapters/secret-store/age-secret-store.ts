@@ -2,8 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { Decrypter, Encrypter } from 'age-encryption';
 import type { SecretStore } from '../../parts/ports.js';
-import { ProvisionError } from '../../contract/errors.js';
-import { readIfThere, writeAtomically } from './atomic-file.js';
+import { codeOf, ProvisionError } from '../../contract/errors.js';
+import { readIfThere, writeWhole } from '../../local/atomic-file.js';
 import { createIdentity, readIdentity, type Identity } from './identity.js';
 
 const ENCRYPTED = '.age';
@@ -36,16 +36,16 @@ export class AgeSecretStore implements SecretStore {
 
   async write(topology: string, name: string, value: Buffer | string): Promise<void> {
     const path = this.#path(topology, name);
-    if (isPublic(name)) return writeAtomically(path, value);
+    if (isPublic(name)) return writeWhole(path, value);
     const encrypter = new Encrypter();
     encrypter.addRecipient((await this.#anyIdentity(topology)).recipient);
-    return writeAtomically(path, await encrypter.encrypt(value));
+    return writeWhole(path, await encrypter.encrypt(value));
   }
 
   async list(topology: string): Promise<string[]> {
     const folder = this.#folder(topology);
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if (codeOf(error) === 'ENOENT') return [];
       throw error;
     });
     return entries

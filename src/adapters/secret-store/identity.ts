@@ -1,6 +1,6 @@
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { ProvisionError } from '../../contract/errors.js';
-import { createAtomically, readIfThere } from './atomic-file.js';
+import { createWhole, readIfThere } from '../../local/atomic-file.js';
 
 /** The key of all secrets on this machine, in the format of age-keygen. */
 export interface Identity {
@@ -25,7 +25,7 @@ export async function createIdentity(path: string): Promise<Identity> {
   const secret = await generateX25519Identity();
   const recipient = await identityToRecipient(secret);
   const text = `# created by leafspan; whoever has this file can read its secrets\n# public key: ${recipient}\n${secret}\n`;
-  if (await createAtomically(path, text)) return { secret, recipient };
+  if (await createWhole(path, text)) return { secret, recipient };
   const theirs = await readIdentity(path);
   if (theirs === undefined) throw unusable(path, 'it vanished while it was read');
   return theirs;

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Host, SshTarget } from '../../contract/topology.js';
+import { readIfThere, writeWhole } from '../../local/atomic-file.js';
+import { parseJson } from '../../local/json.js';
 import { endpointOf, placeOf } from './ssh-errors.js';
 
 /** Host keys that were accepted earlier. */
@@ -39,6 +40,8 @@ export function hostKeyFault(
   );
 }
 
+const KNOWN_HOSTS = z.record(z.string(), z.string());
+
 /** A JSON file of `address:port` to fingerprint. It holds no secret, yet who can write it decides whom we trust: 0600. */
 export class KnownHostsFile implements KnownHosts {
   readonly #path: string;
@@ -60,22 +63,14 @@ export class KnownHostsFile implements KnownHosts {
 
   async #add(key: string, fingerprint: string): Promise<void> {
     const known = { ...(await this.#load()), [key]: fingerprint };
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const part = `${this.#path}.${randomUUID()}`;
-    await writeFile(part, `${JSON.stringify(known, null, 2)}\n`, { mode: 0o600 });
-    await rename(part, this.#path);
+    await writeWhole(this.#path, `${JSON.stringify(known, null, 2)}\n`);
   }
 
   async #load(): Promise<Record<string, string>> {
-    let text: string;
+    const text = await readIfThere(this.#path);
+    if (text === undefined) return {};
     try {
-      text = await readFile(this.#path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-      throw error;
-    }
-    try {
-      return JSON.parse(text) as Record<string, string>;
+      return parseJson(text.toString('utf8'), KNOWN_HOSTS);
     } catch {
       throw new ProvisionError(
         'SSH_HOST_KEY_UNKNOWN',

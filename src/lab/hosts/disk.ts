@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
+import { writeWhole } from '../../local/atomic-file.js';
 import { isMounted } from '../machine/mount-table.js';
 import { mustRun } from '../machine/run-command.js';
 import type { HostNames } from '../names.js';
@@ -15,7 +16,7 @@ export async function ensureHostDisk(host: HostNames, built: HostRoot): Promise<
   const image = join(host.dir, 'disk.img');
   for (const dir of [host.disk, host.root]) mkdirSync(dir, { recursive: true });
   if (!existsSync(image)) {
-    writeFileSync(join(host.dir, 'lower'), built.root);
+    await writeWhole(join(host.dir, 'lower'), built.root);
     await mustRun('cp', ['--sparse=always', built.diskImage, `${image}.new`]);
     renameSync(`${image}.new`, image);
   }

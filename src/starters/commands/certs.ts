@@ -2,10 +2,10 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
 import { clientOf, issuerOf, NATS_CA, TRUST_ANCHOR } from '../../domain/pki/profiles.js';
+import { writeWhole } from '../../local/atomic-file.js';
 import type { Context } from '../context.js';
 import { usage } from '../failure.js';
 import { printData, printJson, say } from '../io.js';
-import { writePrivate, writePublic } from '../private-file.js';
 import { renderTable } from '../render/table.js';
 import { chooseName, type Choice } from '../topologies/choose.js';
 
@@ -26,6 +26,9 @@ const DAY_MS = 86_400_000;
 /** Their keys sign; whoever has one can make certificates that the whole topology trusts. */
 const CA_KEY = new RegExp(`^(${TRUST_ANCHOR}|${NATS_CA}|linkerd/issuer-.+)\\.key$`);
 const PASSWORD_BYTES = 18;
+/** File modes. */
+const PRIVATE = 0o600;
+const PUBLIC = 0o644;
 
 export async function listCerts(context: Context, choice: Choice, { json }: { json?: boolean }): Promise<number> {
   const { names, read } = await openMaterial(context, choice);
@@ -62,8 +65,8 @@ export async function exportCerts(context: Context, choice: Choice, options: Exp
   const folder = resolve(io.cwd, options.out);
   const wanted = material.names.filter((name) => options.withCaKeys === true || !CA_KEY.test(name));
   for (const name of wanted) {
-    const write = name.endsWith('.key') ? writePrivate : writePublic;
-    write(join(folder, exportedName(name)), await material.read(name));
+    const mode = name.endsWith('.key') ? PRIVATE : PUBLIC;
+    await writeWhole(join(folder, exportedName(name)), await material.read(name), mode);
   }
   say(io, `${wanted.length} files written to ${options.out}`);
   if (options.p12 !== undefined) await exportPkcs12(context, material, folder, options.p12);
@@ -86,8 +89,8 @@ async function exportPkcs12({ io }: Context, material: Material, folder: string,
   );
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
   const file = join(folder, `${name}.p12`);
-  writePrivate(file, writePkcs12({ certificate, privateKey, ca, password, name: client }));
-  writePrivate(`${file}.password`, `${password}\n`);
+  await writeWhole(file, writePkcs12({ certificate, privateKey, ca, password, name: client }));
+  await writeWhole(`${file}.password`, `${password}\n`);
   say(io, `PKCS#12 file: ${file}, its password is in ${file}.password`);
 }
 

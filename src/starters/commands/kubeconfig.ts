@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import { externalKubeconfig } from '../../domain/k3s/kubeconfigs.js';
 import { clustersOf, serverOf, type Host } from '../../contract/topology.js';
+import { writeWhole } from '../../local/atomic-file.js';
 import type { Context } from '../context.js';
 import { usage } from '../failure.js';
 import { interruptible, printData, say } from '../io.js';
-import { writePrivate } from '../private-file.js';
 import { chooseTopology, type Choice } from '../topologies/choose.js';
 
 export interface KubeconfigOptions {
@@ -33,7 +33,7 @@ export async function kubeconfig(
   if (out === undefined) printData(context.io, text);
   else {
     const file = resolve(context.io.cwd, out);
-    writePrivate(file, text);
+    await writeWhole(file, text);
     say(context.io, `written: ${out}; use it with: kubectl --kubeconfig ${out} get nodes`);
   }
   return 0;

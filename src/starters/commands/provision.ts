@@ -49,7 +49,7 @@ export async function provision(context: Context, options: ProvisionOptions): Pr
       input,
       summary: summaryOf(mode, topology),
     });
-    if (mode === 'provision') remember(context.settings.stateDir, loaded);
+    if (mode === 'provision') await remember(context.settings.stateDir, loaded);
     announce(context, temporal, topology, started);
     if (options.detach === true) return detached(context, topology.name, started, options);
     const times = { began, ...(labMs === undefined ? {} : { labMs }) };

@@ -4,7 +4,7 @@ import { SEARCH_ATTRIBUTES } from '../../contract/names.js';
 import { fields } from '../../local/json.js';
 import { isAlive } from '../../local/processes.js';
 import { RecordFile } from '../../local/record.js';
-import { privateFolder } from '../context.js';
+import { privateDirectory } from '../../local/state-directory.js';
 import type { Settings } from '../settings.js';
 import { resolveTemporalCli } from './cli.js';
 import { endProcess, freePort, portAnswers, sizeOf, spawnDetached, tailOf, until } from './processes.js';
@@ -43,7 +43,7 @@ export async function findEmbedded(settings: Settings): Promise<EmbeddedServer |
 export async function ensureEmbedded(settings: Settings, note: Note): Promise<EmbeddedServer> {
   const found = await findEmbedded(settings);
   if (found !== undefined) return found;
-  const folder = privateFolder(folderOf(settings));
+  const folder = privateDirectory(folderOf(settings));
   const { withLock } = await import('../../local/lock.js');
   return withLock(
     join(folder, 'lock'),

@@ -6,7 +6,7 @@ import { ProvisionError } from '../../contract/errors.js';
 import { TASK_QUEUE } from '../../contract/names.js';
 import { isAlive } from '../../local/processes.js';
 import { workerDirectory, workerRecord } from '../../local/record.js';
-import { privateFolder } from '../context.js';
+import { privateDirectory } from '../../local/state-directory.js';
 import type { Settings } from '../settings.js';
 import type { Target, Temporal } from './connect.js';
 import { endProcess, sizeOf, spawnDetached, tailOf } from './processes.js';
@@ -49,7 +49,7 @@ export function localWorker(settings: Settings, target: Target): LocalWorker {
 export async function ensureWorker(settings: Settings, temporal: Temporal, note: Note): Promise<void> {
   if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return;
   if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return;
-  const folder = privateFolder(workerDirectory(settings.stateDir));
+  const folder = privateDirectory(workerDirectory(settings.stateDir));
   const { withLock } = await import('../../local/lock.js');
   await withLock(join(folder, 'lock'), {}, async () => {
     if (localWorker(settings, temporal) === 'fit') return isReady(settings) ? undefined : awaitReady(settings);

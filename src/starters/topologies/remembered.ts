@@ -1,17 +1,19 @@
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { privateFolder } from '../context.js';
+import { writeWhole } from '../../local/atomic-file.js';
+import { fields, readJsonFile } from '../../local/json.js';
 import { parseSource, type LoadedTopology } from './load.js';
 
 /** Topologies that were provisioned from this machine: a copy of the text, and where it came from. */
 const folderOf = (stateDir: string): string => join(stateDir, 'topologies');
 const copyOf = (stateDir: string, name: string): string => join(folderOf(stateDir), name, 'topology.yaml');
+const ORIGIN = fields({ file: 'string' });
 const originOf = (stateDir: string, name: string): string => join(folderOf(stateDir), name, 'origin.json');
 
-export function remember(stateDir: string, { topology, source, file }: LoadedTopology): void {
-  privateFolder(join(folderOf(stateDir), topology.name));
-  writeFileSync(copyOf(stateDir, topology.name), source, { mode: 0o600 });
-  writeFileSync(originOf(stateDir, topology.name), JSON.stringify({ file }), { mode: 0o600 });
+/** The copy comes last: it is what makes a topology a known one. */
+export async function remember(stateDir: string, { topology, source, file }: LoadedTopology): Promise<void> {
+  await writeWhole(originOf(stateDir, topology.name), JSON.stringify({ file }));
+  await writeWhole(copyOf(stateDir, topology.name), source);
 }
 
 export function forget(stateDir: string, name: string): void {
@@ -28,8 +30,8 @@ export const rememberedNames = (stateDir: string): string[] =>
 export const isRemembered = (stateDir: string, name: string): boolean => existsSync(copyOf(stateDir, name));
 
 /** The topology as it was last provisioned, whatever has become of its file since. */
-export function loadRemembered(stateDir: string, name: string, home: string): Promise<LoadedTopology> {
-  const { file } = JSON.parse(readFileSync(originOf(stateDir, name), 'utf8')) as { file: string };
+export async function loadRemembered(stateDir: string, name: string, home: string): Promise<LoadedTopology> {
+  const { file } = readJsonFile(originOf(stateDir, name), ORIGIN);
   const source = readFileSync(copyOf(stateDir, name), 'utf8');
   return parseSource({ source, file, home, shownAs: copyOf(stateDir, name) });
 }
