@@ -75,6 +75,13 @@ export interface KubernetesAccess {
 export interface KubernetesCluster {
   /** Server-side apply, in order. Answers the objects that the apply changed, as `Kind/name`. */
   apply(objects: readonly ManifestObject[]): Promise<string[]>;
+  /**
+   * What an apply of the object would change, by a server-side dry run; nothing is stored. Both are undefined when the
+   * object is not there.
+   */
+  preview(
+    object: ManifestObject,
+  ): Promise<{ live: KubernetesObject | undefined; applied: KubernetesObject | undefined }>;
   /** What the API server would make of the object, admission webhooks included; nothing is stored. */
   dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T>;
   /** undefined: there is none. */

@@ -37,22 +37,32 @@ export class ClientNodeCluster implements KubernetesCluster {
     const changed: string[] = [];
     for (const object of objects) {
       const before = await this.#find(object);
-      const after = await this.#call(`apply ${nameOf(object)}`, object, ({ connected, objects: api }) =>
-        isDefinition(object)
-          ? applyDefinition(object, this.#raw(connected))
-          : // The client fills in a missing namespace: on a copy.
-            api.patch(
-              structuredClone(object),
-              undefined,
-              undefined,
-              FIELD_MANAGER,
-              true,
-              connected.library.PatchStrategy.ServerSideApply,
-            ),
-      );
+      const after = await this.#apply(object, `apply ${nameOf(object)}`, {});
       if (!sameObject(before, after)) changed.push(nameOf(object));
     }
     return changed;
+  }
+
+  async preview(object: ManifestObject) {
+    const live = await this.#find(object);
+    if (live === undefined) return { live, applied: undefined };
+    return { live, applied: await this.#apply(object, `dry run of ${nameOf(object)}`, { dryRun: 'All' }) };
+  }
+
+  #apply(object: ManifestObject, what: string, { dryRun }: { dryRun?: 'All' }): Promise<KubernetesObject> {
+    return this.#call(what, object, ({ connected, objects: api }) =>
+      isDefinition(object)
+        ? applyDefinition(object, { ...this.#raw(connected), ...(dryRun === undefined ? {} : { dryRun }) })
+        : // The client fills in a missing namespace: on a copy.
+          api.patch(
+            structuredClone(object),
+            undefined,
+            dryRun,
+            FIELD_MANAGER,
+            true,
+            connected.library.PatchStrategy.ServerSideApply,
+          ),
+    );
   }
 
   async dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T> {

@@ -22,15 +22,22 @@ export const readDefinition = async (name: string, call: Call): Promise<Kubernet
   return response.status === NOT_FOUND ? undefined : answered(response);
 };
 
-export const applyDefinition = async (definition: KubernetesObject, call: Call): Promise<KubernetesObject> =>
-  answered(
-    await fetch(`${API_ORIGIN}${PATH}/${definition.metadata?.name ?? ''}?fieldManager=${FIELD_MANAGER}&force=true`, {
+/** @param dryRun `All`: nothing is stored */
+export async function applyDefinition(
+  definition: KubernetesObject,
+  { dryRun, ...call }: Call & { dryRun?: 'All' },
+): Promise<KubernetesObject> {
+  const query = new URLSearchParams({ fieldManager: FIELD_MANAGER, force: 'true' });
+  if (dryRun !== undefined) query.set('dryRun', dryRun);
+  return answered(
+    await fetch(`${API_ORIGIN}${PATH}/${definition.metadata?.name ?? ''}?${query.toString()}`, {
       ...call,
       method: 'PATCH',
       headers: { 'content-type': 'application/apply-patch+yaml' },
       body: JSON.stringify(definition),
     }),
   );
+}
 
 /** A refusal takes the shape that the client's own errors have. */
 async function answered(response: Awaited<ReturnType<typeof fetch>>): Promise<KubernetesObject> {

@@ -1,3 +1,5 @@
+import type { Step } from '../../contract/plan.js';
+import { textDiff } from '../kubernetes/diff.js';
 import { HOST_FOLDER, INSTALL_SCRIPT, K3S_BINARY, K3S_CONFIG_FILE, K3S_KUBECONFIG } from '../hosts/paths.js';
 
 /** It is there from the writing of a configuration until K3s was told to start with it, also over an interruption. */
@@ -39,22 +41,39 @@ export function parseK3sFacts(output: string): K3sFacts {
   };
 }
 
-export interface K3sStep {
-  script: string;
-  change: string;
-}
+export const K3S_UNIT = 'unit k3s.service';
+const UNIT_FILE = '/etc/systemd/system/k3s.service';
+
+/** TCP ports that a K3s server binds: API server, supervisor, kubelet, and what listens on loopback only. */
+export const K3S_PORTS = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259] as const;
 
 /** What brings K3s to the wanted state, in order; empty when it is there. */
-export function planK3s(seen: K3sFacts, wantedConfig: string): K3sStep[] {
-  const configDiffers = seen.config !== wantedConfig;
-  const steps: K3sStep[] = [];
-  if (configDiffers) steps.push({ script: writeConfig(wantedConfig), change: `wrote ${K3S_CONFIG_FILE}` });
-  if (seen.unit === undefined || !seen.enabled)
-    steps.push({ script: runInstallScript, change: 'ran the K3s install script' });
+export function decideK3s(seen: K3sFacts, config: string): Step[] {
+  const steps: Step[] = [];
+  if (seen.config === undefined) steps.push({ verb: 'create', object: K3S_CONFIG_FILE, because: 'it is not there' });
+  else if (seen.config !== config)
+    steps.push({
+      verb: 'change',
+      object: K3S_CONFIG_FILE,
+      because: 'it differs from what is wanted',
+      diff: textDiff(seen.config, config),
+    });
+  if (seen.unit === undefined) steps.push({ verb: 'create', object: UNIT_FILE, because: 'K3s is not installed' });
+  else if (!seen.enabled) steps.push({ verb: 'change', object: UNIT_FILE, because: 'it does not start at boot' });
   const running = seen.unit === 'active' || seen.unit === 'activating';
-  if (!running) steps.push({ script: startK3s, change: 'started K3s' });
-  else if (configDiffers || !seen.runsCurrentBinary) steps.push({ script: restartK3s, change: 'restarted K3s' });
+  if (!running) steps.push({ verb: 'start', object: K3S_UNIT, because: `it is ${seen.unit ?? 'not there'}` });
+  else if (seen.config !== config)
+    steps.push({ verb: 'restart', object: K3S_UNIT, because: 'its configuration changes' });
+  else if (!seen.runsCurrentBinary)
+    steps.push({ verb: 'restart', object: K3S_UNIT, because: 'it runs another binary than the one that is wanted' });
   return steps;
+}
+
+/** The script that carries out a step of `decideK3s`. */
+export function scriptOf({ verb, object }: Step, config: string): string {
+  if (object === K3S_CONFIG_FILE) return writeConfig(config);
+  if (object === UNIT_FILE) return runInstallScript;
+  return verb === 'start' ? startK3s : restartK3s;
 }
 
 const writeConfig = (config: string): string => `
@@ -91,4 +110,23 @@ export function parseUnitState(output: string): string | undefined {
   const [state = 'unknown', kubeconfig] = output.trim().split('\n');
   if (state !== 'active') return `k3s.service: ${state}`;
   return kubeconfig === 'kubeconfig' ? undefined : 'kubeconfig: not written yet';
+}
+
+/** The old shape, until its activity goes. */
+export interface K3sStep {
+  script: string;
+  change: string;
+}
+
+/** What brings K3s to the wanted state, in order; empty when it is there. */
+export function planK3s(seen: K3sFacts, wantedConfig: string): K3sStep[] {
+  const configDiffers = seen.config !== wantedConfig;
+  const steps: K3sStep[] = [];
+  if (configDiffers) steps.push({ script: writeConfig(wantedConfig), change: `wrote ${K3S_CONFIG_FILE}` });
+  if (seen.unit === undefined || !seen.enabled)
+    steps.push({ script: runInstallScript, change: 'ran the K3s install script' });
+  const running = seen.unit === 'active' || seen.unit === 'activating';
+  if (!running) steps.push({ script: startK3s, change: 'started K3s' });
+  else if (configDiffers || !seen.runsCurrentBinary) steps.push({ script: restartK3s, change: 'restarted K3s' });
+  return steps;
 }

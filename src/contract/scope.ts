@@ -1,0 +1,27 @@
+import { serverOf, type Cluster, type Host, type Topology } from './topology.js';
+
+/**
+ * What the work on one cluster knows of the topology: its settings, the hub, the cluster itself, and of the leaves no more
+ * than their names. The input of an activity stays small however many leaves there are.
+ */
+export interface Scope {
+  settings: Omit<Topology, 'leaves'>;
+  /** The hub's work needs the names of all leaves, a leaf's work only its own. */
+  leaves: readonly string[];
+  cluster: Cluster;
+}
+
+export function hubScope({ leaves, ...settings }: Topology): Scope {
+  return { settings, leaves: leaves.map(({ name }) => name), cluster: settings.broker };
+}
+
+export const leafScope = (settings: Omit<Topology, 'leaves'>, leaf: Cluster): Scope => ({
+  settings,
+  leaves: [leaf.name],
+  cluster: leaf,
+});
+
+export const isHub = ({ cluster }: Scope): boolean => cluster.role === 'broker';
+
+export const hostOf = ({ cluster }: Scope): Host => serverOf(cluster);
+export const hubHostOf = ({ settings }: Scope): Host => serverOf(settings.broker);

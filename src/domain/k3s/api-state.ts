@@ -1,0 +1,21 @@
+import { K3S_BINARY, K3S_KUBECONFIG } from '../hosts/paths.js';
+
+/**
+ * absent: no K3s is installed, so nothing is in the cluster. down: K3s is there and its API server does not respond, so
+ * nothing is known about the cluster.
+ */
+export type ApiState = 'absent' | 'down' | 'up';
+
+export const apiStateScript = `
+[ -x ${K3S_BINARY} ] && [ -e /etc/systemd/system/k3s.service ] && echo installed
+systemctl is-active -q k3s.service && echo active
+[ -s ${K3S_KUBECONFIG} ] && echo kubeconfig
+true
+`;
+
+/** `up` here means that the API server can be asked; whether it responds is the caller's to find out. */
+export function parseApiState(output: string): ApiState {
+  const lines = output.split('\n');
+  if (!lines.includes('installed')) return 'absent';
+  return lines.includes('active') && lines.includes('kubeconfig') ? 'up' : 'down';
+}

@@ -1,0 +1,34 @@
+import type { CheckCategory, Verdict } from '../contract/checks.js';
+import type { ErrorCode } from '../contract/errors.js';
+import type { Site } from './site.js';
+
+/** `id@subject`, by which one check needs another. Parts export functions that make them, so an unknown one does not compile. */
+export type CheckKey = `${string}@${string}`;
+
+/**
+ * A statement about the running system that is true or false now. Probing only asks; judging is pure, so it is tested on
+ * recorded facts. `id` and `subject` together are unique.
+ */
+export interface Check<Facts = unknown> {
+  /** Stable, kebab case; in JSON, tests and docs. Also the heading in docs/troubleshooting.md. */
+  id: string;
+  category: CheckCategory;
+  /** The cluster, or pair of clusters, that the statement is about. */
+  subject: string;
+  /** True when healthy. */
+  title: string;
+  /** A warning never fails the run. */
+  severity: 'error' | 'warning';
+  /** Checks without which this one proves nothing. Those that are not in the list do not count. */
+  needs?: readonly CheckKey[];
+  retry?: { forSeconds: number; everySeconds: number };
+  /** The part waits for this check when it has acted. `code`: the error when it does not hold in time; `look`: a command for people. */
+  confirms?: { code: ErrorCode; look: string };
+  probe(site: Site): Promise<Facts>;
+  judge(facts: Facts): Verdict;
+}
+
+export const keyOf = ({ id, subject }: Pick<Check, 'id' | 'subject'>): CheckKey => `${id}@${subject}`;
+
+/** Keeps a check's fact type between probe and judge while lists hold checks of any fact type. */
+export const check = <Facts>(definition: Check<Facts>): Check => definition;

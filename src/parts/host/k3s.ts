@@ -1,0 +1,128 @@
+import { ProvisionError } from '../../contract/errors.js';
+import { hostOf } from '../../contract/scope.js';
+import { k3sFiles } from '../../domain/artifacts/placement.js';
+import { fail, pass } from '../../domain/checks/verdict.js';
+import { ADOPTED_FILE, K3S_BINARY } from '../../domain/hosts/paths.js';
+import { renderK3sConfig } from '../../domain/k3s/config.js';
+import { parseRemains, remainsScript, removeK3sScript } from '../../domain/k3s/removal.js';
+import {
+  decideK3s,
+  K3S_PORTS,
+  k3sFactsScript,
+  parseK3sFacts,
+  scriptOf,
+  type K3sFacts,
+} from '../../domain/k3s/install.js';
+import { check, keyOf, type CheckKey } from '../check.js';
+import { decideFiles, seeBundleFiles } from '../files.js';
+import { part, touching } from '../part.js';
+import { apiEndpoints, apiServerState, kubernetesState } from './kubernetes-state.js';
+
+export const kubernetesReady = (cluster: string): CheckKey => keyOf({ id: 'kubernetes-ready', subject: cluster });
+
+interface Facts {
+  k3s: K3sFacts;
+  /** K3s was there before us, so it stays as it is. */
+  adopted: boolean;
+  /** What of K3s is on the host, a line each; looked up for a removal only. */
+  remains: string[];
+}
+
+/** For K3s's own uninstaller and what it leaves to do. */
+const REMOVE_TIMEOUT_MS = 4 * 60_000;
+
+/** K3s with its configuration, running from the binary that is on the host. Its files are a part of their own. */
+export const k3s = part({
+  name: 'k3s',
+  title: 'install and start K3s',
+  phase: 'clusters',
+  needs: ['claim', 'k3s-files'],
+  livesIn: 'host',
+  listens: () => K3S_PORTS,
+
+  wanted: (scope) => ({
+    config: renderK3sConfig(hostOf(scope), scope.settings.k3s),
+    version: scope.settings.k3s.version,
+    source: scope.settings.artifacts,
+  }),
+
+  look: async (site, { source }, goal): Promise<Facts> => {
+    const [printed, files, remains] = await Promise.all([
+      site.print(`[ -e ${ADOPTED_FILE} ] && echo adopted=yes\n${k3sFactsScript}`),
+      goal === 'present' && source.from === 'bundle' ? seeBundleFiles(site, source, 'k3s', k3sFiles) : [],
+      goal === 'absent' ? site.print(remainsScript) : '',
+    ]);
+    const facts = parseK3sFacts(printed);
+    const replaced = touching(decideFiles(files), K3S_BINARY) !== undefined;
+    return {
+      k3s: { ...facts, runsCurrentBinary: facts.runsCurrentBinary && !replaced },
+      adopted: /^adopted=yes$/m.test(printed),
+      remains: parseRemains(remains),
+    };
+  },
+
+  decide: ({ k3s: seen, adopted }, { config }) => (adopted ? [] : decideK3s(seen, config)),
+
+  undo: ({ adopted, remains }) =>
+    adopted ? [] : remains.map((object) => ({ verb: 'delete', object, because: 'leafspan installed K3s' })),
+
+  act: async (site, steps, { k3s: { version: installed } }, { config, version }) => {
+    if (steps.some(({ verb }) => verb === 'delete')) {
+      site.work.heartbeat('removing K3s');
+      await site.run(removeK3sScript, { timeoutMs: REMOVE_TIMEOUT_MS });
+      return;
+    }
+    if (installed !== version)
+      throw new ProvisionError(
+        'K3S_VERSION_DIFFERS',
+        `K3s ${installed ?? '(none)'} is installed; the topology asks for ${version}`,
+        'check k3s.version and the artifacts',
+        { host: site.host.name },
+      );
+    for (const step of steps) {
+      site.work.heartbeat(`${step.verb} ${step.object}`);
+      await site.run(scriptOf(step, config), { failFast: true });
+    }
+  },
+
+  checks: ({ cluster }) => {
+    const [server] = cluster.hosts;
+    const internal = server?.internalAddress ?? '';
+    return [
+      check<string>({
+        id: 'api-server-ready',
+        category: 'k3s',
+        subject: cluster.name,
+        title: 'K3s runs and its API server is ready',
+        severity: 'error',
+        retry: { forSeconds: 300, everySeconds: 0.2 },
+        confirms: { code: 'K3S_NOT_READY', look: 'sudo journalctl -u k3s -n 50' },
+        probe: apiServerState,
+        judge: (state) => (state === 'ready' ? pass() : fail(`the API server is not ready: ${state}`)),
+      }),
+      check<string>({
+        id: 'kubernetes-ready',
+        category: 'k3s',
+        subject: cluster.name,
+        title: 'the node is Ready and CoreDNS is available',
+        severity: 'error',
+        retry: { forSeconds: 60, everySeconds: 0.5 },
+        probe: kubernetesState,
+        judge: (state) => (state === 'ready' ? pass() : fail(`Kubernetes is not ready: ${state}`)),
+      }),
+      check<string[]>({
+        id: 'kubernetes-endpoint-internal',
+        category: 'k3s',
+        subject: cluster.name,
+        title: 'pods dial the API server by its internal address',
+        severity: 'error',
+        needs: [kubernetesReady(cluster.name)],
+        probe: apiEndpoints,
+        judge: (addresses) =>
+          addresses.length === 1 && addresses[0] === internal
+            ? pass(internal)
+            : fail(`the endpoint of the API server is not ${internal}`, addresses.join(', ') || 'none'),
+      }),
+    ];
+  },
+});

@@ -1,0 +1,45 @@
+import { isProvisionError } from '../../contract/errors.js';
+import { parseUnitState, unitStateScript } from '../../domain/k3s/install.js';
+import { readyRung } from '../../domain/k3s/readiness.js';
+import type { Site } from '../site.js';
+
+const QUESTIONS = {
+  readyz: '/readyz',
+  nodes: '/api/v1/nodes',
+  coredns: '/apis/apps/v1/namespaces/kube-system/deployments/coredns',
+  account: '/api/v1/namespaces/default/serviceaccounts/default',
+} as const;
+
+/** `ready`, or what K3s and its API server are still missing before objects can be applied. */
+export const apiServerState = (site: Site): Promise<string> =>
+  stateOf(site, async () => {
+    const { status, body } = await (await site.kube()).get(QUESTIONS.readyz);
+    return status === 200 ? 'ready' : `/readyz: ${status} ${body.split('\n')[0]?.slice(0, 100) ?? ''}`;
+  });
+
+/** `ready`, or what is still missing before pods can run. */
+export const kubernetesState = (site: Site): Promise<string> =>
+  stateOf(site, async () => {
+    const kube = await site.kube();
+    const [readyz, nodes, coredns, account] = await Promise.all(Object.values(QUESTIONS).map((path) => kube.get(path)));
+    return readyRung({ readyz, nodes, coredns, account }) ?? 'ready';
+  });
+
+async function stateOf(site: Site, ask: () => Promise<string>): Promise<string> {
+  const unit = parseUnitState(await site.print(unitStateScript));
+  if (unit !== undefined) return unit;
+  try {
+    return await ask();
+  } catch (error) {
+    if (isProvisionError(error) && error.code === 'KUBE_API_FAILED') return `API server: ${error.message}`;
+    throw error;
+  }
+}
+
+/** Addresses of the `kubernetes` Service, which every pod dials. */
+export async function apiEndpoints(site: Site): Promise<string[]> {
+  const kube = await site.kube();
+  const { body } = await kube.get('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes');
+  const { endpoints = [] } = JSON.parse(body) as { endpoints?: { addresses: string[] }[] };
+  return endpoints.flatMap(({ addresses }) => addresses);
+}

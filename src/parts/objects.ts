@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import type { Step } from '../contract/plan.js';
+import { FIELD_MANAGER, OWNER_LABEL } from '../contract/names.js';
+import { fieldDiff } from '../domain/kubernetes/diff.js';
+import { NATS_NAMESPACE } from '../domain/nats/names.js';
+import { refOf, type ManifestObject, type ObjectRef } from '../domain/kubernetes/objects.js';
+import type { Site } from './site.js';
+
+/** An object that a part wants, beside what is there and what the API server would make of an apply. */
+export interface ObjectSeen {
+  wanted: ManifestObject;
+  live: KubernetesObject | undefined;
+  /** Equal to `live` but for what the apply would change; undefined when the object is not there. */
+  applied: KubernetesObject | undefined;
+}
+
+/** Compares objects with the cluster by a server-side dry run. Without an API to ask, none of them is there. */
+export async function seeObjects(site: Site, wanted: readonly ManifestObject[]): Promise<ObjectSeen[]> {
+  const kube = await site.kubeIfUp();
+  if (kube === undefined) return wanted.map((object) => ({ wanted: object, live: undefined, applied: undefined }));
+  return Promise.all(wanted.map(async (object) => ({ wanted: object, ...(await kube.preview(object)) })));
+}
+
+/** The first eight hex digits of the SHA-256 of base64 data, so that two values can be told apart. */
+export const fingerprint = (base64: string): string =>
+  `sha256:${createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex').slice(0, 8)}`;
+
+export function decideObjects(seen: readonly ObjectSeen[]): Step[] {
+  return seen.flatMap(({ wanted, live, applied }): Step[] => {
+    const object = objectName(wanted);
+    if (live === undefined || applied === undefined) return [{ verb: 'create', object, because: 'it is not there' }];
+    const diff = fieldDiff(live, applied, fingerprint);
+    return diff.length === 0 ? [] : [{ verb: 'change', object, because: 'it differs from what is wanted', diff }];
+  });
+}
+
+/** Only what carries our label goes. The last object goes first. */
+export const removeObjects = (seen: readonly ObjectSeen[]): Step[] =>
+  [...seen]
+    .reverse()
+    .filter(({ live }) => live?.metadata?.labels?.[OWNER_LABEL] === FIELD_MANAGER)
+    .map(({ wanted }) => ({ verb: 'delete', object: objectName(wanted), because: 'leafspan created it' }));
+
+export interface ApplyOptions {
+  /** For deletions, in seconds; the pod's own when absent. */
+  graceSeconds?: number;
+}
+
+/** Applies and deletes what the steps name, in their order. */
+export async function actOnObjects(
+  site: Site,
+  steps: readonly Step[],
+  seen: readonly ObjectSeen[],
+  { graceSeconds }: ApplyOptions = {},
+): Promise<void> {
+  const kube = await site.kube();
+  for (const { verb, object } of steps) {
+    const found = seen.find(({ wanted }) => objectName(wanted) === object);
+    if (found === undefined) continue;
+    site.work.heartbeat(`${verb} ${object}`);
+    if (verb === 'delete') await kube.remove(toRef(found.wanted), graceSeconds);
+    else await kube.apply([found.wanted]);
+  }
+}
+
+const toRef = ({ apiVersion = 'v1', kind = '', metadata }: ManifestObject): ObjectRef =>
+  refOf({ apiVersion, kind, metadata });
+
+/** `Service/nats-broker`; an object in another namespace than NATS's is named with it: `Secret/linkerd/credentials`. */
+export function objectName({ kind = '?', metadata }: KubernetesObject): string {
+  const { name = '?', namespace = NATS_NAMESPACE } = metadata ?? {};
+  return namespace === NATS_NAMESPACE ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
+}
