@@ -4,7 +4,8 @@ import type { Plan } from '../contract/runs.js';
 import { inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
 import type { ReachTarget } from '../domain/hosts/reach.js';
 import { claimScript } from '../domain/hosts/claim.js';
-import { planHosts, problemsOf } from '../domain/plan/plan.js';
+import { problemsOf } from '../domain/hosts/problems.js';
+import { planHosts } from '../domain/plan/plan.js';
 import { hostsOf, type Host, type Topology } from '../contract/topology.js';
 import { guarded } from './activity.js';
 import type { Ports } from '../parts/ports.js';
@@ -36,7 +37,7 @@ export const hostActivities = ({ hosts, clock }: Ports) => ({
   planRun: guarded(async ({ topology, facts }: PlanInput): Promise<{ plan: Plan }> => {
     const problems = hostsOf(topology).flatMap((host) => {
       const seen = facts.find((candidate) => candidate.host === host.name);
-      return seen === undefined ? [] : problemsOf(seen, host, topology);
+      return seen === undefined ? [] : problemsOf(seen, host, topology.name);
     });
     const [first] = problems;
     if (first !== undefined)

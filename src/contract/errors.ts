@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   SSH_HOST_KEY_UNKNOWN: permanent('ssh-host-key-unknown'),
   SSH_CONNECTION_LOST: passing('ssh-unreachable'),
   SUDO_DENIED: permanent('sudo-denied'),
+  PLAN_CHANGED: permanent('plan-changed'),
   PREFLIGHT_FAILED: permanent('preflight-failed'),
   HOST_FOREIGN: permanent('host-foreign'),
   HOST_LOCKED: permanent('host-locked'),

@@ -1,3 +1,4 @@
+import type { HostState } from './plan.js';
 import type { Topology } from './topology.js';
 import type { CheckResult } from './checks.js';
 import type { StatusError } from './status.js';
@@ -18,9 +19,6 @@ export interface HostPlan {
   /** What would change, in order, for people. */
   actions: string[];
 }
-
-/** none: bare; ours: made by this topology; partial: ours, half made; foreign: somebody else's Kubernetes. */
-export type HostState = 'none' | 'ours' | 'partial' | 'foreign';
 
 export interface Plan {
   hosts: HostPlan[];

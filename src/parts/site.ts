@@ -26,6 +26,8 @@ export class Site {
   readonly host: Host;
   readonly ports: Ports;
   readonly work: Work;
+  /** Certificates that a look had to do without; nothing that depends on them may be applied. */
+  readonly unissued: string[] = [];
   #kube: Promise<KubernetesCluster> | undefined;
   #state: Promise<ApiState> | undefined;
   #hub: Site | undefined;

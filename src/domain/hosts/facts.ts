@@ -1,4 +1,4 @@
-import type { HostState } from '../../contract/runs.js';
+import type { HostState } from '../../contract/plan.js';
 import { parseReach, reachScript, type Reach, type ReachTarget } from './reach.js';
 
 /** What was seen on a host, before anything was changed. */

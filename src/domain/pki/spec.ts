@@ -2,12 +2,23 @@ import { serverOf, type Topology } from '../../contract/topology.js';
 import type { PkiSpec } from './profiles.js';
 
 /** What the PKI of a topology is made from. */
-export function pkiSpecOf({ name, broker, leaves }: Topology): PkiSpec {
+export const pkiSpecOf = ({ leaves, ...settings }: Topology): PkiSpec => ({
+  ...hubPkiSpec(settings),
+  leaves: leaves.map((leaf) => leaf.name),
+});
+
+/** The part of it that every cluster shares. */
+export function hubPkiSpec({ name, broker }: Omit<Topology, 'leaves'>): PkiSpec {
   const { externalAddress, internalAddress } = serverOf(broker);
   return {
     topology: name,
     broker: broker.name,
     brokerAddresses: [...new Set([externalAddress, internalAddress])],
-    leaves: leaves.map((leaf) => leaf.name),
+    leaves: [],
   };
 }
+
+export const leafPkiSpec = (settings: Omit<Topology, 'leaves'>, leaf: string): PkiSpec => ({
+  ...hubPkiSpec(settings),
+  leaves: [leaf],
+});

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { HostFacts } from '../../../src/domain/hosts/facts.js';
-import { planHosts, problemsOf } from '../../../src/domain/plan/plan.js';
+import { problemsOf } from '../../../src/domain/hosts/problems.js';
+import { planHosts } from '../../../src/domain/plan/plan.js';
 import { serverOf } from '../../../src/contract/topology.js';
 import { twoClusters } from '../../support/topologies.js';
 
@@ -45,7 +46,7 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
   ['another Kubernetes', { otherKubernetes: ['rke2-server.service'] }, 'HOST_FOREIGN', /rke2-server.service/],
   ['another topology', { owner: 'plant-8' }, 'HOST_LOCKED', /belongs to topology "plant-8"/],
 ])('refuses %s', (_behaviour, seen, code, message) => {
-  expect(problemsOf({ ...bare, ...seen }, host, topology)).toEqual([
+  expect(problemsOf({ ...bare, ...seen }, host, topology.name)).toEqual([
     expect.objectContaining({
       host: 'vm-a',
       code,
@@ -61,11 +62,11 @@ test.each<[behaviour: string, seen: Partial<HostFacts>]>([
   ['a port on which nothing listens yet', { reach: [{ address: '192.0.2.10', port: 30_722, state: 'refused' }] }],
   ['ports and a small disk on a host of its own', { ...ours, portsTaken: [6443], diskFreeMb: 100 }],
 ])('takes %s', (_behaviour, seen) => {
-  expect(problemsOf({ ...bare, ...seen }, host, topology)).toEqual([]);
+  expect(problemsOf({ ...bare, ...seen }, host, topology.name)).toEqual([]);
 });
 
 test('takes over a foreign K3s when the topology says so', () => {
-  expect(problemsOf({ ...bare, k3sVersion: 'v1.36.3+k3s1' }, { ...host, adopt: true }, topology)).toEqual([]);
+  expect(problemsOf({ ...bare, k3sVersion: 'v1.36.3+k3s1' }, { ...host, adopt: true }, topology.name)).toEqual([]);
 });
 
 test.each<[state: string, seen: Partial<HostFacts>]>([

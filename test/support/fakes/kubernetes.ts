@@ -97,6 +97,16 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     return Promise.resolve({ status, ...found, metadata, ...this.#addressOf(ref) } as unknown as T);
   }
 
+  async preview(object: ManifestObject) {
+    const live = this.#objects.get(keyOf(object));
+    if (live === undefined) return { live, applied: undefined };
+    const seen = await this.read({ apiVersion: 'v1', kind: '?', ...object });
+    const wanted = { ...seen, ...object, metadata: { ...seen?.metadata, ...object.metadata } };
+    return this.#edited.has(keyOf(object))
+      ? { live: { ...wanted, edited: true }, applied: wanted }
+      : { live: { ...wanted, ...live, metadata: { ...seen?.metadata, ...live.metadata } }, applied: wanted };
+  }
+
   dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T> {
     return this.onDryRun(object) as Promise<T>;
   }

@@ -1,0 +1,62 @@
+import { ProvisionError } from '../contract/errors.js';
+import type { CheckResult } from '../contract/checks.js';
+import type { ClusterPlan } from '../contract/plan.js';
+import type { Scope } from '../contract/scope.js';
+import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
+import { problemsOf } from '../domain/hosts/problems.js';
+import { partsOf } from '../parts/list.js';
+import { digestOf, planParts } from '../parts/plan.js';
+import type { Part } from '../parts/part.js';
+import type { Ports } from '../parts/ports.js';
+import { runChecks } from '../parts/run-checks.js';
+import { Site } from '../parts/site.js';
+import { guarded } from './activity.js';
+
+export interface PlanClusterInput {
+  scope: Scope;
+  /** A host without a pinned key is trusted on first use, and the key is recorded. */
+  trustOnFirstUse: boolean;
+}
+
+export const clusterActivities = (ports: Ports) => ({
+  /** Looks at the host and at every part, and changes nothing. @throws ProvisionError with every problem of the host */
+  'plan cluster': guarded(async ({ scope, trustOnFirstUse }: PlanClusterInput, work): Promise<ClusterPlan> => {
+    const site = new Site(ports, scope, work);
+    const parts = partsOf(scope);
+    const facts = await inspect(site, parts, trustOnFirstUse);
+    const problems = problemsOf(facts, site.host, site.topology);
+    const [first] = problems;
+    if (first !== undefined)
+      throw new ProvisionError(
+        first.code,
+        problems.map(({ message }) => message).join('\n'),
+        problems.map(({ remedy }) => remedy).join('\n'),
+        { host: site.host.name },
+      );
+    const planned = await planParts(site, parts);
+    return {
+      cluster: site.cluster,
+      host: site.host.name,
+      state: hostState(facts, site.topology),
+      parts: planned,
+      digest: digestOf(planned),
+    };
+  }),
+
+  /** Runs the checks of all parts of the cluster. A check that does not hold is a result, not an error. */
+  'check cluster': guarded(async ({ scope }: { scope: Scope }, work): Promise<{ results: CheckResult[] }> => {
+    const site = new Site(ports, scope, work);
+    const checks = partsOf(scope).flatMap((part) => part.checks?.(scope) ?? []);
+    return { results: await runChecks(site, checks) };
+  }),
+});
+
+async function inspect(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<HostFacts> {
+  const ports = parts.flatMap((part) => part.listens?.(site.scope) ?? []);
+  const reach = parts.flatMap((part) => part.dials?.(site.scope) ?? []);
+  // Connects first, so that the clocks are compared on a warm connection.
+  await site.run('true', { trustOnFirstUse });
+  const beforeMs = site.clock.now();
+  const output = await site.print(inspectScript(ports, reach), { trustOnFirstUse });
+  return parseFacts(site.host, output, { beforeMs, afterMs: Math.min(site.clock.now(), beforeMs + 1_000) });
+}

@@ -1,0 +1,67 @@
+import { hubHostOf, type Scope } from '../contract/scope.js';
+import type { Cluster, Link, NatsSettings } from '../contract/topology.js';
+import { meshed } from '../domain/linkerd/meshed.js';
+import { mirrorHost, NATS_PORTS } from '../domain/nats/names.js';
+import { k3s } from './host/k3s.js';
+import { broker } from './nats/broker.js';
+import type { Dress } from './nats/dress.js';
+import type { Part } from './part.js';
+import { certificates } from './pki/certificates.js';
+
+/** What a link mode means for the parts that every mode has. */
+export interface LinkMeans {
+  /** What the mode adds to the objects of NATS. */
+  dress: Dress;
+  /** host:port that a leaf node dials. */
+  remote(scope: Scope): string;
+}
+
+const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
+  // The leaf node dials the broker's external port; only NATS's own mutual TLS protects it.
+  direct: {
+    dress: (objects) => [...objects],
+    remote: (scope) => `${hubHostOf(scope).externalAddress}:${scope.settings.nats.leafNodePort}`,
+  },
+  // The leaf node dials the mirrored Service, and Linkerd's gateway carries it: mutual TLS in mutual TLS.
+  mesh: {
+    dress: (objects) => objects.map((object) => meshed(object)),
+    remote: ({ settings }) => `${mirrorHost(settings.broker.name)}:${NATS_PORTS.leaf}`,
+  },
+};
+
+interface Row {
+  part: (means: LinkMeans) => Part;
+  /** Only on clusters of this role. */
+  role?: Cluster['role'];
+  /** Only in this link mode. */
+  mode?: Link['mode'];
+  /** Only with this edge. */
+  edge?: NatsSettings['edge'];
+}
+
+/**
+ * Every part, in the order in which people read them. Nothing else asks for the link mode or the edge.
+ */
+const ROWS: readonly Row[] = [
+  { part: () => certificates },
+  { part: () => k3s },
+  { part: ({ dress }) => broker(dress), role: 'broker' },
+];
+
+/** Names of all parts; each has an activity that ensures and one that removes it. */
+export const PART_NAMES: readonly string[] = ROWS.map(({ part }) => part(MEANS.direct).name);
+
+/** The parts of a cluster. */
+export function partsOf({ settings: { link, nats }, cluster }: Scope): Part[] {
+  return ROWS.filter(
+    ({ role = cluster.role, mode = link.mode, edge = nats.edge }) =>
+      role === cluster.role && mode === link.mode && edge === nats.edge,
+  ).map(({ part }) => part(MEANS[link.mode]));
+}
+
+/** @throws RangeError for a name that the cluster does not have */
+export function partNamed(scope: Scope, name: string): Part {
+  const found = partsOf(scope).find((part) => part.name === name);
+  if (found === undefined) throw new RangeError(`cluster "${scope.cluster.name}" has no part "${name}"`);
+  return found;
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { PartPlan, Step } from '../contract/plan.js';
+import type { Part } from './part.js';
+import type { Site } from './site.js';
+
+/** Looks at every part of a cluster and decides; changes nothing. The order is that of the list. */
+export const planParts = (site: Site, parts: readonly Part[]): Promise<PartPlan[]> =>
+  Promise.all(
+    parts.map(async (part): Promise<PartPlan> => {
+      const { name, title, phase, needs = [], needsHub = [] } = part;
+      const unseen = part.livesIn === 'cluster' && (await site.api()) === 'down' ? 'K3s does not respond' : undefined;
+      const steps = unseen === undefined ? (await part.see(site)).steps : [];
+      return {
+        part: name,
+        title,
+        phase,
+        needs: needs.filter((need) => parts.some((other) => other.name === need)),
+        needsHub,
+        steps,
+        ...(unseen === undefined ? {} : { unseen }),
+      };
+    }),
+  );
+
+/**
+ * What makes two steps the same for an approval. Fingerprints do not count: a certificate that is about to be issued has
+ * none yet.
+ */
+export const stepKey = ({ verb, object, diff = [] }: Step): string =>
+  [verb, object, ...diff].join('\n').replaceAll(/\bsha256:[0-9a-f]+|\b[0-9a-f]{64}\b|\(not issued yet\)/g, 'sha256');
+
+/** SHA-256 over the steps of parts, hex; the same steps have the same digest in whatever order they were found. */
+export function digestOf(parts: readonly Pick<PartPlan, 'part' | 'steps'>[]): string {
+  const keys = parts.flatMap(({ part, steps }) => steps.map((step) => `${part}\n${stepKey(step)}`));
+  return createHash('sha256').update(keys.sort().join('\n\n')).digest('hex');
+}
+
+/** Steps that are due now and were not in the plan that was approved. */
+export function unapproved(now: readonly Step[], approved: readonly Step[]): Step[] {
+  const known = new Set(approved.map(stepKey));
+  return now.filter((step) => !known.has(stepKey(step)));
+}
