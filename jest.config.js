@@ -26,7 +26,7 @@ export default {
   testTimeout: 60_000,
   projects: [
     project('domain', ['domain']),
-    project('unit', ['contract', 'parts', 'activities', 'adapters', 'architecture', 'lab-unit', 'local']),
+    project('unit', ['contract', 'parts', 'activities', 'adapters', 'architecture', 'lab-unit', 'local', 'workers']),
     project('workflow', ['workflows', 'starters']),
     project('lab', ['lab']),
   ],

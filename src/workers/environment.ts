@@ -1,4 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { SSH_LIMITS, type SshLimits } from '../adapters/ssh/ssh-host-shell.js';
+import { ProvisionError } from '../contract/errors.js';
 import { localDirectories, type LocalDirectories } from '../local/state-directory.js';
 
 /** What the worker's environment says. The command line passes its own settings down; a worker started by hand has the same defaults. */
@@ -9,9 +11,13 @@ export interface WorkerEnvironment extends LocalDirectories {
   /** End after so many seconds without an open workflow; absent: run until told to stop. */
   idleExitSeconds?: number;
   agentSocket?: string;
+  sshLimits: SshLimits;
   logLevel: 'DEBUG' | 'INFO' | 'WARN';
 }
 
+const LIMIT_MAX = 1_000;
+
+/** @throws ProvisionError USAGE */
 export function readEnvironment(env: NodeJS.ProcessEnv): WorkerEnvironment {
   const { LEAFSPAN_WORKER_IDLE_EXIT_S: idle, SSH_AUTH_SOCK: agentSocket } = env;
   return {
@@ -20,6 +26,22 @@ export function readEnvironment(env: NodeJS.ProcessEnv): WorkerEnvironment {
     buildId: env['LEAFSPAN_BUILD_ID'] ?? 'unknown',
     ...(idle === undefined ? {} : { idleExitSeconds: Number(idle) }),
     ...(agentSocket === undefined ? {} : { agentSocket }),
+    sshLimits: {
+      logins: limitOf(env, 'LEAFSPAN_MAX_LOGINS', SSH_LIMITS.logins),
+      transfers: limitOf(env, 'LEAFSPAN_MAX_TRANSFERS', SSH_LIMITS.transfers),
+    },
     logLevel: env['LEAFSPAN_LOG'] === 'debug' ? 'DEBUG' : 'INFO',
   };
+}
+
+function limitOf(env: NodeJS.ProcessEnv, name: string, preset: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return preset;
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX) return limit;
+  throw new ProvisionError(
+    'USAGE',
+    `${name} is "${text}", not a whole number from 1 to ${LIMIT_MAX}`,
+    `unset ${name} for the default of ${preset}, or set it to such a number`,
+  );
 }

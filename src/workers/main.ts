@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
+import { ERROR_CODES, isProvisionError } from '../contract/errors.js';
 import { TASK_QUEUE } from '../contract/names.js';
 import { workerRecord, type WorkerRecord } from '../local/record.js';
 import { readEnvironment, type WorkerEnvironment } from './environment.js';
@@ -79,4 +80,10 @@ async function serve(
   }
 }
 
-await main(readEnvironment(process.env));
+try {
+  await main(readEnvironment(process.env));
+} catch (error) {
+  if (!isProvisionError(error)) throw error;
+  process.stderr.write(`${error.message}\nhint: ${error.remedy ?? ''}\n`);
+  process.exitCode = ERROR_CODES[error.code].exit;
+}

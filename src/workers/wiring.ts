@@ -18,8 +18,12 @@ export interface Wiring {
 }
 
 /** The one place where adapters meet the activities. */
-export function wirePorts({ stateDir, cacheDir, agentSocket }: WorkerEnvironment): Wiring {
-  const hosts = new SshHostShell({ knownHosts: new KnownHostsFile(join(stateDir, 'known-hosts.json')), agentSocket });
+export function wirePorts({ stateDir, cacheDir, agentSocket, sshLimits }: WorkerEnvironment): Wiring {
+  const hosts = new SshHostShell({
+    knownHosts: new KnownHostsFile(join(stateDir, 'known-hosts.json')),
+    agentSocket,
+    limits: sshLimits,
+  });
   const kubernetes = new ClientNodeKubernetes({
     open: (host) => hosts.forward(host, '127.0.0.1', 6443, { signal: new AbortController().signal }),
     kubeconfig: async (host, signal) => (await hosts.run(host, 'cat /etc/rancher/k3s/k3s.yaml', { signal })).stdout,

@@ -92,13 +92,16 @@ test('progress is told in percent', async () => {
   const path = place();
   const told: string[] = [];
   await shell.upload(sshd.host(), large, { path, mode: '0644' }, { signal, heartbeat: (text) => told.push(text) });
-  expect(told[0]).toMatch(/^sending it's here\.tar: \d+ %$/);
+  expect(told[0]).toBe(`waiting to send it's here.tar`);
+  expect(told[1]).toMatch(/^sending it's here\.tar: \d+ %$/);
 });
 
 test('a cancelled upload leaves nothing behind', async () => {
   const path = place();
   const cancel = new AbortController();
-  const heartbeat = (): void => cancel.abort(new Error('cancelled by the test'));
+  const heartbeat = (text: string): void => {
+    if (text.startsWith('sending')) cancel.abort(new Error('cancelled by the test'));
+  };
   const call = shell.upload(sshd.host(), large, { path, mode: '0644' }, { signal: cancel.signal, heartbeat });
   await expect(call).rejects.toThrow('cancelled by the test');
   expect(namesBeside(path)).toEqual([]);

@@ -1,6 +1,6 @@
 import type { NodeSSH } from 'node-ssh';
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { Host } from '../../contract/topology.js';
+import { Semaphore } from '../../local/semaphore.js';
 
 const IDLE_MS = 60_000;
 /** sshd allows ten sessions (MaxSessions); two stay free for stopping commands. */
@@ -9,15 +9,17 @@ const CHANNELS = 8;
 /** A connection that stays open at least until it is released. */
 export interface PooledConnection {
   ssh: NodeSSH;
-  channels: LimitFunction;
+  channels: Semaphore;
   release(): void;
 }
 
 interface Entry {
   connecting: Promise<NodeSSH>;
-  /** Once it is made. */
+  /** Ends the wait for a login. Absent once the login has begun. */
+  queued?: AbortController;
+  /** Present once it is made. */
   ssh?: NodeSSH;
-  channels: LimitFunction;
+  channels: Semaphore;
   users: number;
   idle?: NodeJS.Timeout;
 }
@@ -27,13 +29,17 @@ interface TakeOptions {
   trustOnFirstUse?: boolean;
 }
 
+type Connect = (host: Host, trustOnFirstUse: boolean) => Promise<NodeSSH>;
+
 /** At most one connection per host. Callers who come while it is being made share it. */
 export class ConnectionPool {
   readonly #entries = new Map<string, Entry>();
-  readonly #connect: (host: Host, trustOnFirstUse: boolean) => Promise<NodeSSH>;
+  readonly #connect: Connect;
+  readonly #logins: Semaphore;
 
-  constructor(connect: (host: Host, trustOnFirstUse: boolean) => Promise<NodeSSH>) {
+  constructor(connect: Connect, maxLogins: number) {
     this.#connect = connect;
+    this.#logins = new Semaphore(maxLogins);
   }
 
   async take(host: Host, { signal, trustOnFirstUse = false }: TakeOptions): Promise<PooledConnection> {
@@ -47,7 +53,7 @@ export class ConnectionPool {
       if (released) return;
       released = true;
       entry.users -= 1;
-      if (entry.users === 0) this.#closeLater(key, entry);
+      if (entry.users === 0) this.#leave(key, entry);
     };
     try {
       return { ssh: await abortable(entry.connecting, signal), channels: entry.channels, release };
@@ -61,8 +67,9 @@ export class ConnectionPool {
     const open = [...this.#entries.values()];
     this.#entries.clear();
     await Promise.allSettled(
-      open.map(async ({ connecting, idle }) => {
+      open.map(async ({ connecting, idle, queued }) => {
         clearTimeout(idle);
+        queued?.abort();
         (await connecting).dispose();
       }),
     );
@@ -75,14 +82,27 @@ export class ConnectionPool {
   }
 
   #open(key: string, host: Host, trustOnFirstUse: boolean): Entry {
-    const connecting = this.#connect(host, trustOnFirstUse);
-    const entry: Entry = { connecting, channels: pLimit(CHANNELS), users: 0 };
+    const queued = new AbortController();
+    const connecting = this.#logins.acquire(queued.signal).then((done) => {
+      delete entry.queued;
+      return this.#connect(host, trustOnFirstUse).finally(done);
+    });
+    const entry: Entry = { connecting, queued, channels: new Semaphore(CHANNELS), users: 0 };
     this.#entries.set(key, entry);
     connecting.then(
       (ssh) => (entry.ssh = ssh),
       () => this.#drop(key, entry),
     );
     return entry;
+  }
+
+  /** Nobody waits for it any more: a login that has not begun is not begun. */
+  #leave(key: string, entry: Entry): void {
+    if (entry.queued === undefined) this.#closeLater(key, entry);
+    else {
+      this.#drop(key, entry);
+      entry.queued.abort();
+    }
   }
 
   #closeLater(key: string, entry: Entry): void {

@@ -1,5 +1,5 @@
+import { posix } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { NodeSSH } from 'node-ssh';
 import type {
   CallOptions,
   HostShell,
@@ -10,8 +10,9 @@ import type {
   Tunnel,
 } from '../../parts/ports.js';
 import type { Host } from '../../contract/topology.js';
+import { Semaphore } from '../../local/semaphore.js';
 import { connect } from './connect.js';
-import { ConnectionPool } from './connection-pool.js';
+import { ConnectionPool, type PooledConnection } from './connection-pool.js';
 import type { KnownHosts } from './host-key.js';
 import { runCommand } from './run-command.js';
 import { openForward, openTunnel } from './tunnel.js';
@@ -21,22 +22,41 @@ export interface SshHostShellOptions {
   knownHosts: KnownHosts;
   /** `$SSH_AUTH_SOCK`; asked for hosts without a private key file. */
   agentSocket: string | undefined;
+  limits?: SshLimits;
 }
+
+/** Over all hosts. A login and a transfer are work for this machine and its network; waiting for a command is not. */
+export interface SshLimits {
+  logins: number;
+  transfers: number;
+}
+
+export const SSH_LIMITS: SshLimits = { logins: 8, transfers: 4 };
 
 /** Hosts over SSH, on one connection each. */
 export class SshHostShell implements HostShell {
   readonly #pool: ConnectionPool;
+  readonly #transfers: Semaphore;
 
-  constructor(context: SshHostShellOptions) {
-    this.#pool = new ConnectionPool((host, trustOnFirstUse) => connect(host, context, trustOnFirstUse));
+  constructor({ limits = SSH_LIMITS, ...context }: SshHostShellOptions) {
+    this.#pool = new ConnectionPool((host, trustOnFirstUse) => connect(host, context, trustOnFirstUse), limits.logins);
+    this.#transfers = new Semaphore(limits.transfers);
   }
 
   run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
-    return this.#inChannel(host, options, (ssh) => runCommand(host, ssh, script, options));
+    return this.#connected(host, options, ({ ssh, channels }) =>
+      holding(channels, options.signal, () => runCommand(host, ssh, script, options)),
+    );
   }
 
+  /** Waits for its turn with a connection and without a channel: neither a dead host nor a waiting file holds others up. */
   upload(host: Host, file: LocalFile, remote: RemoteFile, options: RunOptions): Promise<void> {
-    return this.#inChannel(host, options, (ssh) => uploadFile(host, ssh, file, remote, options));
+    return this.#connected(host, options, ({ ssh, channels }) => {
+      options.heartbeat?.(`waiting to send ${posix.basename(remote.path)}`);
+      return holding(this.#transfers, options.signal, () =>
+        holding(channels, options.signal, () => uploadFile(host, ssh, file, remote, options)),
+      );
+    });
   }
 
   async tunnel(host: Host, address: string, port: number, options: CallOptions): Promise<Tunnel> {
@@ -68,12 +88,21 @@ export class SshHostShell implements HostShell {
     return this.#pool.close();
   }
 
-  async #inChannel<T>(host: Host, options: RunOptions, work: (ssh: NodeSSH) => Promise<T>): Promise<T> {
+  async #connected<T>(host: Host, options: RunOptions, work: (connection: PooledConnection) => Promise<T>): Promise<T> {
     const connection = await this.#pool.take(host, options);
     try {
-      return await connection.channels(() => work(connection.ssh));
+      return await work(connection);
     } finally {
       connection.release();
     }
+  }
+}
+
+async function holding<T>(slots: Semaphore, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const giveBack = await slots.acquire(signal);
+  try {
+    return await work();
+  } finally {
+    giveBack();
   }
 }
