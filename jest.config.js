@@ -1,4 +1,4 @@
-// Native ES modules (NODE_OPTIONS=--experimental-vm-modules): client-node, age-encryption and p-limit exist as ESM only.
+// Native ES modules (NODE_OPTIONS=--experimental-vm-modules): client-node, age-encryption and execa exist as ESM only.
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

@@ -19,6 +19,15 @@ export class Semaphore {
     };
   }
 
+  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const release = await this.acquire(signal);
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
   #turn(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const take = (): void => {

@@ -58,3 +58,9 @@ test('a waiter whose signal aborts leaves the queue, and the next one gets the s
 test('an aborted signal gets no slot, free as it may be', async () => {
   await expect(visitors(1).enter('a', AbortSignal.abort(new Error('cancelled')))).rejects.toThrow('cancelled');
 });
+
+test('work that throws gives its slot back', async () => {
+  const semaphore = new Semaphore(1);
+  await expect(semaphore.run(signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(semaphore.run(signal, () => Promise.resolve('mine'))).resolves.toBe('mine');
+});

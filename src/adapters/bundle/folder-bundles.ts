@@ -1,7 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import type { BundleReader } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import {
@@ -11,6 +10,7 @@ import {
   type Artifact,
   type BundleManifest,
 } from '../../domain/artifacts/bundle-manifest.js';
+import { Semaphore } from '../../local/semaphore.js';
 import { ChecksumCache } from './checksums.js';
 
 /** Hashing fills a core; more than two streams gain nothing on the machines that this runs on. */
@@ -42,9 +42,9 @@ export class FolderBundles implements BundleReader {
    */
   async inspect(folder: string, signal: AbortSignal): Promise<{ manifest?: BundleManifest; faults: string[] }> {
     const { manifest, artifacts, faults } = await this.#read(folder);
-    const limit = pLimit(STREAMS);
+    const streams = new Semaphore(STREAMS);
     const ofFiles = await Promise.all(
-      artifacts.map((artifact) => limit(() => this.#faultOf(folder, artifact, signal))),
+      artifacts.map((artifact) => streams.run(signal, () => this.#faultOf(folder, artifact, signal))),
     );
     await this.#checksums.save().catch(() => undefined); // the next run computes them again
     return {

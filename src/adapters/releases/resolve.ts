@@ -1,8 +1,8 @@
-import pLimit from 'p-limit';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
 import type { BundlePart } from '../../domain/artifacts/bundle-contents.js';
 import type { DescribedArtifact } from '../../domain/artifacts/bundle-manifest.js';
 import { checksumIn } from '../../domain/artifacts/sums.js';
+import { Semaphore } from '../../local/semaphore.js';
 import { fetchText, type Fetching } from './download.js';
 import type { OciImage } from './image-archive.js';
 import { resolveImage } from './registry.js';
@@ -18,8 +18,10 @@ const AT_ONCE = 4;
 
 /** Asks the release places what there is, before anything large is fetched. @throws ProvisionError with every fault */
 export async function resolveParts(parts: readonly BundlePart[], fetching: Fetching): Promise<ResolvedPart[]> {
-  const limit = pLimit(AT_ONCE);
-  const settled = await Promise.allSettled(parts.map((part) => limit(() => resolve(part, fetching))));
+  const turns = new Semaphore(AT_ONCE);
+  const settled = await Promise.allSettled(
+    parts.map((part) => turns.run(fetching.signal, () => resolve(part, fetching))),
+  );
   fetching.signal.throwIfAborted();
   const faults = settled.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
   if (faults.length === 0) return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
