@@ -18,6 +18,9 @@ export const SEARCH_ATTRIBUTES = {
   state: 'LeafspanState',
 } as const;
 
+/** A search attribute's key, as Temporal's client and workflows take it. */
+export const searchAttributeKey = (name: string): { name: string; type: 'KEYWORD' } => ({ name, type: 'KEYWORD' });
+
 /** The field manager of every server-side apply, and the value of the owner label on every object. */
 export const FIELD_MANAGER = 'leafspan';
 export const OWNER_LABEL = 'app.kubernetes.io/managed-by';

@@ -1,8 +1,8 @@
 import type { Connection } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 
-const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
+/** In temporal.api.enums.v1.IndexedValueType. */
+const INDEXED_VALUE_TYPE_KEYWORD = 2;
 
 /** A workflow that sets an unknown search attribute hangs, so they are there before the first one runs. Idempotent. */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {

@@ -1,4 +1,3 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
 import * as wf from '@temporalio/workflow';
 import type { CheckResult } from '../contract/checks.js';
 import {
@@ -9,7 +8,7 @@ import {
   statusQuery,
   type Decision,
 } from '../contract/messages.js';
-import { SEARCH_ATTRIBUTES } from '../contract/names.js';
+import { searchAttributeKey, SEARCH_ATTRIBUTES } from '../contract/names.js';
 import type { PhaseName, TeardownPhaseName } from '../contract/phases.js';
 import type { PhaseStatus, RunState, RunStatus, StepStatus } from '../contract/status.js';
 import { readDecision } from './decision.js';
@@ -19,9 +18,9 @@ import { explained, toStatusError } from './failures.js';
 type AnyPhase = PhaseName | TeardownPhaseName;
 
 /** Set by whoever starts a workflow: the client for a run, the run for its children. */
-export const TOPOLOGY_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.topology, 'KEYWORD');
-const PHASE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
-const STATE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
+export const TOPOLOGY_KEY = searchAttributeKey(SEARCH_ATTRIBUTES.topology);
+const PHASE_KEY = searchAttributeKey(SEARCH_ATTRIBUTES.phase);
+const STATE_KEY = searchAttributeKey(SEARCH_ATTRIBUTES.state);
 
 /** Options of one activity call that tie it to its step: the id finds its pending attempt, the summary is read in the Web UI. */
 export interface StepCall {

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -10,7 +9,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/activities.js';
-import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
+import { searchAttributeKey, SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { temporalCli } from './temporal-cli.js';
 import type { History } from './histories.js';
 
@@ -41,9 +40,7 @@ export async function startTemporal(): Promise<TestTemporal> {
     TestWorkflowEnvironment.createLocal({
       server: {
         executable: { type: 'existing-path', path },
-        searchAttributes: Object.values(SEARCH_ATTRIBUTES).map((name) =>
-          defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-        ),
+        searchAttributes: Object.values(SEARCH_ATTRIBUTES).map(searchAttributeKey),
         // Otherwise each timer and each retry takes a second.
         extraArgs: ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"'],
       },

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { ProvisionError } from '../../contract/errors.js';
-import { SEARCH_ATTRIBUTES, TASK_QUEUE, teardownWorkflowId } from '../../contract/names.js';
+import { searchAttributeKey, SEARCH_ATTRIBUTES, TASK_QUEUE, teardownWorkflowId } from '../../contract/names.js';
 import type { Topology } from '../../contract/topology.js';
 import type { Temporal } from '../temporal/connect.js';
 import { digestOf } from './digest.js';
@@ -34,7 +34,6 @@ export async function startOrAttach<Input extends { topology: Topology }>(
   { workflow, workflowId, input, summary }: RunRequest<Input>,
 ): Promise<Started> {
   const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
-  const { defineSearchAttributeKey, SearchAttributeType } = await import('@temporalio/common');
   const inputDigest = digestOf(input);
   try {
     const handle = await client.workflow.start(workflow, {
@@ -45,12 +44,7 @@ export async function startOrAttach<Input extends { topology: Topology }>(
       memo: { inputDigest },
       staticSummary: summary,
       staticDetails: describeRun(input.topology),
-      typedSearchAttributes: [
-        {
-          key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.topology, SearchAttributeType.KEYWORD),
-          value: input.topology.name,
-        },
-      ],
+      typedSearchAttributes: [{ key: searchAttributeKey(SEARCH_ATTRIBUTES.topology), value: input.topology.name }],
     });
     return { handle, runId: handle.firstExecutionRunId, attached: false, startedAt: Date.now() };
   } catch (error) {
