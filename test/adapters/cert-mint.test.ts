@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyPair } from '../../src/parts/ports.js';
 import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
-import { writePkcs12 } from '../../src/adapters/cert-mint/pkcs12.js';
 import {
   BROKER_SERVER,
   certificatesOf,
@@ -15,6 +14,7 @@ import {
   NATS_CA,
   TRUST_ANCHOR,
 } from '../../src/domain/pki/profiles.js';
+import { failureOf } from '../support/errors.js';
 
 const MINUTE_MS = 60_000;
 const specs = certificatesOf({
@@ -103,46 +103,32 @@ test('an identity certificate verifies over the issuer up to the anchor', async 
   expect(openssl(...args, file('pod.pem', pod.certificate))).toMatch(/: OK\n$/);
 });
 
-test('an issuer made by openssl, with a PKCS#8 key, signs too', async () => {
-  const [key, certificate] = [join(folder, 'foreign.key'), join(folder, 'foreign.pem')];
-  const curve = [
-    '-addext',
-    'keyUsage=critical,keyCertSign,cRLSign',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-  ];
-  openssl(
-    'req',
-    '-x509',
-    ...curve,
-    '-keyout',
-    key,
-    '-out',
-    certificate,
-    '-subj',
-    '/O=Corp/CN=Foreign, Inc',
-    '-days',
-    '2',
-  );
-  const issuer = {
-    certificate: execFileSync('cat', [certificate], { encoding: 'utf8' }),
-    privateKey: execFileSync('cat', [key], { encoding: 'utf8' }),
-  };
-  const leaf = await mint.signedBy(issuer, {
-    commonName: 'leaf',
-    usages: ['serverAuth'],
-    dns: ['leaf'],
-    ips: [],
-    days: 30,
-  });
+test.each<[kind: string, newKey: string[]]>([
+  ['P-256', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']],
+  ['P-384', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384']],
+  ['RSA', ['-newkey', 'rsa:2048']],
+])('a CA made by openssl with a %s key signs too', async (kind, newKey) => {
+  const [key, certificate] = [join(folder, `${kind}.key`), join(folder, `${kind}.pem`)];
+  const usage = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign', '-subj', '/O=Corp/CN=Corp CA, Inc', '-days', '2'];
+  openssl('req', '-x509', ...newKey, '-nodes', ...usage, '-keyout', key, '-out', certificate);
+  const issuer = { certificate: readFileSync(certificate, 'utf8'), privateKey: readFileSync(key, 'utf8') };
+  const profile = { commonName: 'leaf', usages: ['serverAuth' as const], dns: ['leaf'], ips: [], days: 30 };
+  const leaf = await mint.signedBy(issuer, profile);
   expect(openssl('verify', '-x509_strict', '-CAfile', certificate, file('leaf.pem', leaf.certificate))).toMatch(
     /: OK\n$/,
   );
   // It does not outlive its issuer.
   expect(new X509Certificate(leaf.certificate).validTo).toBe(new X509Certificate(issuer.certificate).validTo);
+});
+
+test('a CA whose kind of key cannot sign is refused', async () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const issuer = { ...pair(NATS_CA), privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() };
+  const profile = { commonName: 'leaf', usages: [], dns: [], ips: [], days: 1 };
+  expect(await failureOf(mint.signedBy(issuer, profile))).toMatchObject({
+    code: 'PKI_INVALID',
+    message: 'its key is of type ed25519',
+  });
 });
 
 test('validity begins in the past, for clocks that differ', () => {
@@ -154,32 +140,4 @@ test('serial numbers are positive, of 16 bytes and unique', () => {
   const serials = [...pairs.values()].map(({ certificate }) => new X509Certificate(certificate).serialNumber);
   for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/);
   expect(new Set(serials).size).toBe(serials.length);
-});
-
-describe('a PKCS#12 file', () => {
-  const password = 'päss word';
-  let path: string;
-  beforeAll(() => {
-    const content = writePkcs12({ ...pair(clientOf('probe')), ca: pair(NATS_CA).certificate, password, name: 'probe' });
-    path = file('probe.p12', content);
-  });
-
-  test('is read by openssl with key, certificate, CA and name', () => {
-    const text = openssl('pkcs12', '-in', path, '-passin', `pass:${password}`, '-nodes');
-    expect(text.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
-    expect(text).toContain('friendlyName: probe');
-    const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/.exec(text)?.[0] ?? '';
-    expect(createPrivateKey(key).equals(createPrivateKey(pair(clientOf('probe')).privateKey))).toBe(true);
-  });
-
-  test('is encrypted with AES-256 and has a MAC of SHA-256', () => {
-    const args = ['pkcs12', '-in', path, '-passin', `pass:${password}`, '-info', '-noout'];
-    const info = execFileSync('sh', ['-c', 'openssl "$@" 2>&1', 'sh', ...args], { encoding: 'utf8' });
-    expect(info).toMatch(/MAC: sha256/);
-    expect(info).toMatch(/PBES2, PBKDF2, AES-256-CBC.*hmacWithSHA256/);
-  });
-
-  test('does not open with another password', () => {
-    expect(() => openssl('pkcs12', '-in', path, '-passin', 'pass:wrong', '-nodes')).toThrow('Command failed');
-  });
 });

@@ -3,9 +3,9 @@ import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import type { CertificateMint, KeyPair } from '../../parts/ports.js';
 import { BACKDATE_MINUTES, type CertificateProfile } from '../../domain/pki/profiles.js';
+import { signatureOf, type Signature } from './signature.js';
 
-const CURVE = { name: 'ECDSA', namedCurve: 'P-256' } as const;
-const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const;
+const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -13,11 +13,12 @@ x509.cryptoProvider.set(webcrypto);
 
 interface Signer {
   key: webcrypto.CryptoKey;
+  signature: Signature;
   /** Absent: the certificate signs itself. */
   certificate?: x509.X509Certificate;
 }
 
-/** Certificates with ECDSA P-256 keys, signed with SHA-256: what Linkerd asks of its issuers. */
+/** Certificates with ECDSA P-256 keys, signed with SHA-256: what Linkerd asks of its issuers. A CA of the user's may be RSA. */
 export class PeculiarMint implements CertificateMint {
   readonly #now: () => number;
 
@@ -27,13 +28,12 @@ export class PeculiarMint implements CertificateMint {
 
   async selfSigned(profile: CertificateProfile): Promise<KeyPair> {
     const keys = await newKeys();
-    return this.#issue(profile, keys, { key: keys.privateKey });
+    return this.#issue(profile, keys, { key: keys.privateKey, signature: P256 });
   }
 
   async signedBy(issuer: KeyPair, profile: CertificateProfile): Promise<KeyPair> {
-    const der = createPrivateKey(issuer.privateKey).export({ format: 'der', type: 'pkcs8' });
-    const key = await webcrypto.subtle.importKey('pkcs8', der, CURVE, false, ['sign']);
-    return this.#issue(profile, await newKeys(), { key, certificate: new x509.X509Certificate(issuer.certificate) });
+    const certificate = new x509.X509Certificate(issuer.certificate);
+    return this.#issue(profile, await newKeys(), { ...(await signingKey(issuer.privateKey)), certificate });
   }
 
   async #issue(profile: CertificateProfile, keys: webcrypto.CryptoKeyPair, signer: Signer): Promise<KeyPair> {
@@ -49,7 +49,7 @@ export class PeculiarMint implements CertificateMint {
       notAfter: issuer !== undefined && issuer.notAfter < notAfter ? issuer.notAfter : notAfter,
       publicKey: keys.publicKey,
       signingKey: signer.key,
-      signingAlgorithm: SIGNATURE,
+      signingAlgorithm: signer.signature,
       extensions: await extensionsOf(profile, keys.publicKey, issuer),
     });
     const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
@@ -61,7 +61,14 @@ export class PeculiarMint implements CertificateMint {
   }
 }
 
-const newKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(CURVE, true, ['sign', 'verify']);
+const newKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']);
+
+async function signingKey(pem: string): Promise<Signer> {
+  const key = createPrivateKey(pem);
+  const signature = signatureOf(key);
+  const der = key.export({ format: 'der', type: 'pkcs8' });
+  return { key: await webcrypto.subtle.importKey('pkcs8', der, signature, false, ['sign']), signature };
+}
 
 async function extensionsOf(
   { ca, usages, dns, ips }: CertificateProfile,

@@ -34,24 +34,21 @@ const OID = {
 
 /** A PKCS#12 file, for key stores of Java and browsers. forge knows no EC keys, so its bags are put together here. */
 export function writePkcs12({ certificate, privateKey, ca, password, name }: Pkcs12Content): Buffer {
-  const own = certificateDer(certificate);
+  const own = new X509Certificate(certificate).raw;
   const attributes = [
     attribute(OID.friendlyName, leaf(asn1.Type.BMPSTRING, name)),
     attribute(OID.localKeyId, octets(createHash('sha1').update(own).digest().toString('latin1'))),
   ];
-  const certificates = [certBag(own, attributes), ...pemBlocks(ca).map((block) => certBag(certificateDer(block), []))];
+  const signers = forge.pem.decode(ca).map(({ body }) => certBag(body, []));
+  const certificates = [certBag(own.toString('latin1'), attributes), ...signers];
   const content = der(seq([dataInfo(seq(certificates)), dataInfo(seq([keyBag(privateKey, password, attributes)]))]));
   const file = seq([integer(3), dataInfo(content), macOf(content, password)]);
   return Buffer.from(der(file), 'latin1');
 }
 
-const certificateDer = (pem: string): Buffer => new X509Certificate(pem).raw;
-
-const pemBlocks = (pem: string): string[] =>
-  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-
-const certBag = (certificate: Buffer, attributes: Node[]): Node =>
-  bag(OID.certBag, seq([oid(OID.x509Certificate), tagged(octets(certificate.toString('latin1')))]), attributes);
+/** DER, in the form of bytes that forge takes. */
+const certBag = (certificate: string, attributes: Node[]): Node =>
+  bag(OID.certBag, seq([oid(OID.x509Certificate), tagged(octets(certificate))]), attributes);
 
 function keyBag(privateKey: string, password: string, attributes: Node[]): Node {
   const pkcs8 = createPrivateKey(privateKey).export({ format: 'der', type: 'pkcs8' });
@@ -77,25 +74,13 @@ const dataInfo = (content: Node | string): Node =>
 function macOf(content: string, password: string): Node {
   const salt = forge.random.getBytesSync(SALT_BYTES);
   const digest = forge.md.sha256.create();
-  const key = pkcs12Key(password, util.createBuffer(salt), MAC_KEY_ID, ITERATIONS, SHA256_BYTES, digest);
+  const key = forge.pkcs12.generateKey(password, util.createBuffer(salt), MAC_KEY_ID, ITERATIONS, SHA256_BYTES, digest);
   const mac = forge.hmac.create();
   mac.start(digest, key);
   mac.update(content);
   const algorithm = seq([oid(OID.sha256), leaf(asn1.Type.NULL, '')]);
   return seq([seq([algorithm, octets(mac.getMac().getBytes())]), octets(salt), integer(ITERATIONS)]);
 }
-
-type KeyDerivation = (
-  password: string,
-  salt: forge.util.ByteStringBuffer,
-  id: number,
-  iterations: number,
-  bytes: number,
-  digest: forge.md.MessageDigest,
-) => forge.util.ByteStringBuffer;
-
-// In forge's documentation, not in its types.
-const pkcs12Key: KeyDerivation = (forge.pkcs12 as unknown as { generateKey: KeyDerivation }).generateKey;
 
 const der = (node: Node): string => asn1.toDer(node).getBytes();
 const leaf = (type: forge.asn1.Type, value: string): Node => asn1.create(asn1.Class.UNIVERSAL, type, false, value);
