@@ -94,12 +94,6 @@ export class ProvisionError extends Error {
 export const isProvisionError = (error: unknown): error is ProvisionError =>
   error instanceof Error && error.name === 'ProvisionError' && 'code' in error;
 
-/** The code of an error of Node or of a library, such as ENOENT. */
-export const codeOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
-
 /** What an `ApplicationFailure` of ours carries in `details[0]`. */
 export interface FailureDetails extends Where {
   hint: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { codeOf } from '../contract/errors.js';
+import { codeOf } from '../contract/caught.js';
 
 const PRIVATE_DIRECTORY = 0o700;
 

@@ -7,7 +7,8 @@ export interface Schema<T> {
 
 export const parseJson = <T>(text: string, schema: Schema<T>): T => schema.parse(JSON.parse(text));
 
-export const readJsonFile = <T>(file: string, schema: Schema<T>): T => parseJson(readFileSync(file, 'utf8'), schema);
+export const readJsonFile = <T>(file: string | URL, schema: Schema<T>): T =>
+  parseJson(readFileSync(file, 'utf8'), schema);
 
 interface Kinds {
   string: string;
@@ -21,7 +22,8 @@ type ObjectOf<F extends Fields> = { [K in keyof F]: Kinds[F[K]] };
 export const fields = <const F extends Fields>(wanted: F): Schema<ObjectOf<F>> => ({
   parse: (value) => {
     if (hasFields(value, wanted)) return value;
-    throw new TypeError(`not an object with ${Object.entries(wanted).join(', ')}`);
+    const names = Object.entries(wanted).map(([name, kind]) => `${name}: ${kind}`);
+    throw new TypeError(`not an object with ${names.join(', ')}`);
   },
 });
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
-import { codeOf, ProvisionError } from '../contract/errors.js';
+import { codeOf } from '../contract/caught.js';
+import { ProvisionError } from '../contract/errors.js';
 import { forgetHolder, liveHolder, recordHolder } from './lock-holder.js';
 
 const POLL_MS = 200;

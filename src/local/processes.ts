@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { codeOf } from '../contract/errors.js';
+import { codeOf } from '../contract/caught.js';
 
 interface Seen {
   ended: boolean;

@@ -1,37 +1,31 @@
+import { causeOf, fieldOf, textOf } from '../contract/caught.js';
 import type { ErrorCode, FailureDetails, Where } from '../contract/errors.js';
 import { ProvisionError } from '../contract/errors.js';
 import type { Shown } from './render/error.js';
 
-interface Causal {
-  name?: string;
-  message?: string;
-  cause?: unknown;
-  type?: string | null;
-  activityId?: string;
-  details?: unknown[] | null;
-}
-
 /** A failure that came over the wire: the innermost one that leafspan itself explained, or else the innermost of all. */
 export function fromWorkflowFailure(error: unknown): Shown {
-  let innermost: Causal = error as Causal;
+  let innermost = error;
   let step: string | undefined;
-  for (let at: Causal | undefined = error as Causal; at !== undefined; at = at.cause as Causal | undefined) {
+  for (let at = error; at !== undefined; at = causeOf(at)) {
     innermost = at;
-    if (at.name === 'ActivityFailure') step = at.activityId;
-    if (at.name === 'ApplicationFailure' && at.type != null && at.type !== 'Error') return fromApplicationFailure(at);
+    const [name, type] = [textOf(at, 'name'), textOf(at, 'type')];
+    if (name === 'ActivityFailure') step = textOf(at, 'activityId');
+    if (name === 'ApplicationFailure' && type !== undefined && type !== 'Error') return explained(at, type);
   }
   return step === undefined
     ? ended(innermost)
-    : { code: 'UNEXPECTED', message: `step "${step}": ${innermost.message ?? 'failed'}` };
+    : { code: 'UNEXPECTED', message: `step "${step}": ${textOf(innermost, 'message') ?? 'failed'}` };
 }
 
-function fromApplicationFailure({ type, message = '', details }: Causal): Shown {
-  const found = (details?.[0] ?? {}) as Partial<FailureDetails>;
-  const where: Where = {
-    ...(found.cluster === undefined ? {} : { cluster: found.cluster }),
-    ...(found.host === undefined ? {} : { host: found.host }),
-  };
-  return { code: type ?? 'UNEXPECTED', message, where, remedy: found.remedy, hint: found.hint, output: found.output };
+function explained(failure: unknown, code: string): Shown {
+  const details = fieldOf(failure, 'details');
+  const first: unknown = Array.isArray(details) ? details[0] : undefined;
+  const said = (name: keyof FailureDetails): string | undefined => textOf(first, name);
+  const [cluster, host] = [said('cluster'), said('host')];
+  const where: Where = { ...(cluster === undefined ? {} : { cluster }), ...(host === undefined ? {} : { host }) };
+  const message = textOf(failure, 'message') ?? '';
+  return { code, message, where, remedy: said('remedy'), hint: said('hint'), output: said('output') };
 }
 
 const ENDINGS: Record<string, [message: string, remedy: string]> = {
@@ -40,9 +34,10 @@ const ENDINGS: Record<string, [message: string, remedy: string]> = {
   TimeoutFailure: ['the run was out of time', 'start it again: it goes on from what is there'],
 };
 
-function ended({ name = '', message = 'the run failed' }: Causal): Shown {
-  const [text, remedy] = ENDINGS[name] ?? [message, undefined];
-  return { code: name === '' || !(name in ENDINGS) ? 'UNEXPECTED' : 'RUN_ENDED', message: text, remedy };
+function ended(failure: unknown): Shown {
+  const [message, remedy] = ENDINGS[textOf(failure, 'name') ?? ''] ?? [];
+  if (message !== undefined) return { code: 'RUN_ENDED', message, remedy };
+  return { code: 'UNEXPECTED', message: textOf(failure, 'message') ?? 'the run failed' };
 }
 
 /** Bad use of the command line, found before anything was touched. */

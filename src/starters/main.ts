@@ -1,4 +1,5 @@
 import { hostname, homedir, userInfo } from 'node:os';
+import { codeOf } from '../contract/caught.js';
 import { isProvisionError } from '../contract/errors.js';
 import { createContext } from './context.js';
 import { Interrupted, say, type Io } from './io.js';
@@ -52,8 +53,8 @@ function unanswered(error: unknown): Shown {
 export async function runProcess(): Promise<void> {
   const { stdout, stderr, stdin, env } = process;
   // A reader that has seen enough (`| head`) is no error.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  stdout.on('error', (error) => {
+    if (codeOf(error) !== 'EPIPE') throw error;
   });
   process.exitCode = await main(process.argv.slice(2), {
     ...{ stdout, stderr, stdin },

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { fields, readJsonFile } from '../local/json.js';
 import type { Context } from './context.js';
 import { addBundleCommands } from './program-bundle.js';
 import { addClusterCommands } from './program-clusters.js';
@@ -51,6 +51,5 @@ function createProgram({ io, style }: Context, run: Run): Command {
 }
 
 function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
+  return readJsonFile(new URL('../../package.json', import.meta.url), fields({ version: 'string' })).version;
 }

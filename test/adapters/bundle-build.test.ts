@@ -176,7 +176,18 @@ test.each<[behaviour: string, path: string, content: string, message: RegExp]>([
   ['a file', `${K3S}/k3s`, 'damaged', /\/k3s has SHA-256 \w{64} instead of \w{64}$/],
   ['a layer', `/v2/docker.io/library/nats/blobs/sha256:${sha256Of('nats-server')}`, 'damaged', /has SHA-256/],
   ['a list of checksums', `${LINKERD}.sha256`, 'nonsense', /amd64\.sha256 has no checksum of linkerd2-cli-edge/],
-  ['a manifest', '/v2/docker.io/library/nats/manifests/2.15.2-alpine', '<html>', /2\.15\.2-alpine is no JSON$/],
+  [
+    'a manifest',
+    '/v2/docker.io/library/nats/manifests/2.15.2-alpine',
+    '<html>',
+    /2\.15\.2-alpine is not what a registry returns there$/,
+  ],
+  [
+    'a manifest without layers',
+    '/v2/docker.io/library/nats/manifests/2.15.2-alpine',
+    '{}',
+    /2\.15\.2-alpine is not what a registry returns there$/,
+  ],
 ])('%s that is not what it must be is told and not used', async (_behaviour, path, content, message) => {
   server.files.set(path, content);
   const error = await failureOf(build());

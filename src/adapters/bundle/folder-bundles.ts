@@ -1,7 +1,9 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { BundleReader } from '../../parts/ports.js';
+import { codeOf, messageOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
 import {
   artifactSchema,
@@ -10,6 +12,7 @@ import {
   type Artifact,
   type BundleManifest,
 } from '../../domain/artifacts/bundle-manifest.js';
+import { parseJson } from '../../local/json.js';
 import { Semaphore } from '../../local/semaphore.js';
 import { ChecksumCache } from './checksums.js';
 
@@ -70,7 +73,7 @@ export class FolderBundles implements BundleReader {
     try {
       stats = await stat(path, { bigint: true });
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
+      const code = codeOf(error) ?? String(error);
       return code === 'ENOENT' ? `${artifact.file} does not exist` : `${artifact.file} cannot be read: ${code}`;
     }
     if (!stats.isFile()) return `${artifact.file} is no file`;
@@ -86,7 +89,7 @@ async function readJson(folder: string, path: string): Promise<{ json: unknown }
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = codeOf(error) ?? String(error);
     const folderThere = await stat(folder).then(
       (stats) => stats.isDirectory(),
       () => false,
@@ -99,16 +102,16 @@ async function readJson(folder: string, path: string): Promise<{ json: unknown }
     return { fault: `${path} ${code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`}` };
   }
   try {
-    return { json: JSON.parse(text) as unknown };
+    return { json: parseJson(text, z.unknown()) };
   } catch (error) {
-    return { fault: `${path} is not valid JSON: ${(error as Error).message}` };
+    return { fault: `${path} is not valid JSON: ${messageOf(error)}` };
   }
 }
 
 /** The artifacts of a faulty manifest that have no fault themselves: their files can be looked at all the same. */
 function soundArtifacts(json: unknown): Artifact[] {
-  const { artifacts } = (json ?? {}) as { artifacts?: unknown };
-  return (Array.isArray(artifacts) ? artifacts : []).flatMap((artifact) => {
+  const { data } = z.object({ artifacts: z.array(z.unknown()) }).safeParse(json);
+  return (data?.artifacts ?? []).flatMap((artifact) => {
     const parsed = artifactSchema.safeParse(artifact);
     return parsed.success ? [parsed.data] : [];
   });

@@ -56,7 +56,7 @@ export class PeculiarMint implements CertificateMint {
     const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
     return {
       certificate: `${certificate.toString('pem')}\n`,
-      privateKey: key.export({ format: 'pem', type: 'pkcs8' }) as string,
+      privateKey: key.export({ format: 'pem', type: 'pkcs8' }).toString(),
     };
   }
 }

@@ -1,19 +1,22 @@
+import { z } from 'zod';
+import { causeOf, codeOf, fieldOf, messageOf } from '../../contract/caught.js';
 import { isProvisionError, ProvisionError, type Where } from '../../contract/errors.js';
+import { parseJson } from '../../local/json.js';
 
 /** What the API answered instead of what was asked for. */
 interface ApiAnswer {
-  code: number;
-  reason?: string;
-  message?: string;
+  reason?: string | undefined;
+  message?: string | undefined;
   /** Names of the fields that it did not like. */
   fields: string[];
 }
 
-interface StatusBody {
-  reason?: string;
-  message?: string;
-  details?: { causes?: { field?: string }[] };
-}
+/** meta/v1 Status, as far as it is read. */
+const STATUS = z.object({
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  details: z.object({ causes: z.array(z.object({ field: z.string().optional() })).optional() }).nullish(),
+});
 
 /** The HTTP status of a refused call; undefined: the call did not reach the API. */
 export function statusOf(error: unknown): number | undefined {
@@ -31,8 +34,7 @@ const UNKNOWN_VERSION = /^Failed to fetch resource metadata/;
 
 /** The API lacks the version, or has it and not the kind; the client tells both in words of its own. */
 export function isUnknownKind(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('message' in error)) return false;
-  const message = String(error.message);
+  const message = messageOf(error);
   return UNKNOWN_KIND.test(message) || (UNKNOWN_VERSION.test(message) && statusOf(error) === 404);
 }
 
@@ -46,12 +48,14 @@ export function apiError(error: unknown, what: string, where: Where, secret: boo
     return cause.code === 'COMMAND_FAILED' ? failed(`${what}: ${cause.message}`, where) : cause;
   const code = statusOf(error);
   if (isUnknownKind(error)) return failed(`${what}: the Kubernetes API does not know that kind`, where);
-  if (code === undefined) return failed(`${what}: no answer from the Kubernetes API: ${textOf(cause)}`, where);
-  const { reason, message, fields } = answerOf(code, (error as { body: unknown }).body);
+  if (code === undefined) return failed(`${what}: no answer from the Kubernetes API: ${told(cause)}`, where);
+  const { reason, message, fields } = answerOf(fieldOf(error, 'body'));
   const named = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
   const said = secret ? `${reason ?? 'refused'}${named}` : (message ?? reason ?? 'refused');
-  const told = `${what}: the Kubernetes API answered ${code}: ${said}`;
-  return code === INVALID ? new ProvisionError('KUBE_OBJECT_REFUSED', told, REPORT, where) : failed(told, where);
+  const answered = `${what}: the Kubernetes API answered ${code}: ${said}`;
+  return code === INVALID
+    ? new ProvisionError('KUBE_OBJECT_REFUSED', answered, REPORT, where)
+    : failed(answered, where);
 }
 
 /** The object itself is at fault, so the same object is refused again. */
@@ -62,38 +66,28 @@ const failed = (message: string, where: Where): ProvisionError =>
   new ProvisionError('KUBE_API_FAILED', message, undefined, where);
 
 /** The client parses the body for the codes of its specification only; for the rest it is text. */
-function answerOf(code: number, body: unknown): ApiAnswer {
-  let status = body as StatusBody | string | undefined;
-  if (typeof status === 'string') {
-    try {
-      status = JSON.parse(status) as StatusBody;
-    } catch {
-      return { code, message: (status as string).trim().slice(0, 300), fields: [] };
-    }
+function answerOf(body: unknown): ApiAnswer {
+  const { success, data } = STATUS.safeParse(typeof body === 'string' ? jsonIn(body) : body);
+  if (!success) return { message: typeof body === 'string' ? body.trim().slice(0, 300) : undefined, fields: [] };
+  const fields = (data.details?.causes ?? []).map(({ field }) => field).filter((field) => field !== undefined);
+  return { reason: data.reason, message: data.message, fields };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return parseJson(text, z.unknown());
+  } catch {
+    return undefined;
   }
-  const fields = (status?.details?.causes ?? []).map((cause) => cause.field).filter((field) => field !== undefined);
-  return {
-    code,
-    fields,
-    ...(status?.reason === undefined ? {} : { reason: status.reason }),
-    ...(status?.message === undefined ? {} : { message: status.message }),
-  };
 }
 
 /** fetch says "fetch failed" and keeps the why in its cause. */
-function rootCause(error: unknown): unknown {
-  let current = error;
-  for (let depth = 0; depth < 5; depth++) {
-    if (isProvisionError(current)) return current;
-    const cause: unknown = (current as { cause?: unknown } | undefined)?.cause;
-    if (cause === undefined || cause === null) return current;
-    current = cause;
-  }
-  return current;
+function rootCause(error: unknown, depth = 5): unknown {
+  const cause = causeOf(error);
+  return isProvisionError(error) || cause === undefined || depth === 0 ? error : rootCause(cause, depth - 1);
 }
 
-function textOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
-  return `${String(error.message)}${code}`;
+function told(error: unknown): string {
+  const code = codeOf(error);
+  return code === undefined ? messageOf(error) : `${messageOf(error)} (${code})`;
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'undici';
+import { z } from 'zod';
 import { ProvisionError } from '../../contract/errors.js';
 import type { ImagePlace } from '../../domain/artifacts/image-place.js';
+import { parseJson, type Schema } from '../../local/json.js';
 import type { Fetching } from './download.js';
 import { OCI, type Descriptor, type OciImage } from './image-archive.js';
 import { demand, discard, persistently, type Get, type Headers } from './web.js';
@@ -11,18 +13,13 @@ const INDEXES = [OCI.index, 'application/vnd.docker.distribution.manifest.list.v
 const MANIFESTS = [OCI.manifest, 'application/vnd.docker.distribution.manifest.v2+json'];
 const ACCEPT = { accept: [...INDEXES, ...MANIFESTS].join(', ') };
 
-interface Platform {
-  os: string;
-  architecture: string;
-}
-
-interface Index {
-  manifests: (Descriptor & { platform?: Platform })[];
-}
-interface Manifest {
-  config: Descriptor;
-  layers: Descriptor[];
-}
+const descriptor = z.object({ mediaType: z.string(), digest: z.string(), size: z.number() });
+const platform = z.object({ os: z.string(), architecture: z.string() });
+const index = z.object({ manifests: z.array(descriptor.extend({ platform: platform.optional() })) });
+const manifest = z.object({ config: descriptor, layers: z.array(descriptor) });
+/** OCI lets a manifest leave its own type out. */
+const either = z.object({ mediaType: z.string().optional(), manifests: z.array(z.unknown()).optional() });
+const token = z.object({ token: z.string().optional(), access_token: z.string().optional() });
 
 /** What is at an image's tag now, for one architecture. Its layers are not fetched. @throws ProvisionError DOWNLOAD_FAILED, ARTIFACT_CORRUPT */
 export async function resolveImage(
@@ -31,20 +28,20 @@ export async function resolveImage(
   fetching: Fetching,
 ): Promise<OciImage> {
   const top = await fetchManifest(`${endpoint}/manifests/${tag}`, fetching);
-  const manifest = INDEXES.includes(top.mediaType)
-    ? await fetchManifest(`${endpoint}/manifests/${forArch(reference, top.content as Index, arch)}`, fetching)
+  const found = INDEXES.includes(top.mediaType)
+    ? await fetchManifest(`${endpoint}/manifests/${forArch(reference, top.parse(index), arch)}`, fetching)
     : top;
-  const { config, layers } = manifest.content as Manifest;
+  const { config, layers } = found.parse(manifest);
   const configUrl = `${endpoint}/blobs/${config.digest}`;
   const bytes = await fetchBytes(configUrl, {}, fetching);
   matching(configUrl, bytes, config.digest);
-  const { architecture } = parse(configUrl, bytes) as Platform;
+  const { architecture } = parse(configUrl, bytes, platform);
   if (architecture !== arch) throw notFor(reference, arch, architecture);
-  const { mediaType, digest, size, bytes: text } = manifest;
+  const { mediaType, digest, size, bytes: text } = found;
   return { reference, tag, manifest: { mediaType, digest, size, bytes: text }, config: { ...config, bytes }, layers };
 }
 
-const forArch = (reference: string, { manifests }: Index, arch: string): string => {
+const forArch = (reference: string, { manifests }: z.infer<typeof index>, arch: string): string => {
   const found = manifests.find(({ platform }) => platform?.os === 'linux' && platform.architecture === arch);
   if (found !== undefined) return found.digest;
   throw notFor(reference, arch, manifests.map(({ platform }) => platform?.architecture ?? 'unknown').join(', '));
@@ -53,17 +50,23 @@ const forArch = (reference: string, { manifests }: Index, arch: string): string 
 const notFor = (reference: string, arch: string, has: string): ProvisionError =>
   new ProvisionError('DOWNLOAD_FAILED', `${reference} is not for ${arch}, it is for ${has}`, 'take another --arch');
 
-async function fetchManifest(
-  url: string,
-  fetching: Fetching,
-): Promise<OciImage['manifest'] & { content: Index | Manifest }> {
+interface Fetched extends Descriptor {
+  bytes: Buffer;
+  parse: <T>(schema: Schema<T>) => T;
+}
+
+async function fetchManifest(url: string, fetching: Fetching): Promise<Fetched> {
   const bytes = await fetchBytes(url, ACCEPT, fetching);
   const wanted = url.slice(url.lastIndexOf('/') + 1);
   const digest = wanted.startsWith('sha256:') ? matching(url, bytes, wanted) : digestOf(bytes);
-  const content = parse(url, bytes) as (Index | Manifest) & { mediaType?: string };
-  // OCI lets a manifest leave its own type out.
-  const mediaType = content.mediaType ?? ('manifests' in content ? OCI.index : OCI.manifest);
-  return { mediaType, digest, size: bytes.length, bytes, content };
+  const { mediaType, manifests } = parse(url, bytes, either);
+  return {
+    mediaType: mediaType ?? (manifests === undefined ? OCI.manifest : OCI.index),
+    digest,
+    size: bytes.length,
+    bytes,
+    parse: (schema) => parse(url, bytes, schema),
+  };
 }
 
 const fetchBytes = (url: string, headers: Headers, { get, ...fetching }: Fetching): Promise<Buffer> =>
@@ -81,11 +84,11 @@ function matching(url: string, bytes: Buffer, wanted: string): string {
 }
 
 /** What comes from a tag has no checksum: it may be the page of a proxy. */
-function parse(url: string, bytes: Buffer): unknown {
+function parse<T>(url: string, bytes: Buffer, schema: Schema<T>): T {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
+    return parseJson(bytes.toString('utf8'), schema);
   } catch {
-    throw new ProvisionError('ARTIFACT_CORRUPT', `${url} is no JSON`, 'check the mirror');
+    throw new ProvisionError('ARTIFACT_CORRUPT', `${url} is not what a registry returns there`, 'check the mirror');
   }
 }
 
@@ -131,6 +134,6 @@ function tokenPlace(refused: Response): string | undefined {
 
 async function fetchToken(place: string, get: Get, signal: AbortSignal): Promise<string> {
   const response = await demand(await get(place, {}, signal), place);
-  const { token, access_token: accessToken } = (await response.json()) as { token?: string; access_token?: string };
-  return token ?? accessToken ?? '';
+  const answer = token.parse(await response.json());
+  return answer.token ?? answer.access_token ?? '';
 }

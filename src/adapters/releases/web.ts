@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
 import { EnvHttpProxyAgent, fetch, type Dispatcher, type Response } from 'undici';
+import { causeOf, codeOf, messageOf } from '../../contract/caught.js';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -15,8 +17,8 @@ const PASSING = [408, 425, 429];
 /** Of this machine's disk; another attempt would end alike. */
 const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EEXIST', 'EISDIR', 'ENOTDIR', 'EFBIG'];
 
-export const isDiskFault = (error: unknown): error is NodeJS.ErrnoException =>
-  DISK_FAULTS.includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+export const isDiskFault = (error: unknown): error is Error =>
+  types.isNativeError(error) && DISK_FAULTS.includes(codeOf(error) ?? '');
 
 /** The web, through the proxy that the environment names. */
 export function openWeb(env: NodeJS.ProcessEnv): { get: Get; close: () => Promise<void> } {
@@ -76,6 +78,6 @@ const notFetched = (url: string, reason: string): ProvisionError =>
 
 /** fetch says only "fetch failed"; why is in the cause. */
 function reasonOf(error: unknown): string {
-  const { message = String(error), cause } = error as { message?: string; cause?: { code?: string; message?: string } };
-  return cause?.code ?? cause?.message ?? message;
+  const cause = causeOf(error);
+  return codeOf(cause) ?? messageOf(cause ?? error);
 }

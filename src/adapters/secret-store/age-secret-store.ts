@@ -2,7 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { Decrypter, Encrypter } from 'age-encryption';
 import type { SecretStore } from '../../parts/ports.js';
-import { codeOf, ProvisionError } from '../../contract/errors.js';
+import { codeOf } from '../../contract/caught.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { readIfThere, writeWhole } from '../../local/atomic-file.js';
 import { createIdentity, readIdentity, type Identity } from './identity.js';
 

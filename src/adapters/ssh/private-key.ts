@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { types } from 'node:util';
+import { codeOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
 import { placeOf } from './ssh-errors.js';
@@ -30,7 +31,7 @@ async function readKey(host: Host, path: string): Promise<string> {
     const octal = (mode & 0o777).toString(8).padStart(4, '0');
     throw unreadable(host, path, `is open to others (mode ${octal})`, `chmod 600 ${path}`);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = codeOf(error);
     if (code === 'ENOENT') throw unreadable(host, path, 'does not exist', 'correct ssh.privateKeyFile in the topology');
     if (code === 'EACCES')
       throw unreadable(

@@ -1,3 +1,4 @@
+import { codeOf, messageOf, textOf } from '../../contract/caught.js';
 import { ProvisionError, type Where } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
 
@@ -7,16 +8,6 @@ export const placeOf = (host: Host): Where => ({ host: host.name, cluster: host.
 
 export const endpointOf = ({ ssh }: Host): string => `${ssh.address}:${ssh.port}`;
 
-/** ssh2 says at which level it failed; everything else is the text of an error. */
-interface Ssh2Error {
-  level?: string;
-  code?: string;
-  message: string;
-}
-
-const ssh2Error = (error: unknown): Ssh2Error =>
-  typeof error === 'object' && error !== null && 'message' in error ? (error as Ssh2Error) : { message: String(error) };
-
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** Why there is no connection. `offers` are the login methods that the server still offered. */
@@ -25,21 +16,22 @@ export function connectFailure(
   error: unknown,
   { elapsedMs, offers }: { elapsedMs: number; offers: readonly string[] },
 ): ProvisionError {
-  const { level, code, message } = ssh2Error(error);
+  // ssh2 says at which level it failed; everything else is the text of an error.
+  const level = textOf(error, 'level');
   if (level === 'client-authentication') return authFailure(host, offers);
   if (level === 'agent')
     return new ProvisionError(
       'SSH_KEY_UNREADABLE',
-      `the SSH agent does not answer: ${message}`,
+      `the SSH agent does not answer: ${messageOf(error)}`,
       'start it and run ssh-add, or set ssh.privateKeyFile in the topology',
       placeOf(host),
     );
-  const silent = level === 'client-timeout' || code === 'ETIMEDOUT';
+  const silent = level === 'client-timeout' || codeOf(error) === 'ETIMEDOUT';
   return new ProvisionError(
     'SSH_UNREACHABLE',
     silent
       ? `no SSH answer on ${endpointOf(host)} within ${CONNECT_TIMEOUT_MS / 1000} s`
-      : `no SSH on ${endpointOf(host)}, said after ${seconds(elapsedMs)}: ${message}`,
+      : `no SSH on ${endpointOf(host)}, said after ${seconds(elapsedMs)}: ${messageOf(error)}`,
     'check that the host is up, ssh.address and ssh.port, and the firewalls between here and there',
     placeOf(host),
   );

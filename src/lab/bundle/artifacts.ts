@@ -7,6 +7,7 @@ import {
   bundleManifestSchema,
   type DescribedArtifact,
 } from '../../domain/artifacts/bundle-manifest.js';
+import { codeOf } from '../../contract/caught.js';
 import type { PartFolders } from './build-parts.js';
 import { BUNDLE_NAME, IMAGES, VERSIONS } from './recipe.js';
 
@@ -88,7 +89,7 @@ function place(from: string, to: string): void {
     if (from.endsWith('.sh')) copyFileSync(from, to);
     else linkSync(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    if (codeOf(error) !== 'EXDEV') throw error;
     copyFileSync(from, to);
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ProvisionError } from '../../contract/errors.js';
+import { fields, parseJson } from '../../local/json.js';
 import { mustRun, run } from '../machine/run-command.js';
 import { GO_MINIMUM, RECIPE_FOLDER } from './recipe.js';
 
@@ -60,7 +61,7 @@ function toolchain(go: string, signal: AbortSignal | undefined): GoToolchain {
         env,
         signal,
       });
-      const module = JSON.parse(answer) as { Dir: string; Sum: string };
+      const module = parseJson(answer, fields({ Dir: 'string', Sum: 'string' }));
       if (module.Sum !== sum) {
         throw new ProvisionError(
           'LAB_COMMAND_FAILED',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf } from '../../contract/errors.js';
+import { codeOf } from '../../contract/caught.js';
 import { isAlive } from '../../local/processes.js';
 import type { HostNames, LabNames } from '../names.js';
 import { groupDirs } from './control-groups.js';

@@ -36,7 +36,7 @@ export async function follow<Result>(
   // Each long poll of the client leaves a listener until the run ends; Node takes more than ten for a leak.
   setMaxListeners(0, stop.signal);
   const unlisten = context.io.onInterrupt?.(() => stop.abort());
-  const end = { outcome: undefined as Followed<Result>['outcome'] | undefined };
+  const end: { outcome: Followed<Result>['outcome'] | undefined } = { outcome: undefined };
   const ended = awaitEnd<Result>(temporal, handle.workflowId, runId, stop.signal).then((outcome) => {
     end.outcome = outcome;
   });

@@ -13,7 +13,11 @@ export interface FoundRun {
 }
 
 /** The latest run of a workflow id; undefined when there was none. */
-export async function findRun({ client }: Temporal, workflowId: string, runId?: string): Promise<FoundRun | undefined> {
+export async function findRun(
+  { client }: Pick<Temporal, 'client'>,
+  workflowId: string,
+  runId?: string,
+): Promise<FoundRun | undefined> {
   const handle = client.workflow.getHandle(workflowId, runId);
   try {
     const { runId: found, status, startTime, memo } = await handle.describe();
@@ -24,7 +28,7 @@ export async function findRun({ client }: Temporal, workflowId: string, runId?: 
       startedAt: startTime.getTime(),
       memo: memo ?? {},
       refresh: async () => {
-        const again = await findRun({ client } as Temporal, workflowId, found);
+        const again = await findRun({ client }, workflowId, found);
         if (again === undefined) throw new Error(`run ${found} of ${workflowId} is gone`);
         return again;
       },

@@ -23,11 +23,6 @@ export interface Started {
   startedAt: number;
 }
 
-/** What a later command reads to tell whether a running run does the same. */
-interface RunMemo {
-  inputDigest?: string;
-}
-
 /** Starts the run, or attaches to the one that runs with the same input. @throws ProvisionError RUN_IN_PROGRESS */
 export async function startOrAttach<Input extends { topology: Topology }>(
   { client }: Temporal,
@@ -41,7 +36,7 @@ export async function startOrAttach<Input extends { topology: Topology }>(
       taskQueue: TASK_QUEUE,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      memo: { inputDigest },
+      memo: { inputDigest }, // a later command reads it to see whether the run does what it wants too
       staticSummary: summary,
       staticDetails: describeRun(input.topology),
       typedSearchAttributes: [{ key: searchAttributeKey(SEARCH_ATTRIBUTES.topology), value: input.topology.name }],
@@ -52,7 +47,7 @@ export async function startOrAttach<Input extends { topology: Topology }>(
   }
   const handle = client.workflow.getHandle(workflowId);
   const { memo, runId, startTime } = await handle.describe();
-  if ((memo as RunMemo | undefined)?.inputDigest !== inputDigest) throw otherRun(input.topology.name);
+  if (memo?.['inputDigest'] !== inputDigest) throw otherRun(input.topology.name);
   return { handle, runId, attached: true, startedAt: startTime.getTime() };
 }
 

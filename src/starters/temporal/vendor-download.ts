@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { causeOf, codeOf, messageOf } from '../../contract/caught.js';
+import { fields } from '../../local/json.js';
 import type { Fetch } from './cli.js';
 
 const execute = promisify(execFile);
@@ -13,10 +15,7 @@ const DOWNLOAD_TIMEOUT_MS = 300_000;
 const ARCHES: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /** What the vendor's server answers, as the Temporal SDK itself asks it. */
-interface DownloadInfo {
-  archiveUrl: string;
-  fileToExtract: string;
-}
+const DOWNLOAD = fields({ archiveUrl: 'string', fileToExtract: 'string' });
 
 export const fetchFromVendor: Fetch = async (version, target, env) => {
   const work = mkdtempSync(join(dirname(target), 'vendor-'));
@@ -37,17 +36,14 @@ export const fetchFromVendor: Fetch = async (version, target, env) => {
   }
 };
 
-async function askVendor(version: string): Promise<DownloadInfo> {
+async function askVendor(version: string): Promise<ReturnType<typeof DOWNLOAD.parse>> {
   const { arch, platform } = process;
   const query = new URLSearchParams({ arch: ARCHES[arch] ?? arch, platform, format: 'tar.gz' });
   const url = `https://temporal.download/cli/v${version}?${query.toString()}`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
   if (!answer.ok) throw new Error(`HTTP ${answer.status} for ${url}`);
-  return (await answer.json()) as DownloadInfo;
+  return DOWNLOAD.parse(await answer.json());
 }
 
 /** fetch says only "fetch failed"; why is in the cause. */
-function reasonOf(error: unknown): string {
-  const { message = String(error), cause } = error as { message?: string; cause?: { code?: string } };
-  return cause?.code ?? message;
-}
+const reasonOf = (error: unknown): string => codeOf(causeOf(error)) ?? messageOf(error);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf, textOf } from '../../contract/caught.js';
 import type { Fetch } from './cli.js';
 
 const execute = promisify(execFile);
@@ -60,6 +61,6 @@ async function downloadWheel(version: string, work: string, env: NodeJS.ProcessE
 }
 
 function lastLine(error: unknown): string {
-  const { stderr = '', message = String(error) } = error as { stderr?: string; message?: string };
-  return (stderr.trim() || message).split('\n').at(-1) ?? message;
+  const said = textOf(error, 'stderr')?.trim() ?? '';
+  return (said === '' ? messageOf(error) : said).split('\n').at(-1) ?? said;
 }

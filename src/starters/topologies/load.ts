@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { codeOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Topology } from '../../contract/topology.js';
 import { renderProblems } from '../render/problems.js';
@@ -46,7 +47,7 @@ function readText(path: string, shownAs: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    const code = codeOf(error) ?? 'unknown';
     const because: Record<string, string> = {
       ENOENT: 'there is no such file',
       EISDIR: 'it is a folder',
