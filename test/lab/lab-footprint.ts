@@ -17,10 +17,13 @@ export function labFootprint({ name, stateDir, cacheDir }: LabOptions): Record<s
     links: [...links].map((match) => match[1] ?? '').filter((link) => !/^leafspan-/.test(link) || own(link)),
     groups: list('/sys/fs/cgroup').flatMap((each) => [each, ...list(join('/sys/fs/cgroup', each))].filter(own)),
     loops: list('/sys/block').flatMap((each) => lines(join('/sys/block', each, 'loop/backing_file')).filter(own)),
-    files: [stateDir, `${stateDir}.lock`, ...list('/run/systemd/nspawn').flatMap(nspawnFiles).filter(own)].filter(
-      (path) => existsSync(path),
-    ),
-    building: list(cacheDir).filter((each) => /^root\b.*(building|lock)$/.test(each)),
+    files: [
+      stateDir,
+      `${stateDir}.lock`,
+      `${stateDir}.lock.holder`,
+      ...list('/run/systemd/nspawn').flatMap(nspawnFiles).filter(own),
+    ].filter((path) => existsSync(path)),
+    building: list(cacheDir).filter((each) => /^root\b.*(building|lock|holder)$/.test(each)),
     forwarding: lines('/proc/sys/net/ipv4/ip_forward'),
   };
 }

@@ -116,8 +116,8 @@ describe('a holder', () => {
   test('that was killed holds nothing from then on', async () => {
     await heldBy(spawnSync('true').pid);
     expect(await isLocked(lock)).toBe(false);
-    await expect(withLock(lock, {}, mine)).resolves.toBe('mine');
     expect(readdirSync(dir)).toEqual([]);
+    await expect(withLock(lock, {}, mine)).resolves.toBe('mine');
   });
 
   test('whose pid another process has now holds nothing', async () => {

@@ -10,6 +10,7 @@ import {
   type Artifact,
   type BundleManifest,
 } from '../../domain/artifacts/bundle-manifest.js';
+import { writeWhole } from '../../local/atomic-file.js';
 import { bytesOf, download, sha256Of, type Fetching } from './download.js';
 import { hexOf, holdsImages, writeImages, type Descriptor } from './image-archive.js';
 import { withTokens } from './registry.js';
@@ -39,6 +40,8 @@ export interface BuildOptions {
 /** What was received of files that are not whole, by their checksums; the next build goes on with it. */
 const UNFINISHED = '.unfinished';
 const PAUSE_MS = 1_000;
+/** File mode: whoever carries the bundle to other machines can read it. */
+const READABLE = 0o644;
 
 /** Fetches what is missing. A folder that has a manifest is whole. @throws ProvisionError DOWNLOAD_FAILED, ARTIFACT_CORRUPT */
 export async function buildBundle(options: BuildOptions): Promise<BundleManifest> {
@@ -90,9 +93,7 @@ async function build(
     name,
     artifacts: [...artifacts, ...others],
   });
-  const written = join(unfinished, BUNDLE_MANIFEST_FILE);
-  await writeFile(written, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await rename(written, join(folder, BUNDLE_MANIFEST_FILE));
+  await writeWhole(join(folder, BUNDLE_MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`, READABLE);
   await rm(unfinished, { recursive: true });
   return manifest;
 }
