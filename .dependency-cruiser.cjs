@@ -37,7 +37,7 @@ module.exports = {
         'domain/(topology|artifacts|checks|pki|k3s/kubeconfigs)',
         'lab/',
         'local/',
-        'adapters/(secret-store|ssh|bundle|releases|cert-mint/pkcs12)',
+        'adapters/(secret-store|ssh|bundle|releases|cert-mint/(pkcs12|read-pkcs12|signature))',
       ],
       'a client: it starts, asks and renders; keys and kubeconfigs it reads for their owner, bundles it makes and checks',
     ),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ExportOptions } from './commands/certs.js';
+import type { ImportOptions } from './commands/import-ca.js';
 import { choiceOf, topologyCommand, withFile, withJson, type TopologyOptions } from './options.js';
 import type { Run } from './program.js';
 
@@ -30,6 +31,14 @@ export function addClusterCommands(program: Command, run: Run): void {
     .action((name: string | undefined, options: TopologyOptions & ExportOptions) =>
       run(async (context) =>
         (await import('./commands/certs.js')).exportCerts(context, choiceOf(name, options), options),
+      ),
+    );
+  topologyCommand(certs, 'import', 'use a CA of your own for NATS, before the first provision')
+    .requiredOption('--p12 <file>', 'PKCS#12 file with the certificate of the CA and its key')
+    .option('--password-file <file>', 'file with its password; without it: the PKCS#12 file’s name and .password')
+    .action((name: string | undefined, options: TopologyOptions & ImportOptions) =>
+      run(async (context) =>
+        (await import('./commands/import-ca.js')).importCa(context, choiceOf(name, options), options),
       ),
     );
 

@@ -59,6 +59,8 @@ export interface CertificateSpec {
   name: string;
   profile: CertificateProfile;
   signer?: string;
+  /** The user may bring one instead, with a name of its own. */
+  importable?: true;
 }
 
 export const TRUST_ANCHOR = 'linkerd/trust-anchor';
@@ -86,7 +88,7 @@ export function certificatesOf({ broker, brokerAddresses, leaves }: PkiSpec): Ce
       profile: ca('identity.linkerd.cluster.local', 0, DAYS_ISSUER, ['identity.linkerd.cluster.local']),
       signer: TRUST_ANCHOR,
     })),
-    { name: NATS_CA, profile: ca('leafspan NATS CA', 0, DAYS_CA) },
+    { name: NATS_CA, profile: ca('leafspan NATS CA', 0, DAYS_CA), importable: true },
     { name: BROKER_SERVER, profile: server('nats-broker', brokerNames, brokerAddresses), signer: NATS_CA },
     ...leaves.map((leaf) => ({
       name: leafServer(leaf),

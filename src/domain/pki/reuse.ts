@@ -1,4 +1,4 @@
-import { RENEW_BEFORE_DAYS, type CertificateProfile, type CertificateSpec } from './profiles.js';
+import { RENEW_BEFORE_DAYS, type CertificateSpec } from './profiles.js';
 
 /** A stored certificate, parsed; `unreadable` when it is none. */
 export type StoredCertificate = CertificateFacts | 'unreadable';
@@ -30,12 +30,12 @@ export function planCertificate(
   now: number,
 ): CertificateStep {
   if (seen === undefined) return { kind: 'issue', because: 'there is none' };
-  const fault = seen === 'unreadable' ? 'its file holds no certificate' : faultOf(spec.profile, seen, now);
+  const fault = seen === 'unreadable' ? 'its file holds no certificate' : faultOf(spec, seen, now);
   if (fault === undefined) return { kind: 'reuse' };
   return spec.signer === undefined ? { kind: 'refuse', because: fault } : { kind: 'issue', because: fault };
 }
 
-function faultOf(profile: CertificateProfile, seen: CertificateFacts, now: number): string | undefined {
+function faultOf({ profile, importable }: CertificateSpec, seen: CertificateFacts, now: number): string | undefined {
   const daysLeft = Math.floor((seen.notAfter - now) / DAY_MS);
   const missing = [
     ...profile.dns.filter((name) => !seen.dns.includes(name)),
@@ -44,7 +44,7 @@ function faultOf(profile: CertificateProfile, seen: CertificateFacts, now: numbe
   if (!seen.keyMatches) return 'its private key does not belong to it';
   if (!seen.signedBySigner) return 'it is not signed by the current CA';
   if (daysLeft < (profile.ca === undefined ? RENEW_BEFORE_DAYS : 0)) return `it ends in ${daysLeft} days`;
-  if (seen.commonName !== profile.commonName)
+  if (seen.commonName !== profile.commonName && importable === undefined)
     return `its name is "${seen.commonName}" instead of "${profile.commonName}"`;
   if (seen.isCa !== (profile.ca !== undefined)) return seen.isCa ? 'it is a CA' : 'it is no CA';
   if (missing.length > 0) return `it lacks the names ${missing.join(', ')}`;

@@ -62,6 +62,13 @@ test('never replaces a root', () => {
   expect(planCertificate(root, { ...good(root), notAfter: now - DAY_MS }, now)).toMatchObject({ kind: 'refuse' });
 });
 
+test('keeps a NATS CA that has a name of its own, and no other certificate with another name', () => {
+  const names = specs.filter(
+    (spec) => planCertificate(spec, { ...good(spec), commonName: 'Corp CA' }, now).kind === 'reuse',
+  );
+  expect(names.map(({ name }) => name)).toEqual(['nats/ca']);
+});
+
 test('maps no two client certificates to one user', () => {
   const users = specs.filter((spec) => spec.profile.usages.includes('clientAuth')).flatMap((spec) => spec.profile.dns);
   expect(new Set(users).size).toBe(users.length);
