@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { codeOf, isProvisionError, ProvisionError } from '../../contract/errors.js';
+import { codeOf } from '../../contract/caught.js';
+import { isProvisionError, ProvisionError } from '../../contract/errors.js';
 import { NATS_CA } from '../../domain/pki/profiles.js';
 import type { Context } from '../context.js';
 import { usage } from '../failure.js';
