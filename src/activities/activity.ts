@@ -35,14 +35,34 @@ export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Ou
       });
     } catch (error) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('cancelled while it ran');
-      throw isProvisionError(error) ? toFailure(error) : withoutSecrets(error);
+      if (isProvisionError(error)) throw toFailure(error);
+      throw isOurBug(error) ? bugFailure(error) : withoutSecrets(error);
     } finally {
       clearInterval(timer);
     }
   };
 }
 
-/** An unexpected error stays what it is, with its stack: Temporal retries it. */
+/**
+ * The language's own errors: retried, they come again. With a cause they are those of a library, such as "fetch failed",
+ * and may pass.
+ */
+const isOurBug = (error: unknown): error is Error =>
+  types.isNativeError(error) && BUGS.has(error.name) && error.cause === undefined;
+
+const BUGS = new Set(['TypeError', 'RangeError', 'ReferenceError']);
+
+function bugFailure({ message, stack }: Error): ApplicationFailure {
+  const failure = ApplicationFailure.create({
+    type: 'UNEXPECTED',
+    message: redact(message),
+    nonRetryable: true,
+  });
+  if (stack !== undefined) failure.stack = redact(stack);
+  return failure;
+}
+
+/** Any other unexpected error stays what it is, with its stack: Temporal retries it. */
 function withoutSecrets(error: unknown): unknown {
   if (!types.isNativeError(error)) return error;
   error.message = redact(error.message);

@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   GATEWAY_API_UNFIT: permanent('gateway-api-unfit'),
   LINKERD_VERSION_DIFFERS: permanent('linkerd-version-differs'),
   KUBE_OBJECT_REFUSED: permanent('kube-object-refused'),
+  KUBE_API_REFUSED: permanent('kube-api-refused'),
   KUBE_API_FAILED: passing('kube-api-failed'),
   NOT_READY: passing('workload-not-ready'),
   PKI_INVALID: permanent('pki-invalid'),

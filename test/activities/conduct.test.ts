@@ -97,14 +97,6 @@ test('reports every part that a bundle lacks at once', async () => {
   });
 });
 
-test('lets an unexpected error pass with its stack, to be retried', async () => {
-  const error = new TypeError('x is not a function');
-  ports.hosts.on(claimScript(name), error);
-  const failure = await failureOf(attempt(ports, 'claimHost', { host, topology: name }));
-  expect(failure).toBe(error);
-  expect(failure.stack).toContain('conduct.test.ts');
-});
-
 const waits: [activity: keyof Activities, input: unknown, saw: string, type: string][] = [
   ['awaitK3s', { host }, 'k3s.service: activating', 'K3S_NOT_READY'],
   ['awaitImages', { host, source: bundle, images: ['nats:1'] }, 'waiting for nats:1', 'NOT_READY'],

@@ -50,7 +50,7 @@ test.each([
 });
 
 test('awaitLinkerd does not take what is wrong with the probe itself for an answer of the injector', async () => {
-  answering(new ProvisionError('KUBE_OBJECT_REFUSED', 'dry run: the Kubernetes API answered 422'));
+  answering(new ProvisionError('KUBE_OBJECT_REFUSED', 'dry run: the Kubernetes API responded 422'));
   expect(await failureOf(attempt(ports, 'awaitLinkerd', { host }))).toMatchObject({ type: 'KUBE_OBJECT_REFUSED' });
   expect(probed).toHaveLength(1);
 });

@@ -167,17 +167,19 @@ test('a raw path answers its status', async () => {
 test('what the API refuses is told in its words', async () => {
   const error = await failureOf(cluster.apply([deployment(-1)]));
   expect(error).toMatchObject({ code: 'KUBE_OBJECT_REFUSED', where: { host: 'vm-a' } });
-  expect(error.message).toMatch(/^apply Deployment\/web: the Kubernetes API answered 422: .*spec\.replicas/);
+  expect(error.message).toMatch(/^apply Deployment\/web: the Kubernetes API responded 422: .*spec\.replicas/);
 });
 
 test('a kind that the API does not know is told', async () => {
-  const { message } = await failureOf(cluster.apply([object(unknown)]));
-  expect(message).toBe('apply Nothing/none: the Kubernetes API does not know that kind');
+  expect(await failureOf(cluster.apply([object(unknown)]))).toMatchObject({
+    code: 'KUBE_API_REFUSED',
+    message: 'apply Nothing/none: the Kubernetes API does not know that kind',
+  });
 });
 
 test.each([
   ['a key that is not allowed', 'KUBE_OBJECT_REFUSED', { stringData: { 'bad key/': 'very secret' } }],
-  ['data that is no base64', 'KUBE_API_FAILED', { data: { key: 'very secret!' } }],
+  ['data that is not base64', 'KUBE_API_REFUSED', { data: { key: 'very secret!' } }],
 ])('a Secret with %s is refused without its content, as %s', async (_fault, code, rest) => {
   const error = await failureOf(cluster.apply([namespaced('v1', 'Secret', 'bad', rest)]));
   expect(error.code).toBe(code);
@@ -197,7 +199,7 @@ test('a dry run answers what would be stored, and stores nothing', async () => {
   const tried = namespaced('v1', 'ConfigMap', 'tried', { data: { value: 'one' } });
   expect(await cluster.dryRun(tried)).toMatchObject({ metadata: { name: 'tried' }, data: { value: 'one' } });
   expect((await cluster.get(`/api/v1/namespaces/${NAMESPACE}/configmaps/tried`)).status).toBe(404);
-  expect((await failureOf(cluster.dryRun(configMap('taken')))).message).toMatch(/answered 409/);
+  expect((await failureOf(cluster.dryRun(configMap('taken')))).message).toMatch(/responded 409/);
 });
 
 test('many calls share a few connections', async () => {

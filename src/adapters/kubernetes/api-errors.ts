@@ -47,20 +47,31 @@ export function apiError(error: unknown, what: string, where: Where, secret: boo
   if (isProvisionError(cause))
     return cause.code === 'COMMAND_FAILED' ? failed(`${what}: ${cause.message}`, where) : cause;
   const code = statusOf(error);
-  if (isUnknownKind(error)) return failed(`${what}: the Kubernetes API does not know that kind`, where);
-  if (code === undefined) return failed(`${what}: no answer from the Kubernetes API: ${told(cause)}`, where);
+  if (isUnknownKind(error)) return refused(`${what}: the Kubernetes API does not know that kind`, where);
+  if (code === undefined) return failed(`${what}: no response from the Kubernetes API: ${told(cause)}`, where);
   const { reason, message, fields } = answerOf(fieldOf(error, 'body'));
   const named = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
   const said = secret ? `${reason ?? 'refused'}${named}` : (message ?? reason ?? 'refused');
-  const answered = `${what}: the Kubernetes API answered ${code}: ${said}`;
-  return code === INVALID
-    ? new ProvisionError('KUBE_OBJECT_REFUSED', answered, REPORT, where)
-    : failed(answered, where);
+  const responded = `${what}: the Kubernetes API responded ${code}: ${said}`;
+  if (code === INVALID) return new ProvisionError('KUBE_OBJECT_REFUSED', responded, REPORT, where);
+  return REFUSALS.includes(code) && !NOT_YET.test(message ?? '') ? refused(responded, where) : failed(responded, where);
 }
 
-/** The object itself is at fault, so the same object is refused again. */
+/** The object itself is wrong, so the same object is refused again. */
 const INVALID = 422;
-const REPORT = 'if you set a value of it in the topology, correct that; otherwise it is a fault of leafspan: report it';
+const REPORT = 'if you set a value of it in the topology, correct that; otherwise it is a bug in leafspan: report it';
+
+/** Bad request, forbidden. */
+const REFUSALS = [400, 403];
+/**
+ * Refusals that pass: a namespace that is being deleted, admission plugins of a server that has just started, a namespace
+ * too young to have its service account (all 403), the log of a container that has not started (400).
+ */
+const NOT_YET = /being terminated|not yet ready to handle request|looking up service account|waiting to start/;
+const ALLOW = 'if a policy of the cluster refuses it, allow it there; otherwise it is a bug in leafspan: report it';
+
+const refused = (message: string, where: Where): ProvisionError =>
+  new ProvisionError('KUBE_API_REFUSED', message, ALLOW, where);
 
 const failed = (message: string, where: Where): ProvisionError =>
   new ProvisionError('KUBE_API_FAILED', message, undefined, where);

@@ -1,18 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Configuration, CoreV1Api, KubernetesObject, KubernetesObjectApi, V1Pod } from '@kubernetes/client-node';
 import { fetch } from 'undici';
 import type { KubernetesCluster } from '../../parts/ports.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
 import type { Host } from '../../contract/topology.js';
 import { apiError, isUnknownKind, statusOf } from './api-errors.js';
+import { callSignal, configurationOf } from './configuration.js';
 import type { Connected, Connections } from './connections.js';
 import { applyDefinition, isDefinition, readDefinition } from './definitions.js';
 import { sameObject } from './same-object.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
 import type { ManifestObject, ObjectRef } from '../../domain/kubernetes/objects.js';
 
-const CALL_TIMEOUT_MS = 15_000;
 const NOT_FOUND = 404;
 const UNAUTHORIZED = 401;
+/** A kind whose definition was applied a moment ago is not known at once. */
+const NEW_KIND_MS = 10_000;
+const NEW_KIND_POLL_MS = 250;
 
 interface Api {
   connected: Connected;
@@ -77,7 +81,7 @@ export class ClientNodeCluster implements KubernetesCluster {
 
   async remove(ref: ObjectRef, gracePeriodSeconds?: number): Promise<boolean> {
     const gone = await this.#call(`delete ${nameOf(ref)}`, ref, ({ objects }) =>
-      absentAsUndefined(
+      this.#orAbsent(
         objects.delete(structuredClone(ref), undefined, undefined, gracePeriodSeconds, undefined, 'Background'),
       ),
     );
@@ -113,7 +117,7 @@ export class ClientNodeCluster implements KubernetesCluster {
     return this.#call(`read ${nameOf(ref)}`, ref, ({ connected, objects }) =>
       isDefinition(ref)
         ? readDefinition(metadata.name, this.#raw(connected))
-        : absentAsUndefined(objects.read({ apiVersion, kind, metadata })),
+        : this.#orAbsent(objects.read({ apiVersion, kind, metadata })),
     );
   }
 
@@ -122,16 +126,41 @@ export class ClientNodeCluster implements KubernetesCluster {
   }
 
   async #call<T>(what: string, object: KubernetesObject | undefined, work: (api: Api) => Promise<T>): Promise<T> {
-    const api = await this.#api();
+    const newKindUntil = Date.now() + NEW_KIND_MS;
+    for (;;) {
+      const api = await this.#api();
+      try {
+        return await work(api);
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        if (!isUnknownKind(error) || Date.now() > newKindUntil) throw await this.#failure(error, api, what, object);
+        this.#latest = undefined; // it remembers which kinds there were
+        await sleep(NEW_KIND_POLL_MS, undefined, { signal: this.#signal });
+      }
+    }
+  }
+
+  async #failure(
+    error: unknown,
+    { connected }: Api,
+    what: string,
+    object: KubernetesObject | undefined,
+  ): Promise<Error> {
+    const status = statusOf(error);
+    const cut = status === undefined && !isUnknownKind(error);
+    if (cut || status === UNAUTHORIZED) await this.#connections.forget(this.#host, connected);
+    const where = { host: this.#host.name, cluster: this.#host.cluster };
+    return apiError(error, what, where, object?.kind === 'Secret');
+  }
+
+  /** What is not there, and what the API does not even know the kind of. */
+  async #orAbsent<T>(call: Promise<T>): Promise<T | undefined> {
     try {
-      return await work(api);
+      return await call;
     } catch (error) {
-      this.#signal.throwIfAborted();
-      const status = statusOf(error);
-      const cut = status === undefined && !isUnknownKind(error);
-      if (cut || status === UNAUTHORIZED) await this.#connections.forget(this.#host, api.connected);
-      const where = { host: this.#host.name, cluster: this.#host.cluster };
-      throw apiError(error, what, where, object?.kind === 'Secret');
+      if (isUnknownKind(error)) this.#latest = undefined;
+      else if (statusOf(error) !== NOT_FOUND) throw error;
+      return undefined;
     }
   }
 
@@ -145,40 +174,5 @@ export class ClientNodeCluster implements KubernetesCluster {
     return (this.#latest = { connected, objects: new Objects(configuration), core: new CoreV1Api(configuration) });
   }
 }
-
-/** What is not there, and what the API does not even know the kind of. */
-async function absentAsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (statusOf(error) === NOT_FOUND || isUnknownKind(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Authentication is the client certificate of the agent's connections, so the one hook only hands the agent over. */
-function configurationOf({ library, dispatcher }: Connected, signal: AbortSignal): Configuration {
-  return library.createConfiguration({
-    baseServer: new library.ServerConfiguration(API_ORIGIN, {}),
-    authMethods: {
-      default: {
-        getName: () => 'client certificate',
-        applySecurityAuthentication: (call) => call.setDispatcher(dispatcher),
-      },
-    },
-    promiseMiddleware: [
-      {
-        pre: (call) => {
-          call.setSignal(callSignal(signal));
-          return Promise.resolve(call);
-        },
-        post: (response) => Promise.resolve(response),
-      },
-    ],
-  });
-}
-
-const callSignal = (signal: AbortSignal): AbortSignal =>
-  AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
 
 const nameOf = ({ kind, metadata }: KubernetesObject): string => `${kind ?? '?'}/${metadata?.name ?? '?'}`;

@@ -43,5 +43,5 @@ export async function applyDefinition(
 async function answered(response: Awaited<ReturnType<typeof fetch>>): Promise<KubernetesObject> {
   const body = await response.text();
   if (response.ok) return JSON.parse(body) as KubernetesObject;
-  throw Object.assign(new Error(`the API answered ${response.status}`), { code: response.status, body });
+  throw Object.assign(new Error(`the API responded ${response.status}`), { code: response.status, body });
 }

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { ClientNodeKubernetes } from '../../src/adapters/kubernetes/client-node-kubernetes.js';
+import { ERROR_CODES, type ErrorCode } from '../../src/contract/errors.js';
+import type { KubernetesCluster } from '../../src/parts/ports.js';
+import { FakeApiServer, kinds, refusal } from '../support/api-server.js';
+import { failureOf } from '../support/errors.js';
+import { hostAt } from '../support/sshd.js';
+
+const { signal } = new AbortController();
+let server: FakeApiServer;
+let kubernetes: ClientNodeKubernetes;
+let cluster: KubernetesCluster;
+
+beforeAll(async () => {
+  server = await FakeApiServer.start();
+  kubernetes = new ClientNodeKubernetes(server.sources);
+});
+
+afterAll(async () => {
+  await kubernetes.close();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  cluster = await kubernetes.cluster(hostAt({}), { signal });
+});
+
+const CONFIG_MAP = '/api/v1/namespaces/demo/configmaps/settings';
+const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'demo' } };
+const notFound = refusal(404, 'not found', 'NotFound');
+
+test.each<[status: number, message: string, code: ErrorCode]>([
+  [422, 'ConfigMap "settings" is invalid: metadata.name', 'KUBE_OBJECT_REFUSED'],
+  [400, 'the request is not readable', 'KUBE_API_REFUSED'],
+  [403, 'configmaps "settings" is forbidden: violates PodSecurity "restricted"', 'KUBE_API_REFUSED'],
+  [403, 'unable to create new content in namespace demo because it is being terminated', 'KUBE_API_FAILED'],
+  [403, 'configmaps "settings" is forbidden: not yet ready to handle request', 'KUBE_API_FAILED'],
+  [403, 'error looking up service account demo/default: serviceaccount "default" not found', 'KUBE_API_FAILED'],
+  [401, 'Unauthorized', 'KUBE_API_FAILED'],
+  [404, 'namespaces "demo" not found', 'KUBE_API_FAILED'],
+  [409, 'the object has been modified', 'KUBE_API_FAILED'],
+  [429, 'too many requests', 'KUBE_API_FAILED'],
+  [500, 'failed calling webhook "linkerd-proxy-injector"', 'KUBE_API_FAILED'],
+  [503, 'the server is starting', 'KUBE_API_FAILED'],
+])('an apply to which the API responds %i, %s, fails as %s', async (status, message, code) => {
+  server.on('GET /api/v1', kinds('v1', 'ConfigMap')).on(`GET ${CONFIG_MAP}`, notFound);
+  server.on(`PATCH ${CONFIG_MAP}`, refusal(status, message));
+  expect(await failureOf(cluster.apply([configMap]))).toMatchObject({
+    code,
+    message: `apply ConfigMap/settings: the Kubernetes API responded ${status}: ${message}`,
+    where: { host: 'hub-1', cluster: 'hub' },
+  });
+});
+
+test.each<[code: ErrorCode, permanent: boolean]>([
+  ['KUBE_OBJECT_REFUSED', true],
+  ['KUBE_API_REFUSED', true],
+  ['KUBE_API_FAILED', false],
+])('whether %s is permanent: %s', (code, permanent) => {
+  expect(ERROR_CODES[code].permanent).toBe(permanent);
+});
+
+test('the log of a container that has not started may be there later', async () => {
+  const message = 'container "dial" in pod "dial-1" is waiting to start: ContainerCreating';
+  server.on('GET /api/v1/namespaces/demo/pods/dial-1/log', refusal(400, message, 'BadRequest'));
+  const call = cluster.podLogs('demo', 'dial-1', { sinceSeconds: 5 });
+  expect((await failureOf(call)).code).toBe('KUBE_API_FAILED');
+});
+
+const THING = '/apis/test.leafspan.io/v1/namespaces/demo/things/one';
+const thing = { apiVersion: 'test.leafspan.io/v1', kind: 'Thing', metadata: { name: 'one', namespace: 'demo' } };
+
+test('a kind that the API does not know is absent', async () => {
+  server.on('GET /apis/test.leafspan.io/v1', notFound);
+  expect(await cluster.read(thing)).toBeUndefined();
+  expect(await cluster.remove(thing)).toBe(false);
+});
+
+test('a kind that the API learns a moment later is waited for, by whoever read it before', async () => {
+  const known = kinds('test.leafspan.io/v1', 'Thing');
+  server.on('GET /apis/test.leafspan.io/v1', notFound, kinds('test.leafspan.io/v1', 'Other'), notFound, known);
+  server.on(`GET ${THING}`, notFound).on(`PATCH ${THING}`, { status: 200, body: thing });
+  expect(await cluster.read(thing)).toBeUndefined();
+  expect(await cluster.apply([thing])).toEqual(['Thing/one']);
+});
