@@ -5,6 +5,7 @@ import type { Scope } from '../contract/scope.js';
 import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
 import { problemsOf } from '../domain/hosts/problems.js';
 import { partsOf } from '../parts/list.js';
+import { installationOf } from '../parts/pki/installation.js';
 import { digestOf, planParts } from '../parts/plan.js';
 import type { Part } from '../parts/part.js';
 import type { Ports } from '../parts/ports.js';
@@ -24,7 +25,8 @@ export const clusterActivities = (ports: Ports) => ({
     const site = new Site(ports, scope, work);
     const parts = partsOf(scope);
     const facts = await inspect(site, parts, trustOnFirstUse);
-    const problems = problemsOf(facts, site.host, site.topology);
+    const installation = await installationOf(ports.secrets, site.topology);
+    const problems = problemsOf(facts, site.host, { topology: site.topology, installation });
     const [first] = problems;
     if (first !== undefined)
       throw new ProvisionError(

@@ -8,6 +8,7 @@ import { problemsOf } from '../domain/hosts/problems.js';
 import { planHosts } from '../domain/plan/plan.js';
 import { hostsOf, type Host, type Topology } from '../contract/topology.js';
 import { guarded } from './activity.js';
+import { installationOf } from '../parts/pki/installation.js';
 import type { Ports } from '../parts/ports.js';
 
 interface InspectInput {
@@ -22,7 +23,7 @@ interface PlanInput {
   facts: HostFacts[];
 }
 
-export const hostActivities = ({ hosts, clock }: Ports) => ({
+export const hostActivities = ({ hosts, clock, secrets }: Ports) => ({
   /** Looks at a host and changes nothing. */
   inspectHost: guarded(
     async ({ host, ports, reach, trustOnFirstUse }: InspectInput, { signal }): Promise<HostFacts> => {
@@ -35,9 +36,10 @@ export const hostActivities = ({ hosts, clock }: Ports) => ({
 
   /** Judges the facts and makes the plan. @throws ProvisionError with every problem of every host */
   planRun: guarded(async ({ topology, facts }: PlanInput): Promise<{ plan: Plan }> => {
+    const claimant = { topology: topology.name, installation: await installationOf(secrets, topology.name) };
     const problems = hostsOf(topology).flatMap((host) => {
       const seen = facts.find((candidate) => candidate.host === host.name);
-      return seen === undefined ? [] : problemsOf(seen, host, topology.name);
+      return seen === undefined ? [] : problemsOf(seen, host, claimant);
     });
     const [first] = problems;
     if (first !== undefined)
@@ -47,7 +49,7 @@ export const hostActivities = ({ hosts, clock }: Ports) => ({
         problems.map((problem) => `${problem.host}: ${problem.remedy}`).join('\n'),
       );
     const planned = planHosts(topology, facts);
-    return Promise.resolve({ plan: { hosts: planned, digest: digestOf({ topology, planned }) } });
+    return { plan: { hosts: planned, digest: digestOf({ topology, planned }) } };
   }),
 
   /** Marks the host as this topology's. @throws ProvisionError HOST_LOCKED when another topology was faster */

@@ -1,6 +1,7 @@
 import { ProvisionError } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
 import type { Scope } from '../contract/scope.js';
+import { isClaimed } from '../parts/host/claim.js';
 import { partNamed, PART_NAMES } from '../parts/list.js';
 import { unapproved } from '../parts/plan.js';
 import type { Ports } from '../parts/ports.js';
@@ -44,11 +45,13 @@ export const partActivities = (ports: Ports): PartActivities => {
   const remove = (name: string): RemovePart =>
     guarded(async ({ scope }, work) => {
       const part = partNamed(scope, name);
-      const { steps, act } = await part.seeForRemoval(new Site(ports, scope, work));
+      const site = new Site(ports, scope, work);
+      // Without our claim the host is bare, or not ours: either way nothing on it is ours to remove.
+      if (part.livesIn !== 'store' && !(await isClaimed(site))) return { steps: [] };
+      const { steps, act } = await part.seeForRemoval(site);
       if (steps.length === 0) return { steps };
       await act(steps);
-      const site = new Site(ports, scope, work);
-      const { steps: left } = await part.seeForRemoval(site);
+      const { steps: left } = await part.seeForRemoval(new Site(ports, scope, work));
       if (left.length > 0) throw remains(site, left);
       return { steps };
     });

@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   PREFLIGHT_FAILED: permanent('preflight-failed'),
   HOST_FOREIGN: permanent('host-foreign'),
   HOST_LOCKED: permanent('host-locked'),
+  INSTALLATION_DIFFERS: permanent('installation-differs'),
+  CLAIM_UNREADABLE: permanent('claim-unreadable'),
   BUNDLE_INVALID: permanent('bundle-invalid', 2),
   ARTIFACT_CORRUPT: permanent('artifact-corrupt'),
   DOWNLOAD_FAILED: passing('download-failed'),

@@ -2,6 +2,7 @@ import { hubHostOf, type Scope } from '../contract/scope.js';
 import type { Cluster, Link, NatsSettings } from '../contract/topology.js';
 import { meshed } from '../domain/linkerd/meshed.js';
 import { mirrorHost, NATS_PORTS } from '../domain/nats/names.js';
+import { claim } from './host/claim.js';
 import { k3s } from './host/k3s.js';
 import { broker } from './nats/broker.js';
 import type { Dress } from './nats/dress.js';
@@ -44,6 +45,7 @@ interface Row {
  */
 const ROWS: readonly Row[] = [
   { part: () => certificates },
+  { part: () => claim },
   { part: () => k3s },
   { part: ({ dress }) => broker(dress), role: 'broker' },
 ];

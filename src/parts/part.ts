@@ -30,15 +30,15 @@ export interface PartDefinition<Wanted, Facts> {
   /** Images that the part's pods run from. */
   images?(scope: Scope): readonly string[];
   /** Pure; the only reader of the topology. */
-  wanted(scope: Scope): Wanted;
+  wanted: (scope: Scope) => Wanted;
   /** Changes nothing. What is not there is a fact, not an error. `goal` spares looks that only one direction needs. */
-  look(site: Site, wanted: Wanted, goal: Goal): Promise<Facts>;
+  look: (site: Site, wanted: Wanted, goal: Goal) => Promise<Facts>;
   /** Pure, and the only place that decides; []: all is as wanted. */
-  decide(seen: Facts, wanted: Wanted): Step[];
+  decide: (seen: Facts, wanted: Wanted) => Step[];
   /** Pure: the steps that take the part out; []: it is not there. Never touches what leafspan did not create. */
-  undo(seen: Facts, wanted: Wanted): Step[];
+  undo: (seen: Facts, wanted: Wanted) => Step[];
   /** Carries out steps of `decide` or `undo`; safe to run again after it was cut off anywhere. */
-  act(site: Site, steps: readonly Step[], seen: Facts, wanted: Wanted): Promise<void>;
+  act: (site: Site, steps: readonly Step[], seen: Facts, wanted: Wanted) => Promise<void>;
   /** Statements that are true when the part works. Those that `confirm` are waited for after `act`. */
   checks?(scope: Scope): Check[];
 }
@@ -48,7 +48,7 @@ export type Goal = 'present' | 'absent';
 /** What one look saw, with the decisions that follow from it. */
 export interface Sight {
   steps: Step[];
-  act(steps: readonly Step[]): Promise<void>;
+  act: (steps: readonly Step[]) => Promise<void>;
 }
 
 /** A part as the walks know it: its types stay inside. */

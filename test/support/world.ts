@@ -4,8 +4,8 @@ import type { Activities } from '../../src/activities/activities.js';
 import { toFailure } from '../../src/activities/activity.js';
 import type { CheckResult } from '../../src/contract/checks.js';
 import { ProvisionError, type ErrorCode } from '../../src/contract/errors.js';
-import type { HostFacts } from '../../src/domain/hosts/facts.js';
 import type { Host } from '../../src/contract/topology.js';
+import { factsOf } from './host-facts.js';
 
 type Name = keyof Activities;
 export type Script = Partial<Activities>;
@@ -28,22 +28,6 @@ export interface World {
 
 const change = (text: string): Promise<{ changed: string[] }> => Promise.resolve({ changed: [text] });
 const nothing = (): Promise<{ changed: never[] }> => Promise.resolve({ changed: [] });
-
-export const factsOf = (host: Host): HostFacts => ({
-  host: host.name,
-  cluster: host.cluster,
-  os: 'Debian GNU/Linux 12 (bookworm)',
-  arch: 'amd64',
-  cpus: 2,
-  memoryMb: 2_000,
-  diskFreeMb: 20_000,
-  clockOffsetMs: 1,
-  nameResolves: true,
-  lacks: [],
-  otherKubernetes: [],
-  portsTaken: [],
-  reach: [],
-});
 
 export const PLAN_DIGEST = '81aa'.repeat(16);
 

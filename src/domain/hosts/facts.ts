@@ -1,4 +1,5 @@
 import type { HostState } from '../../contract/plan.js';
+import { claimFactsScript, parseClaim, type ClaimSeen } from './claim.js';
 import { parseReach, reachScript, type Reach, type ReachTarget } from './reach.js';
 
 /** What was seen on a host, before anything was changed. */
@@ -17,8 +18,7 @@ export interface HostFacts {
   nameResolves: boolean;
   /** Kernel features and tools that Kubernetes needs and the host lacks. */
   lacks: string[];
-  /** The topology that claimed the host. */
-  owner?: string;
+  claim: ClaimSeen;
   /** What `k3s --version` says. */
   k3sVersion?: string;
   /** State of the unit k3s.service, as systemd names it; absent without the unit. */
@@ -42,7 +42,7 @@ getent hosts "$(hostname)" >/dev/null && echo nameResolves=yes || echo nameResol
 grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "lacks=kernel feature overlay"
 grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "lacks=memory cgroup"
 for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "lacks=command $tool"; done
-[ -r /var/lib/leafspan/owner ] && echo "owner=$(cat /var/lib/leafspan/owner)"
+${claimFactsScript.trim()}
 [ -x /usr/local/bin/k3s ] && echo "k3sVersion=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
 [ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
 for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do
@@ -69,7 +69,7 @@ export function parseFacts(
   const one = (key: string): string | undefined => all(key)[0];
   const number = (key: string): number => Number(one(key) ?? Number.NaN);
   const arch = one('arch') ?? 'unknown';
-  const optional = { owner: one('owner'), k3sVersion: one('k3sVersion'), k3sUnit: one('k3sUnit') };
+  const optional = { k3sVersion: one('k3sVersion'), k3sUnit: one('k3sUnit') };
   return {
     host: host.name,
     cluster: host.cluster,
@@ -81,7 +81,7 @@ export function parseFacts(
     clockOffsetMs: Math.round(number('epochNs') / 1e6 - (clock.beforeMs + clock.afterMs) / 2),
     nameResolves: one('nameResolves') === 'yes',
     lacks: all('lacks'),
-    ...(optional.owner === undefined ? {} : { owner: optional.owner }),
+    claim: parseClaim(output),
     ...(optional.k3sVersion === undefined ? {} : { k3sVersion: optional.k3sVersion }),
     ...(optional.k3sUnit === undefined ? {} : { k3sUnit: optional.k3sUnit }),
     otherKubernetes: all('otherKubernetes'),
@@ -90,10 +90,12 @@ export function parseFacts(
   };
 }
 
-export function hostState(facts: HostFacts, topology: string): HostState {
-  if (facts.otherKubernetes.length > 0) return 'foreign';
-  if (facts.owner !== undefined && facts.owner !== topology) return 'foreign';
-  const hasK3s = facts.k3sVersion !== undefined || facts.k3sUnit !== undefined;
-  if (facts.owner === undefined) return hasK3s ? 'foreign' : 'none';
+export function hostState({ claim, otherKubernetes, ...facts }: HostFacts, topology: string): HostState {
+  if (otherKubernetes.length > 0 || claim.state === 'unreadable') return 'foreign';
+  if (claim.state === 'none') return hasK3s(facts) ? 'foreign' : 'none';
+  if (claim.claim.topology !== topology) return 'foreign';
   return facts.k3sVersion !== undefined && facts.k3sUnit === 'active' ? 'ours' : 'partial';
 }
+
+export const hasK3s = ({ k3sVersion, k3sUnit }: Pick<HostFacts, 'k3sVersion' | 'k3sUnit'>): boolean =>
+  k3sVersion !== undefined || k3sUnit !== undefined;

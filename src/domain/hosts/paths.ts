@@ -1,12 +1,16 @@
 /** What leafspan itself keeps on a host. The folder goes with the teardown. */
 export const HOST_FOLDER = '/var/lib/leafspan';
 
+/** Whose the host is and what was there before. */
+export const CLAIM_FILE = `${HOST_FOLDER}/claim.json`;
+
+/** The claim of earlier versions: the bare name of the topology. */
 export const OWNER_FILE = `${HOST_FOLDER}/owner`;
 
 /** Every file that leafspan put outside its own folder, one path per line. */
 export const INVENTORY_FILE = `${HOST_FOLDER}/files`;
 
-/** Its presence says that K3s was there before us and must stay. */
+/** Beside the owner file. Its presence says that K3s was there before us and must stay. */
 export const ADOPTED_FILE = `${HOST_FOLDER}/adopted`;
 
 /** Where the parts of an installation live on a host. */

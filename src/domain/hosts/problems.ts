@@ -1,13 +1,17 @@
-import { hostState, type HostFacts } from './facts.js';
+import { claimRefusal, type Claimant, type ClaimRefusal } from './claim.js';
+import { hasK3s, hostState, type HostFacts } from './facts.js';
+import { K3S_BINARY } from './paths.js';
 import type { Host } from '../../contract/topology.js';
 
 /** Something that forbids the run, found before anything was touched. */
 export interface PreflightProblem {
   host: string;
-  code: 'PREFLIGHT_FAILED' | 'HOST_FOREIGN' | 'HOST_LOCKED';
+  code: 'PREFLIGHT_FAILED' | 'HOST_FOREIGN' | ClaimRefusal['code'];
   message: string;
   remedy: string;
 }
+
+export type HostRefusal = Omit<PreflightProblem, 'host'>;
 
 /** Clock difference above which TLS between the hosts fails. */
 const MAX_CLOCK_OFFSET_MS = 30_000;
@@ -17,7 +21,7 @@ const MIN_MEMORY_MB = 900;
 const MIN_DISK_FREE_MB = 3_000;
 const ARCHES = ['amd64', 'arm64'];
 
-export function problemsOf(facts: HostFacts, host: Host, topology: string): PreflightProblem[] {
+export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant): PreflightProblem[] {
   const problem = (
     message: string,
     remedy: string,
@@ -28,10 +32,10 @@ export function problemsOf(facts: HostFacts, host: Host, topology: string): Pref
     message,
     remedy,
   });
-  const state = hostState(facts, topology);
+  const state = hostState(facts, claimant.topology);
   const offsetSeconds = Math.round(facts.clockOffsetMs / 1000);
   return [
-    ...foreign(facts, host, topology, state === 'foreign' && !host.adopt, problem),
+    ...ofOthers(facts, host, claimant).map(({ message, remedy, code }) => problem(message, remedy, code)),
     ...(ARCHES.includes(facts.arch)
       ? []
       : [problem(`architecture "${facts.arch}" is not supported`, 'use an amd64 or arm64 host')]),
@@ -66,28 +70,34 @@ export function problemsOf(facts: HostFacts, host: Host, topology: string): Pref
   ];
 }
 
-function foreign(
-  facts: HostFacts,
-  host: Host,
-  topology: string,
-  refused: boolean,
-  problem: (message: string, remedy: string, code: PreflightProblem['code']) => PreflightProblem,
-): PreflightProblem[] {
-  if (!refused) return [];
-  if (facts.owner !== undefined && facts.owner !== topology)
-    return [
-      problem(`belongs to topology "${facts.owner}"`, `tear that one down first, or use another host`, 'HOST_LOCKED'),
-    ];
-  const found = [
-    ...facts.otherKubernetes,
-    ...(facts.k3sVersion === undefined ? [] : [`k3s ${facts.k3sVersion}`]),
-    ...(facts.k3sUnit === undefined ? [] : ['k3s.service']),
+/** A host of others: claimed by them, or with a Kubernetes that leafspan did not install and that cannot be adopted. */
+function ofOthers(facts: HostFacts, host: Host, claimant: Claimant): HostRefusal[] {
+  const refusal = claimRefusal(facts.claim, claimant);
+  if (refusal !== undefined) return [refusal];
+  const { k3sVersion, k3sUnit, otherKubernetes } = facts;
+  // Whatever is not K3s is never adopted.
+  if (otherKubernetes.length > 0)
+    return [{ ...notOurs(otherKubernetes, host), remedy: 'remove it, or use another host' }];
+  if (facts.claim.state === 'held' || !hasK3s(facts)) return [];
+  const k3s = [
+    ...(k3sVersion === undefined ? [] : [`k3s ${k3sVersion}`]),
+    ...(k3sUnit === undefined ? [] : ['k3s.service']),
   ];
-  return [
-    problem(
-      `has a Kubernetes that leafspan did not install (${found.join(', ')})`,
-      `remove it, or set adopt: true for host "${host.name}" in the topology`,
-      'HOST_FOREIGN',
-    ),
-  ];
+  if (!host.adopt) return [notOurs(k3s, host)];
+  if (k3sVersion === undefined) return [notAdoptable(`${K3S_BINARY} is not there`)];
+  return k3sUnit === 'active' ? [] : [notAdoptable(`k3s.service is ${k3sUnit ?? 'not there'}`)];
 }
+
+/** A K3s was there before us, and the topology does not say that it is to be used. */
+export const notOurs = (found: readonly string[], { name }: Pick<Host, 'name'>): HostRefusal => ({
+  code: 'HOST_FOREIGN',
+  message: `has a Kubernetes that leafspan did not install (${found.join(', ')})`,
+  remedy: `remove it, or set adopt: true for host "${name}" in the topology`,
+});
+
+/** Only a K3s server that works is adopted. */
+export const notAdoptable = (why: string): HostRefusal => ({
+  code: 'HOST_FOREIGN',
+  message: `has a K3s that cannot be adopted: ${why}`,
+  remedy: 'start it, or remove it: sudo journalctl -u k3s -n 50',
+});

@@ -13,6 +13,11 @@ systemctl is-active -q k3s.service && echo active
 true
 `;
 
+/** Prints what there is of a K3s, working or not. */
+export const k3sTracesScript = `
+for file in ${K3S_BINARY} /etc/systemd/system/k3s.service; do if [ -e $file ]; then echo $file; fi; done
+`;
+
 /** `up` here means that the API server can be asked; whether it responds is the caller's to find out. */
 export function parseApiState(output: string): ApiState {
   const lines = output.split('\n');

@@ -2,7 +2,7 @@ import { ProvisionError } from '../../contract/errors.js';
 import { hostOf } from '../../contract/scope.js';
 import { k3sFiles } from '../../domain/artifacts/placement.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
-import { ADOPTED_FILE, K3S_BINARY } from '../../domain/hosts/paths.js';
+import { K3S_BINARY } from '../../domain/hosts/paths.js';
 import { renderK3sConfig } from '../../domain/k3s/config.js';
 import { parseRemains, remainsScript, removeK3sScript } from '../../domain/k3s/removal.js';
 import {
@@ -16,6 +16,7 @@ import {
 import { check, keyOf, type CheckKey } from '../check.js';
 import { decideFiles, seeBundleFiles } from '../files.js';
 import { part, touching } from '../part.js';
+import { isAdopted } from './claim.js';
 import { apiEndpoints, apiServerState, kubernetesState } from './kubernetes-state.js';
 
 export const kubernetesReady = (cluster: string): CheckKey => keyOf({ id: 'kubernetes-ready', subject: cluster });
@@ -47,8 +48,9 @@ export const k3s = part({
   }),
 
   look: async (site, { source }, goal): Promise<Facts> => {
-    const [printed, files, remains] = await Promise.all([
-      site.print(`[ -e ${ADOPTED_FILE} ] && echo adopted=yes\n${k3sFactsScript}`),
+    const [printed, adopted, files, remains] = await Promise.all([
+      site.print(k3sFactsScript),
+      isAdopted(site),
       goal === 'present' && source.from === 'bundle' ? seeBundleFiles(site, source, 'k3s', k3sFiles) : [],
       goal === 'absent' ? site.print(remainsScript) : '',
     ]);
@@ -56,7 +58,7 @@ export const k3s = part({
     const replaced = touching(decideFiles(files), K3S_BINARY) !== undefined;
     return {
       k3s: { ...facts, runsCurrentBinary: facts.runsCurrentBinary && !replaced },
-      adopted: /^adopted=yes$/m.test(printed),
+      adopted,
       remains: parseRemains(remains),
     };
   },

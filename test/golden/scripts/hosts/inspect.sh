@@ -9,7 +9,12 @@ getent hosts "$(hostname)" >/dev/null && echo nameResolves=yes || echo nameResol
 grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "lacks=kernel feature overlay"
 grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "lacks=memory cgroup"
 for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "lacks=command $tool"; done
-[ -r /var/lib/leafspan/owner ] && echo "owner=$(cat /var/lib/leafspan/owner)"
+line() { head -c 4096 "$1" | tr '\n\0' '  '; }
+if [ -e /var/lib/leafspan/claim.json ]; then echo "claim=$(line /var/lib/leafspan/claim.json)"
+elif [ -e /var/lib/leafspan/owner ]; then
+  echo "owner=$(line /var/lib/leafspan/owner)"
+  if [ -e /var/lib/leafspan/adopted ]; then echo ownerAdopted=yes; fi
+fi
 [ -x /usr/local/bin/k3s ] && echo "k3sVersion=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
 [ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
 for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do

@@ -1,0 +1,23 @@
+import { INVENTORY_FILE } from './paths.js';
+import { quote } from './quote.js';
+
+/** Prints the files of the inventory that are on the host, one path per line. Changes nothing. */
+export const inventoryFactsScript = `
+[ -f ${INVENTORY_FILE} ] || exit 0
+while read -r file; do
+  if [ -e "$file" ] || [ -L "$file" ]; then echo "$file"; fi
+done < ${INVENTORY_FILE}
+`;
+
+export const parseInventory = (output: string): string[] => [
+  ...new Set(output.split('\n').filter((line) => line !== '')),
+];
+
+/** Removes those of the files that are in the inventory; prints what is left of them. */
+export const removeFilesScript = (paths: readonly string[]): string => `
+for file in ${paths.map(quote).join(' ')}; do
+  grep -qsxF -- "$file" ${INVENTORY_FILE} || continue
+  rm -f -- "$file"
+  [ ! -e "$file" ] || echo "$file"
+done
+`;

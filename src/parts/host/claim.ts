@@ -1,0 +1,113 @@
+import { ProvisionError } from '../../contract/errors.js';
+import type { Step } from '../../contract/plan.js';
+import { hostOf } from '../../contract/scope.js';
+import {
+  claimFactsScript,
+  claimRefusal,
+  parseClaim,
+  releaseScript,
+  writeClaimScript,
+  type ClaimSeen,
+} from '../../domain/hosts/claim.js';
+import { CLAIM_FILE, HOST_FOLDER } from '../../domain/hosts/paths.js';
+import { notAdoptable, notOurs, type HostRefusal } from '../../domain/hosts/problems.js';
+import { k3sTracesScript } from '../../domain/k3s/api-state.js';
+import { part, touching } from '../part.js';
+import { installationOf } from '../pki/installation.js';
+import { NATS_CA } from '../../domain/pki/profiles.js';
+import type { Site } from '../site.js';
+import { removeFiles, seeInventory, stepsToRemove } from './inventory.js';
+
+/** The host's claim. @throws ProvisionError when it is not ours: HOST_LOCKED, INSTALLATION_DIFFERS, CLAIM_UNREADABLE */
+export const seeClaim = (site: Site): Promise<ClaimSeen> =>
+  site.once('claim', async () => {
+    const [printed, installation] = await Promise.all([
+      site.print(claimFactsScript),
+      installationOf(site.ports.secrets, site.topology),
+    ]);
+    const seen = parseClaim(printed);
+    const refusal = claimRefusal(seen, { topology: site.topology, installation });
+    if (refusal !== undefined) throw refused(site, refusal);
+    return seen;
+  });
+
+/** Whether we have claimed the host: only then is anything on it ours to remove. @throws as seeClaim */
+export const isClaimed = async (site: Site): Promise<boolean> => (await seeClaim(site)).state === 'held';
+
+/** Whether the host's K3s was there before us, so that it stays as it is. The claim says so, or will. */
+export const isAdopted = async (site: Site): Promise<boolean> => {
+  const seen = await seeClaim(site);
+  return seen.state === 'held' ? seen.claim.adopted : site.host.adopt && (await site.api()) === 'up';
+};
+
+interface Facts {
+  claim: ClaimSeen;
+  installation: string | undefined;
+  adopted: boolean;
+  /** Files of the inventory that are on the host; looked up for a removal only. */
+  files: string[];
+}
+
+/** Whose the host is. It comes before anything else on the host, and goes last. */
+export const claim = part({
+  name: 'claim',
+  title: 'claim the host',
+  phase: 'clusters',
+  needs: ['certificates'],
+  livesIn: 'host',
+
+  wanted: (scope) => ({ topology: scope.settings.name, adopt: hostOf(scope).adopt }),
+
+  look: async (site, { adopt }, goal): Promise<Facts> => {
+    const [seen, installation] = await Promise.all([seeClaim(site), installationOf(site.ports.secrets, site.topology)]);
+    if (goal === 'absent') return { claim: seen, installation, adopted: false, files: await seeInventory(site) };
+    if (installation === undefined) site.unissued.push(NATS_CA);
+    if (seen.state === 'none') await refuseKubernetes(site, adopt);
+    return { claim: seen, installation, adopted: await isAdopted(site), files: [] };
+  },
+
+  decide: (facts, { topology }) => {
+    const diff = [
+      `topology: ${topology}`,
+      `installation: ${facts.installation === undefined ? '(not issued yet)' : `sha256:${facts.installation}`}`,
+      `adopted: ${facts.adopted}`,
+    ];
+    if (facts.claim.state !== 'held')
+      return [{ verb: 'create', object: CLAIM_FILE, because: 'the host is not claimed', diff }];
+    if (facts.claim.form === 'old')
+      return [{ verb: 'change', object: CLAIM_FILE, because: 'it has the form of an earlier version', diff }];
+    if (facts.claim.claim.installation === undefined)
+      return [{ verb: 'change', object: CLAIM_FILE, because: 'it does not name the installation', diff }];
+    return [];
+  },
+
+  undo: ({ claim: seen, files }): Step[] =>
+    seen.state === 'held'
+      ? [...stepsToRemove(files), { verb: 'delete', object: HOST_FOLDER, because: 'leafspan made it' }]
+      : [],
+
+  act: async (site, steps, facts, { topology }) => {
+    if (touching(steps, CLAIM_FILE) !== undefined) {
+      const { claim: seen, ...ours } = facts;
+      const way = seen.state === 'none' ? 'create' : 'replace';
+      await site.run(writeClaimScript({ topology, ...ours }, way), { failFast: true });
+      return;
+    }
+    const left = await removeFiles(site, steps);
+    // While anything is left the host stays ours, and the next attempt looks again.
+    if (left.length === 0) await site.run(releaseScript, { failFast: true });
+  },
+});
+
+/** Preflight has refused such a host already, unless its K3s came later. @throws ProvisionError HOST_FOREIGN */
+async function refuseKubernetes(site: Site, adopt: boolean): Promise<void> {
+  const [traces, api] = await Promise.all([site.print(k3sTracesScript), site.api()]);
+  if (traces.trim() === '' || (adopt && api === 'up')) return;
+  throw refused(
+    site,
+    adopt ? notAdoptable('its API server does not respond') : notOurs(traces.trim().split('\n'), site.host),
+  );
+}
+
+const refused = ({ host, cluster }: Site, { code, message, remedy }: HostRefusal): ProvisionError =>
+  new ProvisionError(code, message, remedy, { host: host.name, cluster });

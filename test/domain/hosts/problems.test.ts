@@ -1,0 +1,82 @@
+import { expect, test } from '@jest/globals';
+import type { HostFacts } from '../../../src/domain/hosts/facts.js';
+import { problemsOf } from '../../../src/domain/hosts/problems.js';
+import { serverOf } from '../../../src/contract/topology.js';
+import { twoClusters } from '../../support/topologies.js';
+import { factsOf } from '../../support/host-facts.js';
+
+const host = serverOf(twoClusters().broker);
+const claimant = { topology: 'plant-7', installation: '0123456789abcdef' };
+const bare = factsOf(host);
+const claim: HostFacts['claim'] = { state: 'held', claim: { ...claimant, adopted: false }, form: 'current' };
+const ours: Partial<HostFacts> = { claim, k3sVersion: 'v1.36.3+k3s1', k3sUnit: 'active' };
+
+test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: RegExp]>([
+  ['a clock 31 s off', { clockOffsetMs: -31_000 }, 'PREFLIGHT_FAILED', /clock is -31 s off/],
+  ['an architecture without artifacts', { arch: 'riscv64' }, 'PREFLIGHT_FAILED', /"riscv64" is not supported/],
+  ['too little memory', { memoryMb: 500 }, 'PREFLIGHT_FAILED', /500 MiB of memory/],
+  ['a full disk', { diskFreeMb: 12 }, 'PREFLIGHT_FAILED', /12 MiB free/],
+  ['a port that is taken', { portsTaken: [6443] }, 'PREFLIGHT_FAILED', /port 6443 is taken/],
+  ['a missing tool', { lacks: ['command iptables'] }, 'PREFLIGHT_FAILED', /command iptables is missing/],
+  [
+    'a filtered port',
+    { reach: [{ address: '192.0.2.10', port: 30_722, state: 'filtered' }] },
+    'PREFLIGHT_FAILED',
+    /no answer from 192.0.2.10:30722/,
+  ],
+  [
+    'a K3s that was there before',
+    { k3sVersion: 'v1.30.0+k3s1', k3sUnit: 'active' },
+    'HOST_FOREIGN',
+    /did not install \(k3s v1.30.0\+k3s1, k3s.service\)/,
+  ],
+  ['another Kubernetes', { otherKubernetes: ['rke2-server.service'] }, 'HOST_FOREIGN', /rke2-server.service/],
+  [
+    'another topology',
+    { claim: { state: 'held', claim: { topology: 'plant-8', adopted: false }, form: 'old' } },
+    'HOST_LOCKED',
+    /belongs to topology "plant-8"/,
+  ],
+  [
+    'another installation of the same topology',
+    { ...ours, claim: { ...claim, claim: { ...claimant, installation: 'fedcba9876543210', adopted: false } } },
+    'INSTALLATION_DIFFERS',
+    /its NATS CA is fedcba9876543210, the one here is 0123456789abcdef/,
+  ],
+  [
+    'a claim that is empty',
+    { claim: { state: 'unreadable', file: '/var/lib/leafspan/claim.json', saw: 'is empty' } },
+    'CLAIM_UNREADABLE',
+    /claim.json is empty/,
+  ],
+])('refuses %s', (_behaviour, seen, code, message) => {
+  expect(problemsOf({ ...bare, ...seen }, host, claimant)).toEqual([
+    { host: 'vm-a', code, message: expect.stringMatching(message), remedy: expect.any(String) },
+  ]);
+});
+
+test.each<[behaviour: string, seen: Partial<HostFacts>]>([
+  ['a bare host', {}],
+  ['a clock 29 s off', { clockOffsetMs: 29_000 }],
+  ['a port on which nothing listens yet', { reach: [{ address: '192.0.2.10', port: 30_722, state: 'refused' }] }],
+  ['ports and a small disk on a host of its own', { ...ours, portsTaken: [6443], diskFreeMb: 100 }],
+])('takes %s', (_behaviour, seen) => {
+  expect(problemsOf({ ...bare, ...seen }, host, claimant)).toEqual([]);
+});
+
+test.each<[behaviour: string, seen: Partial<HostFacts>, messages: RegExp[]]>([
+  ['takes over a K3s that runs', { k3sVersion: 'v1.30.0+k3s1', k3sUnit: 'active' }, []],
+  ['refuses a K3s that does not run', { k3sVersion: 'v1.30.0+k3s1', k3sUnit: 'failed' }, [/k3s.service is failed/]],
+  ['refuses a K3s in another place', { k3sUnit: 'active' }, [/\/usr\/local\/bin\/k3s is not there/]],
+  ['refuses a K3s binary without its unit', { k3sVersion: 'v1.30.0+k3s1' }, [/k3s.service is not there/]],
+  ['refuses another Kubernetes', { otherKubernetes: ['/etc/kubernetes/manifests'] }, [/did not install/]],
+  ['takes a bare host', {}, []],
+])('with adopt: %s', (_behaviour, seen, messages) => {
+  const problems = problemsOf({ ...bare, ...seen }, { ...host, adopt: true }, claimant);
+  expect(problems.map(({ message }) => message)).toEqual(messages.map((text) => expect.stringMatching(text)));
+});
+
+test('does not lead to adopt where nothing can be adopted', () => {
+  const [problem] = problemsOf({ ...bare, otherKubernetes: ['rke2-server.service'] }, host, claimant);
+  expect(problem?.remedy).not.toContain('adopt');
+});

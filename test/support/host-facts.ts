@@ -1,0 +1,20 @@
+import type { Host } from '../../src/contract/topology.js';
+import type { HostFacts } from '../../src/domain/hosts/facts.js';
+
+/** A bare host that is fit. */
+export const factsOf = (host: Host): HostFacts => ({
+  host: host.name,
+  cluster: host.cluster,
+  os: 'Debian GNU/Linux 12 (bookworm)',
+  arch: 'amd64',
+  cpus: 2,
+  memoryMb: 2_000,
+  diskFreeMb: 20_000,
+  clockOffsetMs: 1,
+  nameResolves: true,
+  lacks: [],
+  claim: { state: 'none' },
+  otherKubernetes: [],
+  portsTaken: [],
+  reach: [],
+});
