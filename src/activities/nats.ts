@@ -53,7 +53,15 @@ export const natsActivities = (ports: Ports) => {
     const cluster = await kubernetes.cluster(server, work);
     const client = await material(topology, clientOf(app));
     const { subject, publishEverySeconds, images } = nats;
-    const wanted = programObjects({ app, image: images.box, subject, publishEverySeconds, client, sha256 });
+    const wanted = programObjects({
+      app,
+      cluster: server.cluster,
+      image: images.box,
+      subject,
+      publishEverySeconds,
+      client,
+      sha256,
+    });
     const changes = await cluster.apply(dressed(mode, wanted));
     await awaited(clock, server, work, WORKLOAD, async () =>
       deploymentState(await cluster.read<V1Deployment>(programWorkload(app))),

@@ -38,10 +38,19 @@ export async function startNatsServer(
   config: string,
   files: Readonly<Record<string, string>>,
 ): Promise<TestNatsServer> {
+  const port = await freePort();
+  return startConfigured(port, `listen: "127.0.0.1:${port}"\n${config}`, files);
+}
+
+/** The same for a configuration that says itself on which loopback port it listens. */
+export async function startConfigured(
+  port: number,
+  config: string,
+  files: Readonly<Record<string, string>>,
+): Promise<TestNatsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'leafspan-nats-'));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
-  const port = await freePort();
-  writeFileSync(join(folder, 'nats.conf'), `listen: "127.0.0.1:${port}"\n${config}`);
+  writeFileSync(join(folder, 'nats.conf'), config);
   const server = spawn(natsServerBinary(), ['-c', 'nats.conf'], { cwd: folder, stdio: 'ignore' });
   await answering(port, server, 'nats-server');
   return {

@@ -67,10 +67,15 @@ function text(value: Json | undefined, path: string, hide: Fingerprint | undefin
   return json.length <= MAX_VALUE ? json : `${json.slice(0, MAX_VALUE)}…`;
 }
 
+/** Lines of one text's difference that are shown. */
+const MAX_LINES = 200;
+/** Above it, the table of the longest common lines would take too much memory. */
+const MAX_CELLS = 4_000_000;
+
 /** The lines in which one text becomes another: `- old` and `+ new`, in the order of the text. */
 export function textDiff(before: string, after: string): string[] {
-  const [left, right] = [before.split('\n'), after.split('\n')];
-  const common = longestCommon(left, right);
+  const [left, right] = differing(before.split('\n'), after.split('\n'));
+  const common = left.length * right.length > MAX_CELLS ? [] : longestCommon(left, right);
   const lines: string[] = [];
   let [at, to] = [0, 0];
   for (const line of [...common, undefined]) {
@@ -79,10 +84,21 @@ export function textDiff(before: string, after: string): string[] {
     at += 1;
     to += 1;
   }
-  return lines;
+  return lines.length <= MAX_LINES
+    ? lines
+    : [...lines.slice(0, MAX_LINES), `… and ${lines.length - MAX_LINES} more lines`];
 }
 
-/** Configuration files are short, so the quadratic table is small. */
+/** Both lists without the lines that they begin and end with in common: one leaf of a thousand is a few lines of many. */
+function differing(left: readonly string[], right: readonly string[]): [string[], string[]] {
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && left[head] === right[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && left[left.length - 1 - tail] === right[right.length - 1 - tail]) tail += 1;
+  return [left.slice(head, left.length - tail), right.slice(head, right.length - tail)];
+}
+
 function longestCommon(left: readonly string[], right: readonly string[]): string[] {
   const table: number[][] = Array.from({ length: left.length + 1 }, () =>
     Array.from({ length: right.length + 1 }, () => 0),

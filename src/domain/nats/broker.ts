@@ -1,7 +1,8 @@
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
-import { brokerConf, type BrokerConf } from './conf.js';
+import { brokerConf, brokerStart, type BrokerConf } from './conf.js';
 import { configMap, natsServer, networkPolicy, service, serviceAccount, type TlsMaterial } from './manifests.js';
+import { brokerMemoryMiB } from './memory.js';
 import { BROKER_CLIENT_SERVICE, BROKER_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
 import { SECRETS } from './secrets.js';
 
@@ -34,7 +35,8 @@ export const brokerObjects = ({ image, server, sha256, ...conf }: BrokerSpec): M
     image,
     ports: ['client', 'leaf', 'monitor'],
     secrets: { '/etc/nats-tls': SECRETS.broker },
-    // The configuration is not in it: a leaf node that joins is a reload and not a restart.
-    checksum: sha256([server.certificate, server.ca].join('\n')),
+    memoryMiB: brokerMemoryMiB(conf.leaves.length),
+    // The accounts are not in it: a leaf node that joins is a reload and not a restart.
+    checksum: sha256([brokerStart(conf), server.certificate, server.ca].join('\n')),
   }),
 ];

@@ -1,4 +1,4 @@
-import { leafRole, mirrorHost, natsUser, NATS_PORTS } from './names.js';
+import { inboxPrefix, leafRole, mirrorHost, natsUser, NATS_PORTS } from './names.js';
 
 /**
  * A value of NATS's configuration language. Strings are quoted, since an unquoted word that starts with a digit or ends
@@ -81,30 +81,39 @@ export interface BrokerConf extends Subjects {
 }
 
 /** The broker's nats.conf: every user is the DNS name of a client certificate, and each certificate opens one kind of connection. */
-export function brokerConf({ cluster, leaves, subject }: BrokerConf): string {
-  const leafUser = (leaf: string): Record<string, NatsValue> => ({
-    user: natsUser(leafRole(leaf)),
-    allowed_connection_types: ['LEAFNODE'],
-    permissions: {
-      publish: { allow: [subject, PROBE_SUBJECTS, '_INBOX.>'] },
-      subscribe: { allow: [subject, PROBE_SUBJECTS, '_INBOX.>'] },
-    },
-  });
-  const publisher = {
-    user: natsUser('publisher'),
-    allowed_connection_types: STANDARD,
-    permissions: { publish: { allow: [subject] }, subscribe: { allow: ['_INBOX.>'] } },
-  };
-  return renderNats({
+export const brokerConf = (spec: BrokerConf): string => brokerStart(spec) + renderNats(brokerAccounts(spec));
+
+/** What the broker only takes at its start: a reload that changes it is refused. */
+export const brokerStart = ({ cluster }: Pick<BrokerConf, 'cluster'>): string =>
+  renderNats({
     ...common(`broker-${cluster}`),
     leafnodes: {
       port: NATS_PORTS.leaf,
       // Without it the broker tells leaf nodes its pod address, and they would dial that past the link.
       advertise: `${mirrorHost(cluster)}:${NATS_PORTS.leaf}`,
+      // What one leaf node subscribes to is told to the broker and not to every other leaf node (since 2.12).
+      isolate_leafnode_interest: true,
       tls: tls(TLS_FOLDER, verified),
     },
-    ...accounts([publisher, subscriberUser(subject), probeUser(subject), ...leaves.map(leafUser)]),
   });
+
+function brokerAccounts({ cluster, leaves, subject }: BrokerConf): Record<string, NatsValue> {
+  const inboxes = (of: string): string => `${inboxPrefix(of)}.>`;
+  const leafUser = (leaf: string): Record<string, NatsValue> => ({
+    user: natsUser(leafRole(leaf)),
+    allowed_connection_types: ['LEAFNODE'],
+    permissions: {
+      // It answers requests of the broker's clients, and gets the answers to its own.
+      publish: { allow: [subject, PROBE_SUBJECTS, inboxes(cluster)] },
+      subscribe: { allow: [subject, PROBE_SUBJECTS, inboxes(leaf)] },
+    },
+  });
+  const publisher = {
+    user: natsUser('publisher'),
+    allowed_connection_types: STANDARD,
+    permissions: { publish: { allow: [subject] }, subscribe: { allow: [inboxes(cluster)] } },
+  };
+  return accounts([publisher, subscriberUser(subject), probeUser(subject), ...leaves.map(leafUser)]);
 }
 
 export interface LeafConf extends Subjects {

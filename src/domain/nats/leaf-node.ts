@@ -2,6 +2,7 @@ import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
 import { leafConf, type LeafConf } from './conf.js';
 import { configMap, natsServer, networkPolicy, service, serviceAccount, type TlsMaterial } from './manifests.js';
+import { LEAF_MEMORY_MIB } from './memory.js';
 import { leafAccount, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
 import { SECRETS } from './secrets.js';
 
@@ -38,6 +39,7 @@ export function leafNodeObjects({ image, server, client, sha256, ...spec }: Leaf
       image,
       ports: ['client', 'monitor'],
       secrets: { '/etc/nats-tls': SECRETS.leaf, '/etc/nats-leaf-client': SECRETS.leafClient },
+      memoryMiB: LEAF_MEMORY_MIB,
       checksum: sha256([conf, server.certificate, client.certificate, server.ca].join('\n')),
     }),
   ];

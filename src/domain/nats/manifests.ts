@@ -9,6 +9,7 @@ import type {
   V1ServiceAccount,
   V1StatefulSet,
 } from '@kubernetes/client-node';
+import { goMemoryLimit } from './memory.js';
 import { NATS_NAMESPACE, NATS_PORTS } from './names.js';
 import { partOf, POD_SECURITY, CONTAINER_SECURITY, CHECKSUM_ANNOTATION } from '../kubernetes/pods.js';
 
@@ -87,6 +88,8 @@ export interface NatsServerSpec {
   ports: ServicePort['name'][];
   /** Secret name by mount path. */
   secrets: Record<string, string>;
+  /** Limit of the container. */
+  memoryMiB: number;
   checksum: string;
 }
 
@@ -107,7 +110,7 @@ export const natsServer = (spec: NatsServerSpec): Meta<V1StatefulSet> => ({
   },
 });
 
-function natsPod({ app, account, image, ports, secrets, checksum }: NatsServerSpec): V1PodTemplateSpec {
+function natsPod({ app, account, image, ports, secrets, memoryMiB, checksum }: NatsServerSpec): V1PodTemplateSpec {
   return {
     metadata: { labels: partOf(app), annotations: { [CHECKSUM_ANNOTATION]: checksum } },
     spec: {
@@ -124,8 +127,11 @@ function natsPod({ app, account, image, ports, secrets, checksum }: NatsServerSp
           imagePullPolicy: 'IfNotPresent',
           command: ['nats-server', '-c', '/etc/nats/nats.conf'],
           ports: ports.map((name) => ({ name, containerPort: NATS_PORTS[name], protocol: 'TCP' })),
-          env: [{ name: 'GOMEMLIMIT', value: '100MiB' }],
-          resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+          env: [{ name: 'GOMEMLIMIT', value: goMemoryLimit(memoryMiB) }],
+          resources: {
+            requests: { cpu: '50m', memory: `${memoryMiB / 4}Mi` },
+            limits: { memory: `${memoryMiB}Mi` },
+          },
           securityContext: CONTAINER_SECURITY,
           startupProbe: healthz('/healthz', { periodSeconds: 1, failureThreshold: 90 }),
           readinessProbe: healthz('/healthz?js-server-only=true', { periodSeconds: 5 }),

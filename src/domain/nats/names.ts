@@ -23,6 +23,12 @@ export const natsUser = (role: string): string => `${role}.nats.local`;
 
 export const leafRole = (cluster: string): string => `leaf-${cluster}`;
 
+/**
+ * Prefix of the inboxes of a cluster's clients, where replies arrive. Each cluster has its own, so that a leaf node sees the
+ * replies to its own clients only.
+ */
+export const inboxPrefix = (cluster: string): string => `_INBOX.${cluster}`;
+
 /** Roles besides the leaf nodes: the two demo programs, the prober of checks, the reader of the system account. */
 export const ROLES = ['publisher', 'subscriber', 'probe', 'sys'] as const;
 

@@ -1,6 +1,6 @@
 import type { V1Deployment } from '@kubernetes/client-node';
 import { networkPolicy, serviceAccount, type TlsMaterial } from './manifests.js';
-import { BROKER_CLIENT_SERVICE, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS, serviceHost } from './names.js';
+import { BROKER_CLIENT_SERVICE, inboxPrefix, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS, serviceHost } from './names.js';
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import { CHECKSUM_ANNOTATION, CONTAINER_SECURITY, partOf, POD_SECURITY, type Sha256 } from '../kubernetes/pods.js';
 import { SECRETS } from './secrets.js';
@@ -8,6 +8,8 @@ import { SECRETS } from './secrets.js';
 /** The demo programs: one publisher on the broker cluster, one subscriber on each leaf cluster. */
 export interface ProgramSpec {
   app: 'publisher' | 'subscriber';
+  /** Of the cluster on which it runs. */
+  cluster: string;
   image: string;
   /** host:port of the NATS server in the cluster. */
   server: string;
@@ -16,14 +18,14 @@ export interface ProgramSpec {
   checksum: string;
 }
 
-const connection = (server: string): string =>
-  `nats --no-context --server tls://${server} --tlscert /certs/tls.crt --tlskey /certs/tls.key --tlsca /certs/ca.crt`;
+const connection = ({ server, cluster }: Pick<ProgramSpec, 'server' | 'cluster'>): string =>
+  `nats --no-context --server tls://${server} --inbox-prefix ${inboxPrefix(cluster)} --tlscert /certs/tls.crt --tlskey /certs/tls.key --tlsca /certs/ca.crt`;
 
 /**
  * One long-lived connection: the lines are made by the shell and sent as they come. A connection that fails, as it may
  * before the Service's rules are there, is made anew at once and not after the kubelet's growing back-off; the count goes on.
  */
-export const publisherCommand = ({ server, subject, publishEverySeconds }: ProgramSpec): string => `
+export const publisherCommand = ({ subject, publishEverySeconds, ...spec }: ProgramSpec): string => `
 trap 'exit 0' TERM
 messages() {
   n=$(cat /tmp/count 2>/dev/null || echo 0)
@@ -35,16 +37,16 @@ messages() {
   done
 }
 while :; do
-  messages | ${connection(server)} pub ${subject} --force-stdin --send-on newline
+  messages | ${connection(spec)} pub ${subject} --force-stdin --send-on newline
   sleep 1
 done
 `;
 
 /** Begins again at once too: a host that boots starts it before its server, and the back-off would cost half a minute. */
-export const subscriberCommand = ({ server, subject }: ProgramSpec): string => `
+export const subscriberCommand = ({ subject, ...spec }: ProgramSpec): string => `
 trap 'kill $pid; exit 0' TERM
 while :; do
-  ${connection(server)} sub ${subject} & pid=$!
+  ${connection(spec)} sub ${subject} & pid=$!
   wait $pid
   sleep 1
 done

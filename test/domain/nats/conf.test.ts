@@ -18,6 +18,7 @@ test('quotes every text, since NATS reads a bare 30s or 1k as a number', () => {
 test('the publisher keeps one connection', () => {
   const spec = {
     app: 'publisher' as const,
+    cluster: 'cluster-a',
     image: 'x',
     server: 'nats:4222',
     subject: 'test.messages',

@@ -26,8 +26,24 @@ const services: V1Service[] = [
   service('nats-leaf', 'nats-leaf', [clientPort]),
 ];
 const workloads = [
-  natsServer({ app: 'nats-broker', account: 'a', image: 'i', ports: ['client'], secrets: {}, checksum: 'c' }),
-  program({ app: 'publisher', image: 'i', server: 's', subject: 't', publishEverySeconds: 5, checksum: 'c' }),
+  natsServer({
+    app: 'nats-broker',
+    account: 'a',
+    image: 'i',
+    ports: ['client'],
+    secrets: {},
+    memoryMiB: 256,
+    checksum: 'c',
+  }),
+  program({
+    app: 'publisher',
+    cluster: 'cluster-a',
+    image: 'i',
+    server: 's',
+    subject: 't',
+    publishEverySeconds: 5,
+    checksum: 'c',
+  }),
 ];
 const dressed = <T extends KubernetesObject>(object: T): T => meshed(object as never);
 

@@ -29,8 +29,13 @@ const leafSecretObjects = [
 ];
 const brokerNode = brokerObjects({ ...broker, server: madeUp('broker') });
 const leafNode = (remote: string): ManifestObject[] => leafNodeObjects({ ...leaf, ...leafMaterial, remote });
-const publisher = programObjects({ ...program, app: 'publisher', client: madeUp('publisher') });
-const subscriber = programObjects({ ...program, app: 'subscriber', client: madeUp('subscriber') });
+const publisher = programObjects({ ...program, app: 'publisher', cluster: 'cluster-a', client: madeUp('publisher') });
+const subscriber = programObjects({
+  ...program,
+  app: 'subscriber',
+  cluster: 'cluster-b',
+  client: madeUp('subscriber'),
+});
 
 test.each<[role: string, mode: Link['mode'], part: string, objects: ManifestObject[]]>([
   ['broker', 'direct', 'secrets', brokerSecretObjects],
