@@ -1,77 +1,113 @@
 import { join } from 'node:path';
 import type { ArtifactSource } from '../contract/topology.js';
 import type { Step } from '../contract/plan.js';
-import type { BundleManifest } from '../domain/artifacts/bundle-manifest.js';
+import type { ArtifactKind, BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 import {
   fileFactsScript,
   inventoryScript,
   parseFileFacts,
-  toShip,
   type FileFacts,
   type PlacedArtifact,
 } from '../domain/artifacts/placement.js';
+import type { Download } from '../domain/artifacts/releases.js';
+import { download, readChecksums } from './downloads.js';
 import type { Site } from './site.js';
 
-/** A file that belongs on a host, with what is there. */
+/** A file that belongs on a host. */
+export interface FileWanted {
+  path: string;
+  mode: string;
+  /** For people: `k3s v1.36.3+k3s1`. */
+  name: string;
+  /** Hex; or why it is not known. */
+  sha256: string | { unknown: string };
+  /** A file of the same path that was there before us stays as it is. */
+  keepsOthers: boolean;
+  send(site: Site): Promise<void>;
+}
+
 export interface FileSeen {
-  wanted: PlacedArtifact;
+  wanted: FileWanted;
   seen: FileFacts | undefined;
 }
 
-export type Bundle = Extract<ArtifactSource, { from: 'bundle' }>;
+/** The files of one kind in either source. */
+export interface FilePick {
+  fromBundle: (manifest: BundleManifest, arch: string) => PlacedArtifact[];
+  fromReleases: (arch: string, mirror?: string) => Download[];
+}
 
-/** Files of the bundle for the host's architecture, compared with those that are there. */
-export const seeBundleFiles = (
-  site: Site,
-  { folder }: Bundle,
-  key: string,
-  pick: (manifest: BundleManifest, arch: string) => PlacedArtifact[],
-): Promise<FileSeen[]> =>
+/** Files for the host's architecture, compared with those that are there. The key names the kind. */
+export const seeFiles = (site: Site, source: ArtifactSource, key: string, pick: FilePick): Promise<FileSeen[]> =>
   site.once(`files of ${key}`, async () => {
-    const [manifest, arch] = await Promise.all([site.ports.bundles.manifest(folder), archOf(site)]);
-    const wanted = pick(manifest, arch);
+    const wanted = await (source.from === 'bundle'
+      ? ofBundle(site, source.folder, pick)
+      : ofReleases(site, source.mirror, pick));
+    if (wanted.length === 0) return [];
     const facts = parseFileFacts(await site.print(fileFactsScript(wanted.map(({ path }) => path))));
     return wanted.map((file) => ({ wanted: file, seen: facts.get(file.path) }));
   });
 
-export const archOf = (site: Site): Promise<string> =>
+const archOf = (site: Site): Promise<string> =>
   site.once('architecture', async () => ((await site.print('uname -m')).trim() === 'aarch64' ? 'arm64' : 'amd64'));
 
-/** Names of the files that are to be sent: those that differ, but for a tool that was there before us. */
-export function decideFiles(files: readonly FileSeen[]): Step[] {
-  const facts = new Map(
-    files.flatMap(({ wanted, seen }) => (seen === undefined ? [] : [[wanted.path, seen] as const])),
-  );
-  return toShip(
-    files.map(({ wanted }) => wanted),
-    facts,
-  ).map(({ artifact, path, mode }): Step => {
-    const seen = facts.get(path);
-    if (seen === undefined) return { verb: 'create', object: path, because: 'it is not there' };
-    const diff = [
-      ...(seen.sha256 === artifact.sha256
-        ? []
-        : [`sha256: ${seen.sha256.slice(0, 8)} → ${artifact.sha256.slice(0, 8)}`]),
-      ...(seen.mode === mode ? [] : [`mode: ${seen.mode} → ${mode}`]),
-    ];
-    return { verb: 'change', object: path, because: `it is not ${artifact.name} ${artifact.version}`, diff };
-  });
+async function ofBundle(site: Site, directory: string, { fromBundle }: FilePick): Promise<FileWanted[]> {
+  const [manifest, arch] = await Promise.all([site.ports.bundles.manifest(directory), archOf(site)]);
+  return fromBundle(manifest, arch).map(({ artifact, path, mode }) => ({
+    path,
+    mode,
+    name: `${artifact.name} ${artifact.version}`,
+    sha256: artifact.sha256,
+    keepsOthers: keepsOthers(artifact.kind),
+    send: (to) => {
+      to.work.heartbeat(`sending ${artifact.name}`);
+      const file = { path: join(directory, artifact.file), sha256: artifact.sha256, size: artifact.size };
+      return to.upload(file, { path, mode });
+    },
+  }));
 }
 
+async function ofReleases(site: Site, mirror: string | undefined, { fromReleases }: FilePick): Promise<FileWanted[]> {
+  const files = fromReleases(await archOf(site), mirror);
+  if (files.length === 0) return [];
+  const checksumOf = await readChecksums(site, files);
+  return files.map((file) => ({
+    path: file.path,
+    mode: file.mode,
+    name: file.sums.name,
+    sha256: checksumOf(file),
+    keepsOthers: keepsOthers(file.kind),
+    send: (to) => download(to, file),
+  }));
+}
+
+/** K3s itself has to be the one that is wanted. */
+const keepsOthers = (kind: ArtifactKind): boolean => kind === 'cli' || kind === 'images';
+
+/** The files that are to be sent, because they are missing or differ. */
+export const decideFiles = (files: readonly FileSeen[]): Step[] =>
+  files.flatMap(({ wanted, seen }): Step[] => {
+    const { path: object, mode, name, sha256 } = wanted;
+    if (seen !== undefined && wanted.keepsOthers && !seen.ours) return [];
+    if (typeof sha256 !== 'string') {
+      const { unknown } = sha256;
+      return seen === undefined
+        ? [{ verb: 'create', object, because: `it is not there; ${unknown}` }]
+        : [{ verb: 'change', object, because: `it cannot be compared yet; ${unknown}` }];
+    }
+    if (seen === undefined) return [{ verb: 'create', object, because: 'it is not there' }];
+    const diff = [...change('sha256', short(seen.sha256), short(sha256)), ...change('mode', seen.mode, mode)];
+    return diff.length === 0 ? [] : [{ verb: 'change', object, because: `it differs from ${name}`, diff }];
+  });
+
+const short = (sha256: string): string => sha256.slice(0, 8);
+
+const change = (what: string, from: string, to: string): string[] => (from === to ? [] : [`${what}: ${from} → ${to}`]);
+
 /** Sends the files that the steps name, each into the inventory first, so that teardown finds it. */
-export async function sendFiles(
-  site: Site,
-  { folder }: Bundle,
-  steps: readonly Step[],
-  files: readonly FileSeen[],
-): Promise<void> {
+export async function sendFiles(site: Site, steps: readonly Step[], files: readonly FileSeen[]): Promise<void> {
   const chosen = files.filter(({ wanted }) => steps.some(({ object }) => object === wanted.path));
   if (chosen.length === 0) return;
-  await site.run(inventoryScript(chosen.map(({ wanted }) => wanted.path)));
-  for (const { wanted } of chosen) {
-    const { artifact, path, mode } = wanted;
-    site.work.heartbeat(`sending ${artifact.name}`);
-    const file = { path: join(folder, artifact.file), sha256: artifact.sha256, size: artifact.size };
-    await site.upload(file, { path, mode });
-  }
+  await site.run(inventoryScript(chosen.map(({ wanted }) => wanted.path)), { failFast: true });
+  for (const { wanted } of chosen) await wanted.send(site);
 }

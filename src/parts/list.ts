@@ -1,9 +1,13 @@
 import { hubHostOf, type Scope } from '../contract/scope.js';
 import type { Cluster, Link, NatsSettings } from '../contract/topology.js';
+import { linkerdDownloads } from '../domain/artifacts/releases.js';
 import { meshed } from '../domain/linkerd/meshed.js';
 import { mirrorHost, NATS_PORTS } from '../domain/nats/names.js';
 import { claim } from './host/claim.js';
+import { images } from './host/images.js';
 import { k3s } from './host/k3s.js';
+import { k3sFilesPart } from './host/k3s-files.js';
+import { tools, type ToolDownloads } from './host/tools.js';
 import { broker } from './nats/broker.js';
 import type { Dress } from './nats/dress.js';
 import type { Part } from './part.js';
@@ -15,6 +19,8 @@ export interface LinkMeans {
   dress: Dress;
   /** host:port that a leaf node dials. */
   remote(scope: Scope): string;
+  /** Command-line tools by which the mode is installed. */
+  tools: ToolDownloads;
 }
 
 const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
@@ -22,11 +28,13 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
   direct: {
     dress: (objects) => [...objects],
     remote: (scope) => `${hubHostOf(scope).externalAddress}:${scope.settings.nats.leafNodePort}`,
+    tools: () => [],
   },
   // The leaf node dials the mirrored Service, and Linkerd's gateway carries it: mutual TLS in mutual TLS.
   mesh: {
     dress: (objects) => objects.map((object) => meshed(object)),
     remote: ({ settings }) => `${mirrorHost(settings.broker.name)}:${NATS_PORTS.leaf}`,
+    tools: ({ settings: { linkerd } }, arch, mirror) => linkerdDownloads(linkerd.version, arch, mirror),
   },
 };
 
@@ -46,7 +54,10 @@ interface Row {
 const ROWS: readonly Row[] = [
   { part: () => certificates },
   { part: () => claim },
+  { part: () => k3sFilesPart },
   { part: () => k3s },
+  { part: () => images(imagesOf) },
+  { part: (means) => tools(means.tools) },
   { part: ({ dress }) => broker(dress), role: 'broker' },
 ];
 
@@ -59,6 +70,11 @@ export function partsOf({ settings: { link, nats }, cluster }: Scope): Part[] {
     ({ role = cluster.role, mode = link.mode, edge = nats.edge }) =>
       role === cluster.role && mode === link.mode && edge === nats.edge,
   ).map(({ part }) => part(MEANS[link.mode]));
+}
+
+/** Images that the pods of a cluster run from, in the order of the parts. */
+export function imagesOf(scope: Scope): string[] {
+  return [...new Set(partsOf(scope).flatMap((part) => part.images?.(scope) ?? []))];
 }
 
 /** @throws RangeError for a name that the cluster does not have */

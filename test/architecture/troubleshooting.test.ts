@@ -1,12 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { ERROR_CODES } from '../../src/contract/errors.js';
+import { hubScope } from '../../src/contract/scope.js';
 import { checksOf } from '../../src/domain/checks/list.js';
+import { partsOf } from '../../src/parts/list.js';
+import { BUNDLE_SOURCE } from '../support/bundle.js';
+import { firstLeaf } from '../support/site.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
 import { anchors, read } from './documents.js';
 
 const TEXT = read('docs/troubleshooting.md');
 const HEADINGS = anchors(TEXT, '###');
-const CHECKS = [...new Set([twoClusters(), twoClusters(meshMode)].flatMap(checksOf).map(({ id }) => id))];
+const TOPOLOGIES = [twoClusters({ artifacts: BUNDLE_SOURCE }), twoClusters({ ...meshMode, artifacts: BUNDLE_SOURCE })];
+const OF_PARTS = TOPOLOGIES.flatMap((topology) => [hubScope(topology), firstLeaf(topology)]).flatMap((scope) =>
+  partsOf(scope).flatMap((part) => part.checks?.(scope) ?? []),
+);
+const CHECKS = [...new Set([...TOPOLOGIES.flatMap(checksOf), ...OF_PARTS].map(({ id }) => id))];
 const HINTS = [...new Set([...Object.values(ERROR_CODES).map(({ hint }) => hint), ...CHECKS])];
 
 test.each(HINTS)('%s has a heading', (hint) => {

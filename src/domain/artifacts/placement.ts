@@ -1,4 +1,5 @@
 import type { Artifact, ArtifactKind, BundleManifest } from './bundle-manifest.js';
+import { fullReference } from './image-place.js';
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import { INVENTORY_FILE, K3S_BINARY, TOOLS_FOLDER, IMAGES_FOLDER, INSTALL_SCRIPT } from '../hosts/paths.js';
 
@@ -19,12 +20,37 @@ const ofKind = <K extends ArtifactKind>(
       artifact.kind === kind && (artifact.arch === 'any' || artifact.arch === arch),
   );
 
+/** The binary and the install script. */
 export function k3sFiles(manifest: BundleManifest, arch: string): PlacedArtifact[] {
   return [
     ...ofKind(manifest, 'k3s', arch).map((artifact) => ({ artifact, path: K3S_BINARY, mode: '0755' })),
     ...ofKind(manifest, 'k3s-install', arch).map((artifact) => ({ artifact, path: INSTALL_SCRIPT, mode: '0700' })),
   ];
 }
+
+/** Images of K3s itself, such as pause and CoreDNS: without them no pod starts. */
+const OF_K3S = /^docker\.io\/rancher\//;
+
+const isOfK3s = ({ artifact }: PlacedArtifact): boolean =>
+  artifact.kind === 'images' && artifact.images.some((image) => OF_K3S.test(fullReference(image)));
+
+/** Tarballs with K3s's own images, which travel with K3s. */
+export const k3sImageFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>
+  imageFiles(manifest, arch).filter(isOfK3s);
+
+/** All other tarballs of images, those that are needed first in front. */
+export function otherImageFiles(manifest: BundleManifest, arch: string, needed: readonly string[]): PlacedArtifact[] {
+  const wanted = needed.map(fullReference);
+  const place = ({ artifact }: PlacedArtifact): number =>
+    artifact.kind === 'images'
+      ? Math.min(...artifact.images.map((image) => indexOf(wanted, fullReference(image))))
+      : wanted.length;
+  return imageFiles(manifest, arch)
+    .filter((file) => !isOfK3s(file))
+    .sort((left, right) => place(left) - place(right));
+}
+
+const indexOf = (all: readonly string[], one: string): number => (all.includes(one) ? all.indexOf(one) : all.length);
 
 /** The name keeps the suffix, by which K3s tells the compression. */
 export const imageFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>

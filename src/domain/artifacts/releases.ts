@@ -1,4 +1,5 @@
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
+import type { ArtifactKind } from './bundle-manifest.js';
 import { IMAGES_FOLDER, INSTALL_SCRIPT, K3S_BINARY, TOOLS_FOLDER } from '../hosts/paths.js';
 
 /** Public release places. A mirror serves them all under one origin, with the same paths. */
@@ -13,6 +14,7 @@ export interface Published {
 }
 
 export interface Download extends Published {
+  kind: ArtifactKind;
   path: string;
   mode: string;
 }
@@ -55,9 +57,9 @@ export function k3sRelease(
 export function k3sDownloads(version: string, arch: string, mirror?: string): Download[] {
   const { binary, images, installScript } = k3sRelease(version, arch, mirror);
   return [
-    { ...binary, path: K3S_BINARY, mode: '0755' },
-    { ...images, path: `${IMAGES_FOLDER}/${images.sums.name}`, mode: '0644' },
-    { ...installScript, path: INSTALL_SCRIPT, mode: '0700' },
+    { ...binary, kind: 'k3s', path: K3S_BINARY, mode: '0755' },
+    { ...images, kind: 'images', path: `${IMAGES_FOLDER}/${images.sums.name}`, mode: '0644' },
+    { ...installScript, kind: 'k3s-install', path: INSTALL_SCRIPT, mode: '0700' },
   ];
 }
 
@@ -69,7 +71,7 @@ export function linkerdRelease(version: string, arch: string, mirror?: string): 
 
 /** Linkerd's command line, by which a host installs the mesh. Its images are then pulled by K3s. */
 export const linkerdDownloads = (version: string, arch: string, mirror?: string): Download[] => [
-  { ...linkerdRelease(version, arch, mirror), path: `${TOOLS_FOLDER}/linkerd`, mode: '0755' },
+  { ...linkerdRelease(version, arch, mirror), kind: 'cli', path: `${TOOLS_FOLDER}/linkerd`, mode: '0755' },
 ];
 
 export const GATEWAY_API_VERSION = 'v1.5.1';
@@ -96,6 +98,9 @@ export const gatewayApiDownloads = (mirror?: string): PinnedDownload[] =>
     sha256,
   }));
 
+/** A list of checksums has some ten lines. */
+const MAX_LIST_BYTES = 65_536;
+
 /**
  * Downloads one file, checks it against the publisher's own checksum before it gets its name, and prints
  * `same|new <sha256> <path>`. Exit code 41: the checksum differs; 42: the checksum file has no such line; 43: no curl;
@@ -113,13 +118,37 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
-if [ -f '${path}' ] && [ "$(sha256 < '${path}')" = "$wanted" ]; then echo "same $wanted ${path}"; exit 0; fi
+if [ -f '${path}' ] && [ "$(sha256 < '${path}')" = "$wanted" ]; then chmod ${mode} '${path}'; echo "same $wanted ${path}"; exit 0; fi
 part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" '${url}' || exit 44
-[ "$(sha256 < "$part")" = "$wanted" ] || exit 41
+got=$(sha256 < "$part")
+[ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod ${mode} "$part"; mv -f "$part" '${path}'; trap - EXIT
 echo "new $wanted ${path}"
 `;
+
+/**
+ * Prints the publishers' lists of checksums, each after a line `list <url>`; one that cannot be fetched is left out. Nothing
+ * else is fetched, and nothing is changed. Exit code 43: no curl.
+ */
+export const checksumListsScript = (urls: readonly string[]): string => `
+command -v curl >/dev/null || exit 43
+fetch() {
+  local list
+  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c ${MAX_LIST_BYTES}) || return 0
+  echo "list $1"; echo "$list"
+}
+${urls.map((url) => `fetch '${url}'`).join('\n')}
+`;
+
+/** The lists by their addresses. */
+export const parseChecksumLists = (output: string): Map<string, string> =>
+  new Map(
+    output
+      .split(/^list /m)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)]),
+  );
 
 /**
  * Prints the files one after the other as documents of one YAML text, each checked first. Exit codes as above: 41, 43, 44.

@@ -1,6 +1,5 @@
 import { ProvisionError } from '../../contract/errors.js';
 import { hostOf } from '../../contract/scope.js';
-import { k3sFiles } from '../../domain/artifacts/placement.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { K3S_BINARY } from '../../domain/hosts/paths.js';
 import { renderK3sConfig } from '../../domain/k3s/config.js';
@@ -14,11 +13,13 @@ import {
   type K3sFacts,
 } from '../../domain/k3s/install.js';
 import { check, keyOf, type CheckKey } from '../check.js';
-import { decideFiles, seeBundleFiles } from '../files.js';
+import { decideFiles } from '../files.js';
 import { part, touching } from '../part.js';
 import { isAdopted } from './claim.js';
+import { seeK3sFiles } from './k3s-files.js';
 import { apiEndpoints, apiServerState, kubernetesState } from './kubernetes-state.js';
 
+export const apiServerReady = (cluster: string): CheckKey => keyOf({ id: 'api-server-ready', subject: cluster });
 export const kubernetesReady = (cluster: string): CheckKey => keyOf({ id: 'kubernetes-ready', subject: cluster });
 
 interface Facts {
@@ -47,11 +48,11 @@ export const k3s = part({
     source: scope.settings.artifacts,
   }),
 
-  look: async (site, { source }, goal): Promise<Facts> => {
+  look: async (site, { source, version }, goal): Promise<Facts> => {
     const [printed, adopted, files, remains] = await Promise.all([
       site.print(k3sFactsScript),
       isAdopted(site),
-      goal === 'present' && source.from === 'bundle' ? seeBundleFiles(site, source, 'k3s', k3sFiles) : [],
+      goal === 'present' ? seeK3sFiles(site, { source, version }) : [],
       goal === 'absent' ? site.print(remainsScript) : '',
     ]);
     const facts = parseK3sFacts(printed);

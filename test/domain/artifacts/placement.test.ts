@@ -1,7 +1,16 @@
 import { expect, test } from '@jest/globals';
-import { imageFiles, k3sFiles, parseFileFacts, toolFiles, toShip } from '../../../src/domain/artifacts/placement.js';
+import {
+  imageFiles,
+  k3sFiles,
+  k3sImageFiles,
+  otherImageFiles,
+  parseFileFacts,
+  toolFiles,
+  toShip,
+} from '../../../src/domain/artifacts/placement.js';
 import { k3sDownloads } from '../../../src/domain/artifacts/releases.js';
 import { linkerdImages } from '../../../src/domain/artifacts/linkerd-images.js';
+import { BUNDLE } from '../../support/bundle.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 import type { Artifact, BundleManifest } from '../../../src/domain/artifacts/bundle-manifest.js';
 import { missingParts, wantedParts } from '../../../src/domain/artifacts/missing.js';
@@ -43,6 +52,24 @@ test('picks the files of the architecture and those of any', () => {
 test('keeps the suffix of an image tarball, by which K3s tells its compression', () => {
   expect(imageFiles(manifest, 'amd64').map(({ path }) => path)).toEqual([
     '/var/lib/rancher/k3s/agent/images/nats.tar.zst',
+  ]);
+});
+
+test("K3s's own images are told from all others", () => {
+  expect(k3sImageFiles(BUNDLE, 'amd64').map(({ artifact }) => artifact.name)).toEqual(['k3s-images']);
+  expect(otherImageFiles(BUNDLE, 'amd64', []).map(({ artifact }) => artifact.name)).toEqual([
+    'nats',
+    'nats-box',
+    'linkerd',
+  ]);
+});
+
+test('images that are needed first come first, and those that nothing needs come last', () => {
+  const needed = ['cr.l5d.io/linkerd/proxy:edge-26.8.3', 'natsio/nats-box:0.19.7'];
+  expect(otherImageFiles(BUNDLE, 'amd64', needed).map(({ artifact }) => artifact.name)).toEqual([
+    'linkerd',
+    'nats-box',
+    'nats',
   ]);
 });
 

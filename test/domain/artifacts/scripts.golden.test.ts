@@ -1,6 +1,7 @@
 import { test } from '@jest/globals';
 import { fileFactsScript, inventoryScript } from '../../../src/domain/artifacts/placement.js';
 import {
+  checksumListsScript,
   downloadScript,
   gatewayApiDownloads,
   k3sDownloads,
@@ -22,6 +23,7 @@ test.each<[name: string, script: string]>([
   ['inventory', inventoryScript(paths)],
   ['download-amd64', downloads('amd64')],
   ['download-arm64-from-a-mirror', downloads('arm64', 'https://mirror.example.org/')],
+  ['checksum-lists', checksumListsScript(k3sDownloads(k3s.version, 'amd64').map(({ sums }) => sums.url))],
   ['print-gateway-api', printPinnedScript(gatewayApiDownloads())],
 ])('a host gets this script for artifacts: %s', (name, script) => {
   expectGolden(`scripts/artifacts/${name}.sh`, script);

@@ -6,11 +6,13 @@ import type { RunOptions, RunResult } from '../../../src/parts/ports.js';
 import type { Host } from '../../../src/contract/topology.js';
 import { FakeHosts } from './hosts.js';
 
-const FOLDERS = ['/usr/local/bin', '/var/lib/leafspan'];
+const FOLDERS = ['/usr/local/bin', '/var/lib/leafspan', '/var/lib/rancher'];
 
 /** A host whose scripts run in a real bash, as the SSH adapter runs them, with our folders below `root`. */
 export class BashHosts extends FakeHosts {
   machine = 'x86_64';
+  /** Runs in front of every script. */
+  before = '';
   readonly #root: string;
 
   constructor(root: string) {
@@ -21,7 +23,7 @@ export class BashHosts extends FakeHosts {
   override async run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
     this.ran.push(script);
     if (script === 'uname -m') return { code: 0, stdout: `${this.machine}\n`, stderr: '' };
-    const moved = FOLDERS.reduce((all, folder) => all.replaceAll(folder, this.#root + folder), script);
+    const moved = FOLDERS.reduce((all, folder) => all.replaceAll(folder, this.#root + folder), this.before + script);
     const bash = spawn('bash', ['-s'], { stdio: ['pipe', 'pipe', 'pipe'] });
     bash.stdin.end(options.failFast === true ? `set -e\n${moved}` : moved);
     const [stdout, stderr, [code]] = await Promise.all([

@@ -15,10 +15,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
-if [ -f '/usr/local/bin/k3s' ] && [ "$(sha256 < '/usr/local/bin/k3s')" = "$wanted" ]; then echo "same $wanted /usr/local/bin/k3s"; exit 0; fi
+if [ -f '/usr/local/bin/k3s' ] && [ "$(sha256 < '/usr/local/bin/k3s')" = "$wanted" ]; then chmod 0755 '/usr/local/bin/k3s'; echo "same $wanted /usr/local/bin/k3s"; exit 0; fi
 part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s' || exit 44
-[ "$(sha256 < "$part")" = "$wanted" ] || exit 41
+got=$(sha256 < "$part")
+[ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0755 "$part"; mv -f "$part" '/usr/local/bin/k3s'; trap - EXIT
 echo "new $wanted /usr/local/bin/k3s"
 
@@ -39,10 +40,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
-if [ -f '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst' ] && [ "$(sha256 < '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst')" = "$wanted" ]; then echo "same $wanted /var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst"; exit 0; fi
+if [ -f '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst' ] && [ "$(sha256 < '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst')" = "$wanted" ]; then chmod 0644 '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'; echo "same $wanted /var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst"; exit 0; fi
 part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst' || exit 44
-[ "$(sha256 < "$part")" = "$wanted" ] || exit 41
+got=$(sha256 < "$part")
+[ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0644 "$part"; mv -f "$part" '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'; trap - EXIT
 echo "new $wanted /var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst"
 
@@ -63,10 +65,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
-if [ -f '/var/lib/leafspan/k3s-install.sh' ] && [ "$(sha256 < '/var/lib/leafspan/k3s-install.sh')" = "$wanted" ]; then echo "same $wanted /var/lib/leafspan/k3s-install.sh"; exit 0; fi
+if [ -f '/var/lib/leafspan/k3s-install.sh' ] && [ "$(sha256 < '/var/lib/leafspan/k3s-install.sh')" = "$wanted" ]; then chmod 0700 '/var/lib/leafspan/k3s-install.sh'; echo "same $wanted /var/lib/leafspan/k3s-install.sh"; exit 0; fi
 part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh' || exit 44
-[ "$(sha256 < "$part")" = "$wanted" ] || exit 41
+got=$(sha256 < "$part")
+[ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0700 "$part"; mv -f "$part" '/var/lib/leafspan/k3s-install.sh'; trap - EXIT
 echo "new $wanted /var/lib/leafspan/k3s-install.sh"
 
@@ -87,10 +90,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
-if [ -f '/usr/local/bin/linkerd' ] && [ "$(sha256 < '/usr/local/bin/linkerd')" = "$wanted" ]; then echo "same $wanted /usr/local/bin/linkerd"; exit 0; fi
+if [ -f '/usr/local/bin/linkerd' ] && [ "$(sha256 < '/usr/local/bin/linkerd')" = "$wanted" ]; then chmod 0755 '/usr/local/bin/linkerd'; echo "same $wanted /usr/local/bin/linkerd"; exit 0; fi
 part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64' || exit 44
-[ "$(sha256 < "$part")" = "$wanted" ] || exit 41
+got=$(sha256 < "$part")
+[ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0755 "$part"; mv -f "$part" '/usr/local/bin/linkerd'; trap - EXIT
 echo "new $wanted /usr/local/bin/linkerd"
 

@@ -1,14 +1,21 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { downloadScript, k3sDownloads, linkerdDownloads, type Download } from '../../src/domain/artifacts/releases.js';
+import {
+  checksumListsScript,
+  downloadScript,
+  k3sDownloads,
+  linkerdDownloads,
+  parseChecksumLists,
+  type Download,
+} from '../../src/domain/artifacts/releases.js';
 
 /** The public layout of K3s's releases on a loopback port, and a root of the host in a temporary folder. */
 const release = '/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1';
@@ -69,6 +76,29 @@ test('downloads nothing the second time', async () => {
   asked.length = 0;
   expect(await runBash(downloadScript(file))).toEqual({ code: 0, stdout: `same ${sum} ${file.path}\n` });
   expect(asked).toEqual([`${release}/sha256sum-amd64.txt`]);
+});
+
+test('gives a file its mode back without a download', async () => {
+  const file = binary();
+  await runBash(downloadScript(file));
+  chmodSync(file.path, 0o600);
+  asked.length = 0;
+  await runBash(downloadScript(file));
+  expect(statSync(file.path).mode & 0o777).toBe(0o755);
+  expect(asked).toEqual([`${release}/sha256sum-amd64.txt`]);
+});
+
+test('reads the lists of checksums and fetches nothing else', async () => {
+  const url = `${mirror()}k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt`;
+  const { code, stdout } = await runBash(checksumListsScript([url, `${mirror()}gone`]));
+  expect(code).toBe(0);
+  expect(parseChecksumLists(stdout)).toEqual(new Map([[url, served.get(`${release}/sha256sum-amd64.txt`)]]));
+  expect(asked).toEqual([`${release}/sha256sum-amd64.txt`, '/gone']);
+});
+
+test('a list without end is not read', async () => {
+  served.set('/endless', 'x'.repeat(100_000));
+  expect((await runBash(checksumListsScript([`${mirror()}endless`]))).stdout).toBe('');
 });
 
 test('replaces a file that differs', async () => {

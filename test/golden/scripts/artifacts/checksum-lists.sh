@@ -1,0 +1,11 @@
+
+command -v curl >/dev/null || exit 43
+fetch() {
+  local list
+  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c 65536) || return 0
+  echo "list $1"; echo "$list"
+}
+fetch 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt'
+fetch 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt'
+fetch 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh.sha256sum'
+
