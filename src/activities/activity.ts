@@ -71,11 +71,11 @@ function withoutSecrets(error: unknown): unknown {
 }
 
 export function toFailure(error: ProvisionError): ApplicationFailure {
-  const { permanent, hint } = ERROR_CODES[error.code];
+  const { permanent, hint: docs } = ERROR_CODES[error.code];
   const details: FailureDetails = {
     ...error.where,
-    hint,
-    ...(error.remedy === undefined ? {} : { remedy: redact(error.remedy) }),
+    docs,
+    ...(error.remedy === undefined ? {} : { hint: redact(error.remedy) }),
     ...(error.output === undefined ? {} : { output: redact(error.output) }),
   };
   const place = error.where.host ?? error.where.cluster;

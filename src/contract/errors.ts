@@ -99,7 +99,9 @@ export const isProvisionError = (error: unknown): error is ProvisionError =>
 
 /** What an `ApplicationFailure` of ours carries in `details[0]`. */
 export interface FailureDetails extends Where {
-  hint: string;
-  remedy?: string;
+  /** Heading in docs/troubleshooting.md. */
+  docs: string;
+  /** What the user must do. */
+  hint?: string;
   output?: string;
 }

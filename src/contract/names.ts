@@ -4,10 +4,18 @@
 export const TASK_QUEUE = 'leafspan';
 
 export const PROVISION_WORKFLOW = 'ProvisionCrossClusterNats';
+export const PLAN_WORKFLOW = 'PlanTopology';
+export const VERIFY_WORKFLOW = 'VerifyTopology';
 export const TEARDOWN_WORKFLOW = 'Teardown';
 
 export const provisionWorkflowId = (topology: string): string => `provision-${topology}`;
 export const clusterWorkflowId = (topology: string, cluster: string): string => `provision-${topology}/${cluster}`;
+/** A name of a cluster cannot start with a point. */
+export const runPlanWorkflowId = (topology: string): string => `provision-${topology}/.plan`;
+export const runVerifyWorkflowId = (topology: string): string => `provision-${topology}/.verify`;
+/** A plan changes nothing, so it may be made while a run is in progress: it has an id of its own. */
+export const planWorkflowId = (topology: string): string => `plan-${topology}`;
+export const removalWorkflowId = (topology: string, cluster: string): string => `teardown-${topology}/${cluster}`;
 export const verifyWorkflowId = (topology: string): string => `verify-${topology}`;
 export const teardownWorkflowId = (topology: string): string => `teardown-${topology}`;
 

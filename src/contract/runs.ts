@@ -1,60 +1,135 @@
-import type { HostState } from './plan.js';
-import type { Topology } from './topology.js';
 import type { CheckResult } from './checks.js';
-import type { StatusError } from './status.js';
+import type { ClusterPlan, Counts, HostState } from './plan.js';
+import type { PhaseName } from './phases.js';
+import type { Scope } from './scope.js';
+import type { LeafCounts, LeafRow, StatusError } from './status.js';
+import type { PackedTopology } from './packed-topology.js';
 
-/** Input of `ProvisionCrossClusterNats`. It names key files, never their contents. */
-export interface ProvisionInput {
-  topology: Topology;
-  /** `plan` ends after preflight, `verify` runs the last phase alone. */
-  mode: 'provision' | 'plan' | 'verify';
+/** Input of a run over a topology. It names key files, never their contents. */
+export interface RunInput {
+  topology: PackedTopology;
+  /** Names of leaves; the others stay untouched. Absent: all. */
+  only?: readonly string[];
   /** Hosts without a pinned key are trusted on first use, and the key is recorded. */
   trustOnFirstUse: boolean;
 }
 
-export interface HostPlan {
+/** Input of `ProvisionCrossClusterNats`. */
+export interface ProvisionInput extends RunInput {
+  /** What an earlier execution of the same run has done; a long run continues as new. */
+  carried?: CarriedRun;
+}
+
+export interface CarriedRun {
+  startedAt: number;
+  plan: PlanSummary;
+  openGates: readonly PhaseName[];
+  leaves: readonly LeafRow[];
+  changed: Counts;
+  checks: CheckCounts;
+  failedChecks: readonly CheckResult[];
+}
+
+export interface CheckCounts {
+  passed: number;
+  failed: number;
+  warned: number;
+  skipped: number;
+}
+
+/** What a run tells of one cluster's plan. */
+export interface ClusterSummary {
+  cluster: string;
   host: string;
-  cluster: string;
   state: HostState;
-  /** What would change, in order, for people. */
-  actions: string[];
-}
-
-export interface Plan {
-  hosts: HostPlan[];
-  /** SHA-256 over the plan's canonical JSON, hex. */
+  counts: Counts;
+  /** First 16 hex digits of the plan's digest; empty when nothing is to do. */
   digest: string;
+  /** A part could not be looked at, so the counts are incomplete. */
+  unseen?: boolean;
 }
 
+/** Result of `PlanTopology`. */
+export interface PlanSummary {
+  /** SHA-256 over the digests of all clusters, hex. */
+  digest: string;
+  counts: Counts;
+  /** Clusters with something to do; the others are only counted. */
+  clusters: readonly ClusterSummary[];
+  unchanged: number;
+  /** Leaves that could not be looked at for now; their own pipeline tries again. */
+  unreached: readonly { cluster: string; error: StatusError }[];
+  /** The plans themselves, while they are small enough to travel as one; pages of any size come from the `plan` query. */
+  plans?: readonly ClusterPlan[];
+}
+
+/** Result of `ProvisionCrossClusterNats`. */
 export interface ProvisionResult {
-  state: 'done' | 'degraded' | 'planned';
-  plan?: Plan;
-  /** Every change that was made, in order; empty when all was as wanted. */
-  changed: string[];
-  checks: CheckResult[];
-  failedLeaves: { cluster: string; error: StatusError }[];
+  state: 'done' | 'degraded';
+  planDigest: string;
+  /** Steps that were carried out. */
+  changed: Counts;
+  leaves: LeafCounts;
+  /** At most 100; `leaves.failed` counts all. */
+  failedLeaves: readonly LeafRow[];
+  checks: CheckCounts;
+  /** In full, at most 200. */
+  failedChecks: readonly CheckResult[];
 }
 
+/** Input of the child that owns one cluster, from bare host to proof. */
 export interface ClusterInput {
-  topology: Topology;
-  cluster: string;
+  scope: Scope;
+  trustOnFirstUse: boolean;
+  /** The plan of the preflight, where it travels; otherwise the child makes it. */
+  plan?: ClusterPlan;
+  /** Digest of the approved plan, as in ClusterSummary; absent: nothing had to be approved. */
+  approvedDigest?: string;
+  /** Phases that wait for an approval, and those of them that are open already. */
+  gated: readonly PhaseName[];
+  openGates: readonly PhaseName[];
+  /** Parts of the hub that are in place already. */
+  hubParts: readonly string[];
 }
 
 export interface ClusterResult {
-  changed: string[];
+  changed: Counts;
+  checks: CheckCounts;
+  failedChecks: readonly CheckResult[];
 }
 
+/** Result of `VerifyTopology`. */
+export interface VerifyResult {
+  checks: CheckCounts;
+  failedChecks: readonly CheckResult[];
+  /** Clusters whose checks could not be run at all. */
+  failedClusters: readonly { cluster: string; error: StatusError }[];
+}
+
+/** Input of `Teardown`. */
 export interface TeardownInput {
-  topology: Topology;
+  topology: PackedTopology;
+  only?: readonly string[];
   /** Also deletes the topology's keys and certificates. */
   purge: boolean;
 }
 
+/** Input of the child that takes one cluster out. */
+export interface RemovalInput {
+  scope: Scope;
+}
+
+export interface RemovalResult {
+  removed: number;
+}
+
 export interface TeardownResult {
   state: 'done' | 'degraded';
-  removed: string[];
-  /** Hosts that could not be reached; nothing is known about them. */
-  unreached: { host: string; error: StatusError }[];
+  /** Steps that were carried out. */
+  removed: number;
+  leaves: LeafCounts;
+  /** Clusters that could not be removed or not be reached; nothing more is known about them. At most 100. */
+  unreached: readonly { cluster: string; error: StatusError }[];
   /** `kept` also when a purge was asked for and a host was not reached: what still runs there needs them. */
   keys: 'kept' | 'deleted';
 }

@@ -151,6 +151,25 @@ const artifacts = z.strictObject({
     .meta({ description: 'a server with the layout of the public release places' }),
 });
 
+const rollout = z.strictObject({
+  concurrency: z.number().int().min(1).max(200).default(20).meta({ description: 'leaves that are worked on at once' }),
+  canary: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(1)
+    .meta({
+      description:
+        'leaves that go first; the others start when these are done. With two leaves or fewer all start at once',
+    }),
+  maxFailures: z
+    .string()
+    .regex(/^(\d{1,4}|(100|\d{1,2})%)$/, 'must be a number such as "3", or a share such as "10%"')
+    .default('10%')
+    .meta({ description: 'failed leaves after which no other one starts: a number, or a share of all leaves' }),
+});
+
 export const topologySchema = z.strictObject({
   apiVersion: z
     .literal('leafspan/v1', { error: 'must be leafspan/v1' })
@@ -166,6 +185,7 @@ export const topologySchema = z.strictObject({
     .array(z.enum(GATED_PHASES))
     .default([])
     .meta({ description: 'phases that wait for an approval before they start' }),
+  rollout: rollout.prefault({}),
   artifacts: artifacts.prefault({}),
 });
 

@@ -10,6 +10,7 @@ export interface Topology {
   k3s: K3sSettings;
   linkerd: LinkerdSettings;
   approvals: PhaseName[];
+  rollout: Rollout;
   artifacts: ArtifactSource;
 }
 
@@ -70,6 +71,22 @@ export interface K3sSettings {
 export interface LinkerdSettings {
   /** As `linkerd version --client --short` prints it, such as `edge-26.8.3`. Used in link mode mesh alone. */
   version: string;
+}
+
+/** How a run goes over the leaves. */
+export interface Rollout {
+  /** Leaves that are worked on at once. */
+  concurrency: number;
+  /** Leaves that go first, and must be done before the others start. */
+  canary: number;
+  /** Failed leaves after which no other one starts: a number, or a share of all leaves such as `10%`. */
+  maxFailures: string;
+}
+
+/** Failures that a rollout over so many leaves goes on with. A share is rounded down. */
+export function allowedFailures({ maxFailures }: Rollout, leaves: number): number {
+  const number = Number.parseInt(maxFailures, 10);
+  return maxFailures.endsWith('%') ? Math.floor((number * leaves) / 100) : number;
 }
 
 export type ArtifactSource = { from: 'bundle'; folder: string } | { from: 'releases'; mirror?: string };

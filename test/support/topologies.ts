@@ -26,6 +26,7 @@ export const twoClusters = (changes: Partial<Topology> = {}): Topology => ({
   k3s: { version: 'v1.36.3+k3s1', clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' },
   linkerd: { version: 'edge-26.8.3' },
   approvals: [],
+  rollout: { concurrency: 20, canary: 1, maxFailures: '10%' },
   artifacts: { from: 'releases' },
   ...changes,
 });

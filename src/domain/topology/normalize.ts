@@ -26,6 +26,7 @@ export function normalizeTopology(file: TopologyFile, resolvePath: ResolvePath):
     k3s: file.k3s,
     linkerd: file.linkerd,
     approvals: [...new Set(file.approvals)],
+    rollout: file.rollout,
     artifacts:
       bundle === undefined
         ? { from: 'releases', ...(mirror === undefined ? {} : { mirror }) }
