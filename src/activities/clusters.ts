@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { ProvisionError } from '../contract/errors.js';
 import type { CheckResult } from '../contract/checks.js';
-import type { ClusterPlan } from '../contract/plan.js';
+import type { ClusterPlan, PartRemoval, Step } from '../contract/plan.js';
 import type { Scope } from '../contract/scope.js';
 import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
 import { problemsOf } from '../domain/hosts/problems.js';
-import { partsOf } from '../parts/list.js';
+import { awaitedOn, partsForRemoval, partsOf } from '../parts/list.js';
 import { installationOf } from '../parts/pki/installation.js';
+import { readClaim } from '../parts/host/own-claim.js';
+import { planRemoval } from '../parts/removal.js';
 import { digestOf, planParts } from '../parts/plan.js';
 import type { Part } from '../parts/part.js';
 import type { Ports } from '../parts/ports.js';
@@ -35,13 +38,35 @@ export const clusterActivities = (ports: Ports) => ({
         problems.map(({ remedy }) => remedy).join('\n'),
         { host: site.host.name },
       );
-    const planned = await planParts(site, parts);
+    const planned = await planParts(site, parts, awaitedOn(scope));
     return {
       cluster: site.cluster,
       host: site.host.name,
       state: hostState(facts, site.topology),
       parts: planned,
       digest: digestOf(planned),
+    };
+  }),
+
+  /** One digest for the digests of all clusters, whatever order they come in. */
+  'digest plan': guarded(({ digests }: { digests: readonly string[] }) =>
+    Promise.resolve({ digest: createHash('sha256').update([...digests].sort().join('\n')).digest('hex') }),
+  ),
+
+  /**
+   * What of the cluster is to be taken out, in reverse order. Without our claim there is nothing.
+   * @throws ProvisionError HOST_LOCKED when the host belongs to another topology: nothing of it is touched
+   */
+  'plan removal': guarded(async ({ scope }: { scope: Scope }, work): Promise<{ parts: PartRemoval[] }> => {
+    const site = new Site(ports, scope, work);
+    const claim = await readClaim(site);
+    return { parts: claim === undefined ? [] : planRemoval(partsForRemoval(scope), claim.adopted) };
+  }),
+
+  'purge keys': guarded(async ({ topology }: { topology: string }): Promise<{ steps: Step[] }> => {
+    const object = `keys of topology ${topology}`;
+    return {
+      steps: (await ports.secrets.purge(topology)) ? [{ verb: 'delete', object, because: 'it was asked for' }] : [],
     };
   }),
 

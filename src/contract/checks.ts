@@ -33,3 +33,28 @@ export interface CheckResult {
 
 export const failedChecks = (results: readonly CheckResult[]): CheckResult[] =>
   results.filter((result) => result.verdict.state === 'fail' && result.severity === 'error');
+
+export interface CheckCounts {
+  passed: number;
+  failed: number;
+  /** Failed, but never a reason for a run to fail. */
+  warned: number;
+  skipped: number;
+}
+
+export function countChecks(results: readonly CheckResult[]): CheckCounts {
+  const counts = { passed: 0, failed: 0, warned: 0, skipped: 0 };
+  for (const { verdict, severity } of results) {
+    if (verdict.state === 'pass') counts.passed += 1;
+    else if (verdict.state === 'skip') counts.skipped += 1;
+    else counts[severity === 'error' ? 'failed' : 'warned'] += 1;
+  }
+  return counts;
+}
+
+export const addCounts = (left: CheckCounts, right: CheckCounts): CheckCounts => ({
+  passed: left.passed + right.passed,
+  failed: left.failed + right.failed,
+  warned: left.warned + right.warned,
+  skipped: left.skipped + right.skipped,
+});

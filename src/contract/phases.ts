@@ -6,18 +6,18 @@ export type PhaseName = (typeof PHASES)[number];
 export const GATED_PHASES = ['pki', 'clusters', 'link', 'messaging', 'verify'] as const satisfies readonly PhaseName[];
 
 /** The phases of a teardown, in order. */
-export const TEARDOWN_PHASES = ['leaves', 'broker', 'clusters', 'keys'] as const;
+export const TEARDOWN_PHASES = ['leaves', 'hub', 'keys'] as const;
 export type TeardownPhaseName = (typeof TEARDOWN_PHASES)[number];
 
 /** What each phase does, for people. */
 export const PHASE_TITLES: Readonly<Record<PhaseName | TeardownPhaseName, string>> = {
-  preflight: 'look at every host, make the plan',
-  pki: 'certificates and keys',
-  clusters: 'Kubernetes on every host',
-  link: 'the broker and the way to it',
-  messaging: 'leaf nodes, publisher, subscriber',
+  preflight: 'look at every host and make the plan',
+  pki: 'issue certificates',
+  clusters: 'bring up Kubernetes',
+  link: 'bring up the broker and the link',
+  messaging: 'start leaf nodes and programs',
   verify: 'prove that messages cross',
-  leaves: 'stop the leaf nodes',
-  broker: 'stop the broker',
-  keys: 'keys of the topology',
+  leaves: 'remove the leaves',
+  hub: 'remove the hub',
+  keys: 'delete the keys',
 };

@@ -26,6 +26,8 @@ export interface PartPlan {
   /** Parts of the hub that come first. */
   needsHub: readonly string[];
   steps: readonly Step[];
+  /** Other clusters wait for this part. */
+  awaited?: boolean;
   /** The part cannot be looked at yet, and why; it decides when it is about to act. */
   unseen?: string;
 }
@@ -69,3 +71,13 @@ export const stepsOf = ({ parts }: Pick<ClusterPlan, 'parts'>): Step[] => parts.
 /** Whether there is anything to do: a step, or a part that could not be seen. */
 export const isEmpty = ({ parts }: Pick<ClusterPlan, 'parts'>): boolean =>
   parts.every(({ steps, unseen }) => steps.length === 0 && unseen === undefined);
+
+/** A part that is to be taken out, in the walk's terms. */
+export interface PartRemoval {
+  part: string;
+  title: string;
+  /** Parts that go before this one: those that need it. */
+  needs: readonly string[];
+  /** Peers are to notice that it leaves. */
+  leavesFirst: boolean;
+}

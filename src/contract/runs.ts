@@ -1,4 +1,4 @@
-import type { CheckResult } from './checks.js';
+import type { CheckCounts, CheckResult } from './checks.js';
 import type { ClusterPlan, Counts, HostState } from './plan.js';
 import type { PhaseName } from './phases.js';
 import type { Scope } from './scope.js';
@@ -30,11 +30,9 @@ export interface CarriedRun {
   failedChecks: readonly CheckResult[];
 }
 
-export interface CheckCounts {
-  passed: number;
-  failed: number;
-  warned: number;
-  skipped: number;
+export interface ClusterError {
+  cluster: string;
+  error: StatusError;
 }
 
 /** What a run tells of one cluster's plan. */
@@ -57,8 +55,10 @@ export interface PlanSummary {
   /** Clusters with something to do; the others are only counted. */
   clusters: readonly ClusterSummary[];
   unchanged: number;
+  /** Leaves with a problem that the user must fix; they are not worked on. */
+  unfit: readonly ClusterError[];
   /** Leaves that could not be looked at for now; their own pipeline tries again. */
-  unreached: readonly { cluster: string; error: StatusError }[];
+  unreached: readonly ClusterError[];
   /** The plans themselves, while they are small enough to travel as one; pages of any size come from the `plan` query. */
   plans?: readonly ClusterPlan[];
 }
@@ -98,12 +98,19 @@ export interface ClusterResult {
   failedChecks: readonly CheckResult[];
 }
 
+/** Input of `VerifyTopology`. */
+export interface VerifyInput {
+  topology: PackedTopology;
+  /** Names of clusters, the hub's among them; absent: all. */
+  only?: readonly string[];
+}
+
 /** Result of `VerifyTopology`. */
 export interface VerifyResult {
   checks: CheckCounts;
   failedChecks: readonly CheckResult[];
   /** Clusters whose checks could not be run at all. */
-  failedClusters: readonly { cluster: string; error: StatusError }[];
+  failedClusters: readonly ClusterError[];
 }
 
 /** Input of `Teardown`. */
@@ -129,7 +136,7 @@ export interface TeardownResult {
   removed: number;
   leaves: LeafCounts;
   /** Clusters that could not be removed or not be reached; nothing more is known about them. At most 100. */
-  unreached: readonly { cluster: string; error: StatusError }[];
+  unreached: readonly ClusterError[];
   /** `kept` also when a purge was asked for and a host was not reached: what still runs there needs them. */
   keys: 'kept' | 'deleted';
 }

@@ -1,7 +1,6 @@
-import type { CheckResult } from './checks.js';
+import type { CheckCounts, CheckResult } from './checks.js';
 import type { Counts } from './plan.js';
 import type { PhaseName, TeardownPhaseName } from './phases.js';
-import type { CheckCounts } from './runs.js';
 
 /** What the `status` query of every leafspan workflow returns. Times are ms since the epoch. Its size does not depend on the number of leaves. */
 export type EntryState = 'running' | 'done' | 'failed';

@@ -1,4 +1,4 @@
-import { hubHostOf, type Scope } from '../contract/scope.js';
+import { hubHostOf, isHub, type Scope } from '../contract/scope.js';
 import type { Cluster, Link, NatsSettings } from '../contract/topology.js';
 import { linkerdDownloads } from '../domain/artifacts/releases.js';
 import { meshed } from '../domain/linkerd/meshed.js';
@@ -75,6 +75,21 @@ export function partsOf({ settings: { link, nats }, cluster }: Scope): Part[] {
 /** Images that the pods of a cluster run from, in the order of the parts. */
 export function imagesOf(scope: Scope): string[] {
   return [...new Set(partsOf(scope).flatMap((part) => part.images?.(scope) ?? []))];
+}
+
+/** Every part that a cluster of this role may have had, whatever the link mode was when it was built. */
+export function partsForRemoval({ settings: { link }, cluster }: Scope): Part[] {
+  const own = ROWS.filter(({ role = cluster.role }) => role === cluster.role).map(({ part }) => part(MEANS[link.mode]));
+  return [...new Map(own.map((part) => [part.name, part])).values()];
+}
+
+/** Names of the cluster's parts that parts of leaves wait for. */
+export function awaitedOn(scope: Scope): ReadonlySet<string> {
+  if (!isHub(scope)) return new Set();
+  const [leaf] = scope.leaves;
+  if (leaf === undefined) return new Set();
+  const cluster: Cluster = { ...scope.cluster, name: leaf, role: 'leaf' };
+  return new Set(partsOf({ ...scope, cluster }).flatMap(({ needsHub = [] }) => needsHub));
 }
 
 /** @throws RangeError for a name that the cluster does not have */

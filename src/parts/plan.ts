@@ -4,7 +4,12 @@ import type { Part } from './part.js';
 import type { Site } from './site.js';
 
 /** Looks at every part of a cluster and decides; changes nothing. The order is that of the list. */
-export const planParts = (site: Site, parts: readonly Part[]): Promise<PartPlan[]> =>
+export const planParts = (
+  site: Site,
+  parts: readonly Part[],
+  /** Names of parts that other clusters wait for. */
+  awaited: ReadonlySet<string>,
+): Promise<PartPlan[]> =>
   Promise.all(
     parts.map(async (part): Promise<PartPlan> => {
       const { name, title, phase, needs = [], needsHub = [] } = part;
@@ -17,6 +22,7 @@ export const planParts = (site: Site, parts: readonly Part[]): Promise<PartPlan[
         needs: needs.filter((need) => parts.some((other) => other.name === need)),
         needsHub,
         steps,
+        ...(awaited.has(name) ? { awaited: true } : {}),
         ...(unseen === undefined ? {} : { unseen }),
       };
     }),

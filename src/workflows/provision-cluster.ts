@@ -1,80 +1,101 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, condition, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
+import { countChecks, failedChecks, type CheckResult } from '../contract/checks.js';
+import { PHASES } from '../contract/phases.js';
+import { countsOf, type ClusterPlan, type PartPlan, type Step } from '../contract/plan.js';
 import type { ClusterInput, ClusterResult } from '../contract/runs.js';
-import { clusterNamed, serverOf, type Host } from '../contract/topology.js';
-import { HOST_WORK } from './activity-options.js';
-import type { Step } from './link-mode.js';
-import { linkModeOf } from './link-modes.js';
-import { Run, type Changed } from './run.js';
-import { sideBySide } from './side-by-side.js';
-import { wantedParts } from '../domain/artifacts/missing.js';
+import { hostOf, isHub } from '../contract/scope.js';
+import { HOST_WORK, LOOK, PROOF } from './run/activity-options.js';
+import { PhaseClock } from './run/phase-clock.js';
+import { Progress, report, WHOLE_HUB } from './run/progress.js';
+import { Run } from './run/run.js';
+import { walk } from './run/walk.js';
 
+const look = proxyActivities<Activities>({ ...LOOK });
 const act = proxyActivities<Activities>(HOST_WORK);
+const proof = proxyActivities<Activities>(PROOF);
 
-/** One cluster: from a bare host to a Kubernetes with the namespace and the Secrets that NATS needs. */
+/** One cluster, from bare host to its own proof. The plan is the work: its parts are walked in the order of their needs. */
 export async function ProvisionCluster(input: ClusterInput): Promise<ClusterResult> {
-  const run = new Run(input.topology.name, ['clusters'], input.cluster);
+  const { settings, cluster } = input.scope;
+  const run = new Run(settings.name, PHASES, cluster.name);
+  const progress = new Progress(input);
   try {
-    const results = await run.phase('clusters', () => provision(run, input));
-    run.finish('done');
-    return { changed: results.flatMap((result) => result.changed) };
+    const plan = input.plan ?? (await makePlan(run, input));
+    refuseOther(plan, input);
+    const steps = await walkParts(run, progress, input, plan);
+    if (isHub(input.scope)) await report({ cluster: cluster.name, parts: [WHOLE_HUB] });
+    const results = await prove(run, progress, input);
+    const failed = failedChecks(results);
+    run.addChecks(countChecks(results), failed);
+    run.finish(failed.length === 0 ? 'done' : 'degraded');
+    return { changed: countsOf(steps), checks: countChecks(results), failedChecks: failed };
   } catch (error) {
     run.finishWith(error);
     throw error;
   }
 }
 
-const stepsOn =
-  (run: Run, { cluster, name: host }: Host): Step =>
-  (id, title, invoke) =>
-    run.step('clusters', { id, title, cluster, host }, invoke);
-
-async function provision(run: Run, input: ClusterInput): Promise<Changed[]> {
-  const { artifacts: source, nats, name } = input.topology;
-  const mode = linkModeOf(input.topology);
-  const wanted = wantedParts(input.topology);
-  const host = serverOf(clusterNamed(input.topology, input.cluster));
-  const step = stepsOn(run, host);
-  const claim = await step('claim', 'claim the host', (call) =>
-    act.claimHost.executeWithOptions(call, [{ host, topology: name }]),
+function makePlan(run: Run, { scope, trustOnFirstUse }: ClusterInput): Promise<ClusterPlan> {
+  const { cluster, name: host } = hostOf(scope);
+  const place = { id: 'plan', title: 'look at every part', cluster, host };
+  return run.phase('preflight', () =>
+    run.entry('preflight', place, (call) =>
+      look['plan cluster'].executeWithOptions(call, [{ scope, trustOnFirstUse }]),
+    ),
   );
-  // Images and tools travel while K3s comes up: K3s imports images as they arrive.
-  const images = () =>
-    step('images', 'ship images', (call) => act.ensureImages.executeWithOptions(call, [{ host, source }]));
-  const tools = () =>
-    step('tools', 'ship command-line tools', (call) =>
-      act.ensureTools.executeWithOptions(call, [{ host, source, wanted }]),
-    );
-  const installed = await sideBySide<Changed | Changed[]>([() => kubernetes(step, host, input), images, tools]);
-  const needed = [nats.images.server, nats.images.box, ...mode.images(input.topology)];
-  const imported = (): Promise<Changed> =>
-    step('images-imported', 'wait for the images', (call) =>
-      act.awaitImages.executeWithOptions(call, [{ host, source, images: needed }]),
-    );
-  const added = await mode.onCluster(input.topology, host, step, imported);
-  return [claim, ...installed.flat(), ...added];
 }
 
-async function kubernetes(step: Step, host: Host, { topology, cluster: name }: ClusterInput): Promise<Changed[]> {
-  const { artifacts: source, k3s } = topology;
-  const { role } = clusterNamed(topology, name);
-  const files = await step('k3s-files', 'ship K3s', (call) =>
-    act.ensureK3sFiles.executeWithOptions(call, [{ host, source, version: k3s.version }]),
+/** Where the approved plan itself travels, each part compares its own steps. @throws ApplicationFailure PLAN_CHANGED */
+function refuseOther({ digest, parts }: ClusterPlan, { approvedDigest, plan, scope }: ClusterInput): void {
+  if (approvedDigest === undefined || plan !== undefined || digest.startsWith(approvedDigest)) return;
+  const lines = parts.flatMap(({ steps }) => steps.map(({ verb, object }) => `  ${verb} ${object}`));
+  throw ApplicationFailure.nonRetryable(
+    `${hostOf(scope).name}: the plan changed after it was approved; it is now:\n${lines.join('\n')}`,
+    'PLAN_CHANGED',
+    { docs: 'plan-changed', hint: 'run plan, read it, then run provision again and approve that plan' },
   );
-  const install = await step('k3s', 'install and start K3s', (call) =>
-    act.ensureK3s.executeWithOptions(call, [{ host, source, k3s }]),
-  );
-  const ready = await step('k3s-ready', 'wait for Kubernetes', (call) =>
-    act.awaitK3s.executeWithOptions(call, [{ host }]),
-  );
-  const contents = await sideBySide([
-    () => step('kubeconfig', 'write kubeconfigs', (call) => act.ensureKubeconfigs.executeWithOptions(call, [{ host }])),
-    () =>
-      step('secrets', 'create the namespace and its Secrets', (call) =>
-        act.ensureNatsSecrets.executeWithOptions(call, [
-          { topology: topology.name, server: host, role, mode: topology.link.mode },
-        ]),
-      ),
-  ]);
-  return [files, install, ready, ...contents];
+}
+
+async function walkParts(
+  run: Run,
+  progress: Progress,
+  { scope, approvedDigest }: ClusterInput,
+  plan: ClusterPlan,
+): Promise<Step[]> {
+  const due = plan.parts.filter(({ steps, unseen }) => steps.length > 0 || unseen !== undefined);
+  const { cluster, name: host } = hostOf(scope);
+  const clock = new PhaseClock(run, due);
+  const taken: Step[] = [];
+  const ensure = async ({ part, title, phase, steps, awaited }: PartPlan): Promise<void> => {
+    const approved = approvedDigest === undefined ? {} : { approved: steps };
+    const done = await run.entry(phase, { id: part, title, cluster, host }, (call) =>
+      act[`ensure ${part}`].executeWithOptions(call, [{ scope, ...approved }]),
+    );
+    taken.push(...done.steps);
+    if (awaited === true) await report({ cluster, parts: [part] });
+  };
+  // What is in place on the hub already is told at once, so that no leaf waits for it.
+  const inPlace = plan.parts.filter(({ part, awaited }) => awaited === true && !due.some((other) => other.part === part));
+  if (inPlace.length > 0) await report({ cluster, parts: inPlace.map(({ part }) => part) });
+  await walk(due, {
+    act: (part) => clock.during(part.phase, () => ensure(part)),
+    mayStart: ({ needsHub }) => !run.paused && needsHub.every((part) => progress.hasHubPart(part)),
+    isOpen: (phase) => progress.isOpen(phase),
+    waitsFor: (phase) => report({ cluster, waitsFor: phase }),
+  });
+  return taken;
+}
+
+/** The checks of a leaf go through the hub, so the hub comes first. */
+async function prove(run: Run, progress: Progress, { scope }: ClusterInput): Promise<CheckResult[]> {
+  const { cluster, name: host } = hostOf(scope);
+  if (!progress.isOpen('verify')) await report({ cluster, waitsFor: 'verify' });
+  await condition(() => progress.isOpen('verify') && (isHub(scope) || progress.hasHubPart(WHOLE_HUB)));
+  return run.phase('verify', async () => {
+    const { results } = await run.entry('verify', { id: 'checks', title: 'run every check', cluster, host }, (call) =>
+      proof['check cluster'].executeWithOptions(call, [{ scope }]),
+    );
+    return results;
+  });
 }

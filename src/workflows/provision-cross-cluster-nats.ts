@@ -1,187 +1,147 @@
-import { isCancellation, ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
-import type { Activities } from '../activities/activities.js';
-import { failedChecks, type CheckResult } from '../contract/checks.js';
-import { clusterWorkflowId } from '../contract/names.js';
-import { PHASES, type PhaseName } from '../contract/phases.js';
-import type { Plan, ProvisionInput, ProvisionResult } from '../contract/runs.js';
-import { pkiSpecOf } from '../domain/pki/spec.js';
-import { serverOf, type Cluster, type Host, type Topology } from '../contract/topology.js';
-import { HOST_WORK, PROOF } from './activity-options.js';
-import { preflight } from './preflight.js';
-import { ProvisionCluster } from './provision-cluster.js';
-import type { Step } from './link-mode.js';
-import { linkModeOf } from './link-modes.js';
-import { Run, TOPOLOGY_KEY, type Changed } from './run.js';
-import { sideBySide } from './side-by-side.js';
+import * as wf from '@temporalio/workflow';
+import type { CheckCounts } from '../contract/checks.js';
+import { runPlanWorkflowId, runVerifyWorkflowId } from '../contract/names.js';
+import { unpackTopology } from '../contract/packed-topology.js';
+import { PHASES } from '../contract/phases.js';
+import type { PlanSummary, ProvisionInput, ProvisionResult } from '../contract/runs.js';
+import { hubScope, leafScope } from '../contract/scope.js';
+import type { Topology } from '../contract/topology.js';
+import { PlanTopology } from './plan-topology.js';
+import { Fleet } from './run/fleet.js';
+import { Gates } from './run/gates.js';
+import { LeafTable } from './run/leaf-table.js';
+import { TOPOLOGY_KEY } from './run/publish.js';
+import { Run } from './run/run.js';
+import { selected } from './run/selection.js';
+import { sideBySide } from './run/side-by-side.js';
+import { waves } from './run/waves.js';
+import { VerifyTopology } from './verify-topology.js';
 
-const act = proxyActivities<Activities>(HOST_WORK);
-const proof = proxyActivities<Activities>(PROOF);
+/** Events after which a run continues as new. A leaf costs about ten; Temporal warns at 10,240. */
+const MAX_EVENTS = 5_000;
 
-/** The whole run: facts first, plan second, act third, prove last. The order of the phases is this function. */
-export async function ProvisionCrossClusterNats({
-  topology,
-  mode,
-  trustOnFirstUse,
-}: ProvisionInput): Promise<ProvisionResult> {
+/** The whole run: look and plan, act, prove. The hub and each leaf are children that own their cluster. */
+export async function ProvisionCrossClusterNats(input: ProvisionInput): Promise<ProvisionResult> {
+  const topology = unpackTopology(input.topology);
   const run = new Run(topology.name, PHASES);
-  const changed: string[] = [];
-  const phase = async (name: PhaseName, body: () => Promise<string[]>): Promise<void> => {
-    if (topology.approvals.includes(name)) await run.gate(name);
-    changed.push(...(await run.phase(name, body)));
-  };
+  const { carried } = input;
+  const gates = new Gates(run, carried?.openGates);
+  const leaves = selected(topology.leaves, input.only).map(({ name }) => name);
+  const table = new LeafTable(run, leaves, carried?.leaves);
   try {
-    if (mode === 'verify') return finish(run, changed, await run.phase('verify', () => verify(run, topology)));
-    const plan = await run.phase('preflight', () => preflight(run, topology, trustOnFirstUse));
-    if (mode === 'plan') {
-      run.finish('done');
-      return { state: 'planned', plan, changed, checks: [], failedLeaves: run.failedLeaves };
-    }
-    // A leaf that dropped out keeps its certificates and its user at the broker: the next run mends it.
-    await phase('pki', () => pki(run, topology));
-    await phase('clusters', () => clusters(run, remaining(run, topology)));
-    await phase('link', () => link(run, topology));
-    await phase('messaging', () => messaging(run, remaining(run, topology)));
-    if (topology.approvals.includes('verify')) await run.gate('verify');
-    return finish(run, changed, await run.phase('verify', () => verify(run, remaining(run, topology))), plan);
+    const plan = carried?.plan ?? (await run.phase('preflight', () => preflight(run, table, input)));
+    run.status.planDigest = plan.digest;
+    run.status.planCounts = plan.counts;
+    const fleet = new Fleet({ run, gates, table, input, topology, plan });
+    const { left, stopped } = await act(run, fleet, topology);
+    if (left.length > 0 && !stopped) return await continueAsNew(input, plan, gates, table, fleet);
+    for (const leaf of left) table.set(leaf, 'skipped');
+    if (input.only === undefined || leaves.length > 0) await proveUnchanged(run, fleet, input, topology);
+    return finish(run, table, fleet, plan);
   } catch (error) {
     run.finishWith(error);
     throw error;
   }
 }
 
-/** The topology without the leaf clusters that dropped out. */
-function remaining(run: Run, topology: Topology): Topology {
-  const failed = new Set(run.failedLeaves.map((leaf) => leaf.cluster));
-  return { ...topology, leaves: topology.leaves.filter((leaf) => !failed.has(leaf.name)) };
-}
-
-function finish(run: Run, changed: string[], checks: CheckResult[], plan?: Plan): ProvisionResult {
-  const degraded = run.failedLeaves.length > 0 || failedChecks(checks).length > 0;
-  const state = degraded ? 'degraded' : 'done';
-  run.finish(state);
-  return { state, ...(plan === undefined ? {} : { plan }), changed, checks, failedLeaves: run.failedLeaves };
-}
-
-/** Runs the body for every leaf side by side; a leaf that fails drops out. */
-async function eachLeaf(run: Run, topology: Topology, body: (leaf: Cluster) => Promise<string[]>): Promise<string[]> {
-  const changes = await sideBySide(
-    topology.leaves.map((leaf) => async () => {
-      try {
-        return await body(leaf);
-      } catch (error) {
-        if (isCancellation(error)) throw error;
-        run.dropLeaf(leaf.name, error);
-        return [];
-      }
+/** Looks at every host side by side and makes the plan. Nothing is changed. */
+async function preflight(run: Run, table: LeafTable, { topology, only, trustOnFirstUse }: ProvisionInput): Promise<PlanSummary> {
+  const workflowId = runPlanWorkflowId(topology.name);
+  run.status.planWorkflowId = workflowId;
+  const plan = await run.entry('preflight', { id: 'plan', title: 'look at every host and plan' }, ({ summary }) =>
+    wf.executeChild(PlanTopology, {
+      workflowId,
+      args: [{ topology, trustOnFirstUse, ...(only === undefined ? {} : { only }) }],
+      parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: summary,
+      typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
     }),
   );
-  return changes.flat();
+  const busy = new Set([...plan.clusters, ...plan.unreached].map(({ cluster }) => cluster));
+  const unfit = new Map(plan.unfit.map(({ cluster, error }) => [cluster, error]));
+  for (const leaf of table.named('pending')) {
+    const error = unfit.get(leaf);
+    if (error !== undefined) table.set(leaf, 'failed', { error });
+    else if (!busy.has(leaf)) table.set(leaf, 'unchanged');
+  }
+  return plan;
 }
 
-async function pki(run: Run, topology: Topology): Promise<string[]> {
-  const { changed } = await run.step(
-    'pki',
-    { id: 'pki', title: 'issue what is missing, reuse what is valid' },
-    (call) => act.ensurePki.executeWithOptions(call, [pkiSpecOf(topology)]),
-  );
-  return changed;
-}
-
-async function clusters(run: Run, topology: Topology): Promise<string[]> {
-  const provision = async (cluster: Cluster): Promise<string[]> => {
-    const workflowId = clusterWorkflowId(topology.name, cluster.name);
-    run.addChild(workflowId);
-    const step = { id: `cluster/${cluster.name}`, title: 'install Kubernetes', cluster: cluster.name };
-    const { changed } = await run.step('clusters', step, async ({ summary }) => {
-      const child = await startChild(ProvisionCluster, {
-        workflowId,
-        args: [{ topology: { ...topology, leaves: cluster.role === 'leaf' ? [cluster] : [] }, cluster: cluster.name }],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        staticSummary: summary,
-        typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
-      });
-      await run.passOnPause(child);
-      return child.result();
+/** The hub and the leaves side by side. @returns leaves that were not started */
+async function act(run: Run, fleet: Fleet, topology: Topology): Promise<{ left: string[]; stopped: boolean }> {
+  const { leaves, ...settings } = topology;
+  const scopes = new Map(leaves.map((leaf) => [leaf.name, leafScope(settings, leaf)]));
+  const rollOut = () =>
+    waves(fleet.table.named('pending'), {
+      rollout: topology.rollout,
+      total: fleet.table.counts.total,
+      failed: fleet.table.counts.failed,
+      mustDrain: () => fleet.hubIsDone && wf.workflowInfo().historyLength > MAX_EVENTS,
+      work: async (leaf) => {
+        const scope = scopes.get(leaf);
+        return scope === undefined || (await fleet.workOnLeaf(scope));
+      },
     });
-    return changed;
+  const outcome = { left: [] as string[], stopped: false };
+  const work = async (): Promise<void> => {
+    await sideBySide([
+      () => fleet.workOnHub(hubScope(topology)),
+      async () => {
+        Object.assign(outcome, await rollOut());
+      },
+    ]);
+    fleet.isDone = true;
   };
-  const changes = await sideBySide([() => provision(topology.broker), () => eachLeaf(run, topology, provision)]);
-  return changes.flat();
+  await sideBySide([work, () => fleet.passGates()]);
+  return outcome;
 }
 
-const stepOn =
-  (run: Run, phase: PhaseName, { cluster, name: host }: Host): Step =>
-  (id, title, invoke) =>
-    run.step(phase, { id, title, cluster, host }, invoke);
-
-const changesOf = (made: Changed[]): string[] => made.flatMap(({ changed }) => changed);
-
-/** The broker knows every leaf of the topology; ends of links are made for those that are still in the run. */
-async function link(run: Run, topology: Topology): Promise<string[]> {
-  const mode = linkModeOf(topology);
-  const server = serverOf(topology.broker);
-  const step = stepOn(run, 'link', server);
-  const leaves = topology.leaves.map((leaf) => leaf.name);
-  const nats = { topology: topology.name, server, nats: topology.nats, mode: topology.link.mode };
-  const broker = async (): Promise<string[]> => {
-    const started = await step('broker', 'run the NATS broker', (call) =>
-      act.ensureBroker.executeWithOptions(call, [{ ...nats, leaves }]),
-    );
-    // A leaf that joins or goes must not cost the others their connection.
-    const loaded = await step('broker-configuration', 'let the broker load its configuration', (call) =>
-      act.reloadBroker.executeWithOptions(call, [{ ...nats, leaves }]),
-    );
-    const cut = await step('former-leaves', 'cut off leaf nodes that are no longer in the topology', (call) =>
-      act.cutOffLeaves.executeWithOptions(call, [{ ...nats, leaves }]),
-    );
-    const edge = await step('external-ports', 'open the external ports', (call) =>
-      act.ensureExternalPorts.executeWithOptions(call, [nats]),
-    );
-    return changesOf([started, loaded, cut, edge]);
-  };
-  const onLeaf = (leaf: Cluster): Promise<Changed[]> =>
-    mode.onLeafCluster(topology, leaf, stepOn(run, 'link', serverOf(leaf)));
-  const ends = await sideBySide([
-    broker,
-    async () => changesOf(await mode.onBrokerCluster(topology, step)),
-    () => eachLeaf(run, remaining(run, topology), async (leaf) => changesOf(await onLeaf(leaf))),
-  ]);
-  const connected = await eachLeaf(run, remaining(run, topology), async (leaf) =>
-    changesOf(await mode.connect(topology, leaf, stepOn(run, 'link', serverOf(leaf)))),
+/** Clusters that had nothing to do have no child of their own, so their checks run here. */
+async function proveUnchanged(run: Run, fleet: Fleet, input: ProvisionInput, topology: Topology): Promise<void> {
+  const only = fleet.unchanged;
+  if (only.length === 0) return;
+  run.beginPhase('verify');
+  const place = { id: 'verify', title: 'check what is unchanged' };
+  const result = await run.entry('verify', place, ({ summary }) =>
+    wf.executeChild(VerifyTopology, {
+      workflowId: runVerifyWorkflowId(topology.name),
+      args: [{ topology: input.topology, only }],
+      parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: summary,
+      typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
+    }),
   );
-  return [...ends.flat(), ...connected];
+  fleet.addChecks(result);
+  for (const { cluster, error } of result.failedClusters) fleet.table.set(cluster, 'failed', { error });
 }
 
-async function messaging(run: Run, topology: Topology): Promise<string[]> {
-  const { name, nats, link } = topology;
-  const remote = linkModeOf(topology).remote(topology);
-  const input = (server: Host) => ({ topology: name, server, nats, mode: link.mode });
-  const publisher = async (): Promise<string[]> => {
-    const server = serverOf(topology.broker);
-    const made = await stepOn(run, 'messaging', server)('publisher', 'run the publisher', (call) =>
-      act.ensurePublisher.executeWithOptions(call, [input(server)]),
-    );
-    return made.changed;
-  };
-  const join = async (leaf: Cluster): Promise<string[]> => {
-    const server = serverOf(leaf);
-    const step = stepOn(run, 'messaging', server);
-    const node = await step(`leaf/${leaf.name}`, 'run the NATS leaf node', (call) =>
-      act.ensureLeafNode.executeWithOptions(call, [{ ...input(server), remote }]),
-    );
-    const subscriber = await step(`subscriber/${leaf.name}`, 'run the subscriber', (call) =>
-      act.ensureSubscriber.executeWithOptions(call, [input(server)]),
-    );
-    return changesOf([node, subscriber]);
-  };
-  const changes = await sideBySide([publisher, () => eachLeaf(run, topology, join)]);
-  return changes.flat();
+function finish(run: Run, table: LeafTable, { changed }: Fleet, plan: PlanSummary): ProvisionResult {
+  const { failedChecks, checks = NO_CHECKS } = run.status;
+  const leaves = table.counts;
+  const degraded = leaves.failed > 0 || leaves.skipped > 0 || checks.failed > 0;
+  const state = degraded ? 'degraded' : 'done';
+  run.finish(state);
+  return { state, planDigest: plan.digest, changed, leaves, failedLeaves: table.failed, checks, failedChecks };
 }
 
-async function verify(run: Run, topology: Topology): Promise<CheckResult[]> {
-  const { results } = await run.step('verify', { id: 'checks', title: 'run every check' }, (call) =>
-    proof.runChecks.executeWithOptions(call, [{ topology }]),
-  );
-  run.checks = results;
-  return results;
+const NO_CHECKS: CheckCounts = { passed: 0, failed: 0, warned: 0, skipped: 0 };
+
+function continueAsNew(
+  input: ProvisionInput,
+  plan: PlanSummary,
+  gates: Gates,
+  table: LeafTable,
+  fleet: Fleet,
+): Promise<never> {
+  const { plans: _, ...summary } = plan;
+  const pending = new Set(table.named('pending'));
+  return wf.continueAsNew<typeof ProvisionCrossClusterNats>({
+    ...input,
+    carried: {
+      ...fleet.carried,
+      plan: { ...summary, clusters: plan.clusters.filter(({ cluster }) => pending.has(cluster)) },
+      openGates: gates.open,
+      leaves: table.carried,
+    },
+  });
 }

@@ -1,105 +1,184 @@
-import { isCancellation, proxyActivities } from '@temporalio/workflow';
+import * as wf from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
-import { TEARDOWN_PHASES, type TeardownPhaseName } from '../contract/phases.js';
-import type { TeardownInput, TeardownResult } from '../contract/runs.js';
-import { hostsOf, serverOf, type Host } from '../contract/topology.js';
-import { HOST_WORK, LOOK } from './activity-options.js';
-import { toStatusError } from './failures.js';
-import { Run, type Changed, type StepCall } from './run.js';
-import { sideBySide } from './side-by-side.js';
+import { pauseSignal, reportSignal, resumeSignal } from '../contract/messages.js';
+import { clusterWorkflowId, removalWorkflowId } from '../contract/names.js';
+import { unpackTopology } from '../contract/packed-topology.js';
+import { TEARDOWN_PHASES } from '../contract/phases.js';
+import type { ClusterError, TeardownInput, TeardownResult } from '../contract/runs.js';
+import { hubScope, leafScope, type Scope } from '../contract/scope.js';
+import type { Topology } from '../contract/topology.js';
+import { ProvisionCluster } from './provision-cluster.js';
+import { RemoveCluster } from './remove-cluster.js';
+import { HOST_WORK } from './run/activity-options.js';
+import { toStatusError } from './run/failures.js';
+import { LeafTable } from './run/leaf-table.js';
+import { TOPOLOGY_KEY } from './run/publish.js';
+import { Run } from './run/run.js';
+import { selected } from './run/selection.js';
+import { sideBySide } from './run/side-by-side.js';
+import { waves } from './run/waves.js';
 
-const look = proxyActivities<Activities>(LOOK);
-const act = proxyActivities<Activities>(HOST_WORK);
+const act = wf.proxyActivities<Activities>(HOST_WORK);
+
+const MAX_UNREACHED = 100;
 
 /**
- * The parts in reverse: leaf nodes, broker, clusters side by side, and the keys when asked. Each host ends with a proof of
- * absence. A host that cannot be reached is named, the others go on, and the keys stay.
+ * The walk in reverse: leaves first, so that the broker sees them leave, then the hub, and the keys when asked. A cluster
+ * that cannot be removed is named, the others continue, and the keys stay. With `only`, some leaves go and the hub stays:
+ * their users, links and credentials are taken out of it.
  */
-export async function Teardown({ topology, purge }: TeardownInput): Promise<TeardownResult> {
-  const { name } = topology;
-  const run = new Run(name, TEARDOWN_PHASES);
-  const removal = new Removal(run, hostsOf(topology));
+export async function Teardown({ topology: packed, only, purge }: TeardownInput): Promise<TeardownResult> {
+  const topology = unpackTopology(packed);
+  const run = new Run(topology.name, TEARDOWN_PHASES);
+  const removal = new Removal(run, topology, selected(topology.leaves, only).map(({ name }) => name));
   try {
-    await run.phase('leaves', async () => {
-      await removal.onEach('leaves', hostsOf(topology), 'look for remains', (host, call) =>
-        look.checkOwner.executeWithOptions(call, [{ host, topology: name }]),
-      );
-      await removal.onEach('leaves', topology.leaves.map(serverOf), 'stop the leaf node', (host, call) =>
-        act.removeLeafNode.executeWithOptions(call, [{ host }]),
-      );
-      const stopped = topology.leaves.map(({ name: leaf }) => leaf).filter((leaf) => !removal.lost(leaf));
-      await removal.onEach('leaves', [serverOf(topology.broker)], 'see the leaf nodes gone', (host, call) =>
-        act.awaitLeavesGone.executeWithOptions(call, [{ host, leaves: stopped }]),
-      );
-    });
-    await run.phase('broker', () =>
-      removal.onEach('broker', [serverOf(topology.broker)], 'stop the broker', (host, call) =>
-        act.removeBroker.executeWithOptions(call, [{ host }]),
-      ),
-    );
-    await run.phase('clusters', async () => {
-      const staying = hostsOf(topology).filter(({ adopt }) => adopt);
-      await removal.onEach('clusters', staying, 'take leafspan out of a cluster that stays', (host, call) =>
-        act.emptyAdoptedCluster.executeWithOptions(call, [{ host, broker: topology.broker.name }]),
-      );
-      await removal.onEach('clusters', hostsOf(topology), 'remove K3s and prove its absence', (host, call) =>
-        act.removeHost.executeWithOptions(call, [{ host, topology: name }]),
-      );
-    });
-    const { removed, unreached } = removal;
-    const state = unreached.length === 0 ? 'done' : 'degraded';
-    const deletes = purge && state === 'done'; // what still runs on a host that was not reached needs its keys
-    await run.phase('keys', () => (deletes ? removal.purgeKeys(name) : Promise.resolve()));
+    const leaves = (): Promise<void> => run.phase('leaves', () => removal.removeLeaves());
+    const hub = async (): Promise<void> => {
+      await wf.condition(() => removal.leavesAreGone);
+      await run.phase('hub', () => (only === undefined ? removal.removeHub() : removal.releaseLeaves(only)));
+    };
+    await sideBySide([leaves, hub]);
+    const state = removal.unreached.length === 0 ? 'done' : 'degraded';
+    const deletes = purge && only === undefined && state === 'done'; // what still runs on a host needs its keys
+    if (deletes) await run.phase('keys', () => removal.purgeKeys());
     run.finish(state);
-    return { state, removed, unreached, keys: deletes ? 'deleted' : 'kept' };
+    const { removed, table, unreached } = removal;
+    return {
+      state,
+      removed,
+      leaves: table.counts,
+      unreached: unreached.slice(0, MAX_UNREACHED),
+      keys: deletes ? 'deleted' : 'kept',
+    };
   } catch (error) {
     run.finishWith(error);
     throw error;
   }
 }
 
-/** What was removed so far, and the hosts that are left out from now on. */
+/** What was removed so far, and the clusters that could not be. */
 class Removal {
-  readonly removed: string[] = [];
-  readonly unreached: TeardownResult['unreached'] = [];
+  removed = 0;
+  readonly unreached: ClusterError[] = [];
+  readonly table: LeafTable;
   readonly #run: Run;
-  readonly #clusters: ReadonlyMap<string, string>;
+  readonly #topology: Topology;
+  readonly #leaves: readonly string[];
+  /** Leaves whose leaf node has left the broker, or that are over. */
+  readonly #gone = new Set<string>();
+  readonly #running = new Map<string, wf.ChildWorkflowHandle<wf.Workflow>>();
 
-  constructor(run: Run, hosts: Host[]) {
+  constructor(run: Run, topology: Topology, leaves: readonly string[]) {
     this.#run = run;
-    this.#clusters = new Map(hosts.map((host) => [host.name, host.cluster]));
+    this.#topology = topology;
+    this.#leaves = leaves;
+    this.table = new LeafTable(run, leaves);
+    wf.setHandler(reportSignal, ({ cluster, left }) => {
+      if (left === true) this.#gone.add(cluster);
+    });
+    run.onPause((paused) => {
+      for (const child of this.#running.values())
+        void child.signal(paused ? pauseSignal : resumeSignal).catch(() => undefined); // one that has closed needs none
+    });
   }
 
-  /** Whether a host of the cluster is left out. */
-  lost(cluster: string): boolean {
-    return this.unreached.some(({ host }) => this.#clusters.get(host) === cluster);
+  get leavesAreGone(): boolean {
+    return this.#leaves.every((leaf) => this.#gone.has(leaf));
   }
 
-  /** One step on every host side by side; a host that fails is named and left out from then on. */
-  async onEach(
-    phase: TeardownPhaseName,
-    hosts: Host[],
-    title: string,
-    invoke: (host: Host, call: StepCall) => Promise<Changed>,
-  ): Promise<void> {
-    const reached = hosts.filter((host) => !this.unreached.some((lost) => lost.host === host.name));
-    await sideBySide(
-      reached.map((host) => async () => {
-        try {
-          const place = { id: `${phase}/${title}/${host.name}`, title, cluster: host.cluster, host: host.name };
-          this.removed.push(...(await this.#run.step(phase, place, (call) => invoke(host, call))).changed);
-        } catch (error) {
-          if (isCancellation(error)) throw error;
-          this.unreached.push({ host: host.name, error: toStatusError(error) });
-        }
-      }),
+  async removeLeaves(): Promise<void> {
+    const { leaves, rollout, ...settings } = this.#topology;
+    const scopes = new Map(leaves.map((leaf) => [leaf.name, leafScope({ ...settings, rollout }, leaf)]));
+    await waves(this.#leaves, {
+      rollout: { ...rollout, canary: 0, maxFailures: '100%' },
+      total: this.#leaves.length,
+      failed: 0,
+      mustDrain: () => false,
+      work: async (leaf) => {
+        const scope = scopes.get(leaf);
+        if (scope === undefined) return true;
+        this.table.set(leaf, 'running');
+        const removed = await this.#remove(scope);
+        this.#gone.add(leaf);
+        if (removed !== undefined) this.table.set(leaf, 'done', { changed: removed });
+        return removed !== undefined;
+      },
+    });
+  }
+
+  async removeHub(): Promise<void> {
+    await this.#remove(hubScope(this.#topology));
+  }
+
+  /** The hub as it is without the leaves that go: the same walk with another topology. */
+  async releaseLeaves(only: readonly string[]): Promise<void> {
+    const leaves = this.#topology.leaves.filter(({ name }) => !only.includes(name));
+    const scope = hubScope({ ...this.#topology, leaves });
+    const { name } = scope.cluster;
+    const input = { scope, trustOnFirstUse: false, gated: [], openGates: [], hubParts: [] };
+    try {
+      const { changed } = await this.#runChild(clusterWorkflowId(this.#topology.name, name), (options) =>
+        wf.startChild(ProvisionCluster, { ...options, args: [input], staticSummary: `take leaves out of ${name}` }),
+      );
+      this.removed += changed.create + changed.change + changed.delete;
+    } catch (error) {
+      this.#fail(name, error);
+    }
+  }
+
+  async purgeKeys(): Promise<void> {
+    const topology = this.#topology.name;
+    const { steps } = await this.#run.entry('keys', { id: 'keys', title: 'delete the keys' }, (call) =>
+      act['purge keys'].executeWithOptions(call, [{ topology }]),
     );
+    this.removed += steps.length;
   }
 
-  async purgeKeys(topology: string): Promise<void> {
-    const { changed } = await this.#run.step('keys', { id: 'keys', title: 'delete the keys' }, (call) =>
-      act.purgeKeys.executeWithOptions(call, [{ topology }]),
-    );
-    this.removed.push(...changed);
+  /** @returns undefined: it failed, and is named */
+  async #remove(scope: Scope): Promise<number | undefined> {
+    const { name } = scope.cluster;
+    try {
+      const { removed } = await this.#runChild(removalWorkflowId(this.#topology.name, name), (options) =>
+        wf.startChild(RemoveCluster, { ...options, args: [{ scope }], staticSummary: `remove ${name}` }),
+      );
+      this.removed += removed;
+      return removed;
+    } catch (error) {
+      this.#fail(name, error);
+      return undefined;
+    }
   }
+
+  #fail(cluster: string, error: unknown): void {
+    if (wf.isCancellation(error)) throw error;
+    this.unreached.push({ cluster, error: toStatusError(error) });
+    this.table.fail(cluster, error);
+  }
+
+  async #runChild<Result>(
+    workflowId: string,
+    start: (options: ChildOptions) => Promise<wf.ChildWorkflowHandle<(...args: never[]) => Promise<Result>>>,
+  ): Promise<Result> {
+    const child = await start({
+      workflowId,
+      parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
+      typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: this.#topology.name }],
+    });
+    this.#running.set(workflowId, child);
+    this.#run.status.children = [...this.#running.keys()];
+    try {
+      if (this.#run.paused) await child.signal(pauseSignal);
+      return await child.result();
+    } finally {
+      this.#running.delete(workflowId);
+      this.#run.status.children = [...this.#running.keys()];
+      this.#run.publish();
+    }
+  }
+}
+
+interface ChildOptions {
+  workflowId: string;
+  parentClosePolicy: wf.ParentClosePolicy;
+  typedSearchAttributes: { key: typeof TOPOLOGY_KEY; value: string }[];
 }

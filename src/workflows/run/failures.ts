@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
-import type { FailureDetails } from '../contract/errors.js';
-import type { StatusError } from '../contract/status.js';
+import type { FailureDetails } from '../../contract/errors.js';
+import type { StatusError } from '../../contract/status.js';
 
 /** The innermost failure that leafspan itself explained, or the outermost one when there is none. */
 export function explained(error: unknown): ApplicationFailure | undefined {
@@ -13,17 +13,32 @@ export function toStatusError(error: unknown): StatusError {
   const failure = explained(error);
   if (failure === undefined)
     return { code: 'UNEXPECTED', message: error instanceof Error ? rootMessage(error) : String(error) };
-  const details = failure.details?.[0] as Partial<FailureDetails> | undefined;
+  const { docs, hint } = detailsOf(failure);
   return {
     code: failure.type ?? 'UNEXPECTED',
     message: failure.message,
-    ...(details?.hint === undefined ? {} : { hint: details.hint }),
-    ...(details?.remedy === undefined ? {} : { remedy: details.remedy }),
+    ...(docs === undefined ? {} : { docs }),
+    ...(hint === undefined ? {} : { hint }),
   };
 }
+
+const detailsOf = ({ details }: ApplicationFailure): Partial<FailureDetails> =>
+  (details?.[0] as Partial<FailureDetails> | undefined) ?? {};
 
 /** Temporal's own failures say little; what happened is in their innermost cause. */
 const rootMessage = (error: Error): string => (error.cause instanceof Error ? rootMessage(error.cause) : error.message);
 
-/** Failures that a retry of the whole run cannot mend. */
+/** Failures that a retry of the whole run cannot fix. */
 export const isPermanent = (error: unknown): boolean => explained(error)?.nonRetryable === true;
+
+/** One failure that says everything that the user must fix. */
+export function together(failures: readonly unknown[]): ApplicationFailure {
+  const known = failures.map(explained).filter((failure) => failure !== undefined);
+  const details = known.map(detailsOf);
+  const hints = [...new Set(details.flatMap(({ hint }) => hint ?? []))];
+  return ApplicationFailure.nonRetryable(
+    known.map(({ message }) => message).join('\n'),
+    known[0]?.type ?? 'PREFLIGHT_FAILED',
+    { docs: details[0]?.docs ?? 'preflight-failed', ...(hints.length === 0 ? {} : { hint: hints.join('\n') }) },
+  );
+}

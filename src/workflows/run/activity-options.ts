@@ -14,6 +14,9 @@ export const LOOK: ActivityOptions = {
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 3 },
 };
 
+/** A first look at one of many leaves: what does not respond soon is looked at again in its own pipeline, with patience. */
+export const FIRST_LOOK: ActivityOptions = { ...LOOK, scheduleToCloseTimeout: '10m', retry: { maximumAttempts: 1 } };
+
 /** Work on hosts and clusters: outlasts a reboot of a host. */
 export const HOST_WORK: ActivityOptions = {
   ...common,

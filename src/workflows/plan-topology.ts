@@ -1,0 +1,132 @@
+import * as wf from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.js';
+import { planQuery } from '../contract/messages.js';
+import { unpackTopology } from '../contract/packed-topology.js';
+import { countsOf, isEmpty, stepsOf, sumOf, type ClusterPlan } from '../contract/plan.js';
+import type { ClusterSummary, PlanSummary, RunInput } from '../contract/runs.js';
+import { hostOf, hubScope, leafScope, type Scope } from '../contract/scope.js';
+import { allowedFailures, type Topology } from '../contract/topology.js';
+import { shortDigest } from '../domain/plan/digest.js';
+import { LOOK, FIRST_LOOK } from './run/activity-options.js';
+import { isPermanent, together, toStatusError } from './run/failures.js';
+import { pageOf } from './run/pages.js';
+import { Run } from './run/run.js';
+import { selected } from './run/selection.js';
+import { waves } from './run/waves.js';
+
+const look = wf.proxyActivities<Activities>(LOOK);
+const lookOnce = wf.proxyActivities<Activities>(FIRST_LOOK);
+
+/** Looks at once: a look is short, and the worker limits logins. */
+const LOOKS = 100;
+/** Characters of JSON up to which the plans travel as one payload. */
+const MAX_PLANS = 120_000;
+/** Problems that one message lists. */
+const MAX_PROBLEMS = 20;
+
+interface Looks {
+  plans: Map<string, ClusterPlan>;
+  failures: { cluster: string; error: unknown }[];
+}
+
+/** What a run would do, cluster by cluster. Changes nothing. */
+export async function PlanTopology({ topology: packed, only, trustOnFirstUse }: RunInput): Promise<PlanSummary> {
+  const topology = unpackTopology(packed);
+  const run = new Run(topology.name, ['preflight']);
+  const leaves = selected(topology.leaves, only);
+  const looks: Looks = { plans: new Map(), failures: [] };
+  const order = [topology.broker.name, ...leaves.map(({ name }) => name)];
+  wf.setHandler(planQuery, (request) => pageOf(order, request, (cluster) => looks.plans.get(cluster)));
+  try {
+    const summary = await run.phase('preflight', async () => {
+      await lookAtAll(run, topology, leaves, looks, trustOnFirstUse);
+      refuseUnfit(topology, looks);
+      return summarize(run, looks);
+    });
+    run.status.planDigest = summary.digest;
+    run.status.planCounts = summary.counts;
+    run.finish('done');
+    return summary;
+  } catch (error) {
+    run.finishWith(error);
+    throw error;
+  }
+}
+
+async function lookAtAll(
+  run: Run,
+  topology: Topology,
+  leaves: Topology['leaves'],
+  { plans, failures }: Looks,
+  trustOnFirstUse: boolean,
+): Promise<void> {
+  const { leaves: _, ...settings } = topology;
+  const see = async (scope: Scope, patience: typeof look): Promise<boolean> => {
+    const { cluster, name: host } = hostOf(scope);
+    try {
+      const place = { id: `plan/${cluster}`, title: 'look at every part', cluster, host, passing: leaves.length > 10 };
+      const plan = await run.entry('preflight', place, (call) =>
+        patience['plan cluster'].executeWithOptions(call, [{ scope, trustOnFirstUse }]),
+      );
+      plans.set(cluster, plan);
+      return true;
+    } catch (error) {
+      if (wf.isCancellation(error)) throw error;
+      failures.push({ cluster, error });
+      return false;
+    }
+  };
+  const scopes = new Map(leaves.map((leaf) => [leaf.name, leafScope(settings, leaf)]));
+  const verifyArtifacts = run.entry('preflight', { id: 'artifacts', title: 'check the artifacts' }, (call) =>
+    look['verify artifacts'].executeWithOptions(call, [{ scope: hubScope(topology) }]),
+  );
+  const [artifacts] = await Promise.allSettled([
+    verifyArtifacts,
+    see(hubScope(topology), look),
+    waves([...scopes.keys()], {
+      rollout: { concurrency: LOOKS, canary: 0, maxFailures: '100%' },
+      total: leaves.length,
+      failed: 0,
+      mustDrain: () => false,
+      work: (leaf) => see(scopes.get(leaf) ?? hubScope(topology), lookOnce),
+    }),
+  ]);
+  if (artifacts.status === 'rejected') failures.unshift({ cluster: topology.broker.name, error: artifacts.reason });
+}
+
+/** What the user must fix is reported for all hosts at once, unless so few leaves have it that the others need not wait. */
+function refuseUnfit({ broker, rollout, leaves }: Topology, { failures }: Looks): void {
+  const permanent = failures.filter(({ error }) => isPermanent(error));
+  const ofHub = failures.filter(({ cluster }) => cluster === broker.name);
+  const tooMany = permanent.length > allowedFailures(rollout, leaves.length);
+  if (ofHub.some(({ error }) => isPermanent(error)) || tooMany)
+    throw together(permanent.slice(0, MAX_PROBLEMS).map(({ error }) => error));
+  if (ofHub[0] !== undefined) throw ofHub[0].error;
+}
+
+async function summarize(run: Run, { plans, failures }: Looks): Promise<PlanSummary> {
+  const all = [...plans.values()];
+  const busy = all.filter((plan) => !isEmpty(plan));
+  const clusters = busy.map(summaryOf);
+  const digests = all.map(({ cluster, digest }) => `${cluster} ${digest}`);
+  const { digest } = await run.entry('preflight', { id: 'digest', title: 'make the plan' }, (call) =>
+    look['digest plan'].executeWithOptions(call, [{ digests }]),
+  );
+  const told = ({ cluster, error }: { cluster: string; error: unknown }) => ({ cluster, error: toStatusError(error) });
+  return {
+    digest,
+    counts: sumOf(clusters.map(({ counts }) => counts)),
+    clusters,
+    unchanged: all.length - busy.length,
+    unfit: failures.filter(({ error }) => isPermanent(error)).map(told),
+    unreached: failures.filter(({ error }) => !isPermanent(error)).map(told),
+    ...(JSON.stringify(busy).length > MAX_PLANS ? {} : { plans: busy }),
+  };
+}
+
+function summaryOf(plan: ClusterPlan): ClusterSummary {
+  const { cluster, host, state, parts } = plan;
+  const unseen = parts.some((part) => part.unseen !== undefined);
+  const counts = countsOf(stepsOf(plan));
+  return { cluster, host, state, counts, digest: shortDigest(plan), ...(unseen ? { unseen } : {}) };
+}

@@ -1,0 +1,62 @@
+import * as wf from '@temporalio/workflow';
+import { allowedFailures, type Rollout } from '../../contract/topology.js';
+
+export interface WaveRules {
+  rollout: Rollout;
+  /** Leaves of the whole run, of which shares are taken. */
+  total: number;
+  /** Leaves that failed before. */
+  failed: number;
+  /** Works on one leaf; false: it failed. Throws only what stops the run, such as a cancellation. */
+  work(leaf: string): Promise<boolean>;
+  /** Asked before each start: true drains the wave, and the rest is left for later. */
+  mustDrain(): boolean;
+}
+
+export interface WaveOutcome {
+  /** Leaves that were not started. */
+  left: string[];
+  /** Too many have failed for the rest to start. */
+  stopped: boolean;
+}
+
+/** Leaves of a system so small that a canary would only cost time. */
+const SMALL = 2;
+
+/**
+ * Goes over leaves: the canaries first, then so many at once as the rollout says. A leaf that fails does not delay the
+ * others; too many that fail stop the rollout.
+ */
+export async function waves(leaves: readonly string[], rules: WaveRules): Promise<WaveOutcome> {
+  const { rollout, total } = rules;
+  const allowed = allowedFailures(rollout, total);
+  const queue = [...leaves];
+  const state = { running: 0, failed: rules.failed, errors: [] as unknown[] };
+  const canaries = total <= SMALL || leaves.length < total ? 0 : Math.min(rollout.canary, queue.length);
+  const mayStart = (): boolean => state.errors.length === 0 && state.failed <= allowed && !rules.mustDrain();
+  const start = async (leaf: string): Promise<void> => {
+    state.running += 1;
+    try {
+      if (!(await rules.work(leaf))) state.failed += 1;
+    } catch (error) {
+      state.errors.push(error);
+    } finally {
+      state.running -= 1;
+    }
+  };
+  const started: Promise<void>[] = [];
+  const startUpTo = async (count: number, limit: number): Promise<void> => {
+    for (let taken = 0; taken < count && queue.length > 0; taken += 1) {
+      await wf.condition(() => state.running < limit || !mayStart());
+      if (!mayStart()) return;
+      const leaf = queue.shift();
+      if (leaf !== undefined) started.push(start(leaf));
+    }
+  };
+  await startUpTo(canaries, rollout.concurrency);
+  await Promise.all(started);
+  await startUpTo(queue.length, rollout.concurrency);
+  await Promise.all(started);
+  if (state.errors.length > 0) throw state.errors[0];
+  return { left: queue, stopped: state.failed > allowed };
+}
