@@ -3,6 +3,7 @@ import { ProvisionError } from '../contract/errors.js';
 import type { CheckResult } from '../contract/checks.js';
 import type { ClusterPlan, PartRemoval, Step } from '../contract/plan.js';
 import type { Scope } from '../contract/scope.js';
+import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
 import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
 import { problemsOf } from '../domain/hosts/problems.js';
 import { awaitedOn, partsForRemoval, partsOf } from '../parts/list.js';
@@ -21,6 +22,8 @@ export interface PlanClusterInput {
   /** A host without a pinned key is trusted on first use, and the key is recorded. */
   trustOnFirstUse: boolean;
 }
+
+export type ClusterActivities = ReturnType<typeof clusterActivities>;
 
 export const clusterActivities = (ports: Ports) => ({
   /** Looks at the host and at every part, and changes nothing. @throws ProvisionError with every problem of the host */
@@ -48,9 +51,27 @@ export const clusterActivities = (ports: Ports) => ({
     };
   }),
 
+  /** The source of artifacts is whole and has what the topology asks for. @throws ProvisionError BUNDLE_INVALID */
+  'verify artifacts': guarded(async ({ scope }: { scope: Scope }, { signal }): Promise<void> => {
+    const { artifacts } = scope.settings;
+    if (artifacts.from === 'releases') return;
+    const manifest = await ports.bundles.verify(artifacts.folder, signal);
+    const missing = missingParts(manifest, wantedParts(scope.settings));
+    if (missing.length > 0)
+      throw new ProvisionError(
+        'BUNDLE_INVALID',
+        missing.map((part) => `bundle "${manifest.name}": ${part}`).join('\n'),
+        'use a bundle that has it',
+      );
+  }),
+
   /** One digest for the digests of all clusters, whatever order they come in. */
   'digest plan': guarded(({ digests }: { digests: readonly string[] }) =>
-    Promise.resolve({ digest: createHash('sha256').update([...digests].sort().join('\n')).digest('hex') }),
+    Promise.resolve({
+      digest: createHash('sha256')
+        .update([...digests].sort().join('\n'))
+        .digest('hex'),
+    }),
   ),
 
   /**

@@ -153,16 +153,10 @@ const artifacts = z.strictObject({
 
 const rollout = z.strictObject({
   concurrency: z.number().int().min(1).max(200).default(20).meta({ description: 'leaves that are worked on at once' }),
-  canary: z
-    .number()
-    .int()
-    .min(0)
-    .max(100)
-    .default(1)
-    .meta({
-      description:
-        'leaves that go first; the others start when these are done. With two leaves or fewer all start at once',
-    }),
+  canary: z.number().int().min(0).max(100).default(1).meta({
+    description:
+      'leaves that go first; the others start when these are done. With two leaves or fewer all start at once',
+  }),
   maxFailures: z
     .string()
     .regex(/^(\d{1,4}|(100|\d{1,2})%)$/, 'must be a number such as "3", or a share such as "10%"')

@@ -5,14 +5,14 @@ import { PHASES } from '../contract/phases.js';
 import { countsOf, type ClusterPlan, type PartPlan, type Step } from '../contract/plan.js';
 import type { ClusterInput, ClusterResult } from '../contract/runs.js';
 import { hostOf, isHub } from '../contract/scope.js';
-import { HOST_WORK, LOOK, PROOF } from './run/activity-options.js';
+import { LOOK, PROOF } from './run/activity-options.js';
+import { ensurePart } from './run/part-activities.js';
 import { PhaseClock } from './run/phase-clock.js';
 import { Progress, report, WHOLE_HUB } from './run/progress.js';
 import { Run } from './run/run.js';
 import { walk } from './run/walk.js';
 
-const look = proxyActivities<Activities>({ ...LOOK });
-const act = proxyActivities<Activities>(HOST_WORK);
+const look = proxyActivities<Activities>(LOOK);
 const proof = proxyActivities<Activities>(PROOF);
 
 /** One cluster, from bare host to its own proof. The plan is the work: its parts are walked in the order of their needs. */
@@ -70,13 +70,15 @@ async function walkParts(
   const ensure = async ({ part, title, phase, steps, awaited }: PartPlan): Promise<void> => {
     const approved = approvedDigest === undefined ? {} : { approved: steps };
     const done = await run.entry(phase, { id: part, title, cluster, host }, (call) =>
-      act[`ensure ${part}`].executeWithOptions(call, [{ scope, ...approved }]),
+      ensurePart(part).executeWithOptions(call, [{ scope, ...approved }]),
     );
     taken.push(...done.steps);
     if (awaited === true) await report({ cluster, parts: [part] });
   };
   // What is in place on the hub already is told at once, so that no leaf waits for it.
-  const inPlace = plan.parts.filter(({ part, awaited }) => awaited === true && !due.some((other) => other.part === part));
+  const inPlace = plan.parts.filter(
+    ({ part, awaited }) => awaited === true && !due.some((other) => other.part === part),
+  );
   if (inPlace.length > 0) await report({ cluster, parts: inPlace.map(({ part }) => part) });
   await walk(due, {
     act: (part) => clock.during(part.phase, () => ensure(part)),

@@ -45,7 +45,11 @@ export async function ProvisionCrossClusterNats(input: ProvisionInput): Promise<
 }
 
 /** Looks at every host side by side and makes the plan. Nothing is changed. */
-async function preflight(run: Run, table: LeafTable, { topology, only, trustOnFirstUse }: ProvisionInput): Promise<PlanSummary> {
+async function preflight(
+  run: Run,
+  table: LeafTable,
+  { topology, only, trustOnFirstUse }: ProvisionInput,
+): Promise<PlanSummary> {
   const workflowId = runPlanWorkflowId(topology.name);
   run.status.planWorkflowId = workflowId;
   const plan = await run.entry('preflight', { id: 'plan', title: 'look at every host and plan' }, ({ summary }) =>

@@ -2,13 +2,13 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 import type { RemovalInput, RemovalResult } from '../contract/runs.js';
 import { hostOf, isHub } from '../contract/scope.js';
-import { HOST_WORK, LOOK } from './run/activity-options.js';
+import { LOOK } from './run/activity-options.js';
+import { removePart } from './run/part-activities.js';
 import { report } from './run/progress.js';
 import { Run } from './run/run.js';
 import { walk } from './run/walk.js';
 
 const look = proxyActivities<Activities>(LOOK);
-const act = proxyActivities<Activities>(HOST_WORK);
 
 /** Takes one cluster out: its parts in reverse, each with a proof of its absence, the claim on the host last. */
 export async function RemoveCluster({ scope }: RemovalInput): Promise<RemovalResult> {
@@ -32,7 +32,7 @@ export async function RemoveCluster({ scope }: RemovalInput): Promise<RemovalRes
           waitsFor: () => Promise.resolve(),
           act: async ({ part, title }) => {
             const { steps } = await run.entry(phase, { id: part, title, cluster, host }, (call) =>
-              act[`remove ${part}`].executeWithOptions(call, [{ scope }]),
+              removePart(part).executeWithOptions(call, [{ scope }]),
             );
             removed += steps.length;
             if (leaving.delete(part) && leaving.size === 0) await report({ cluster, left: true });

@@ -30,7 +30,11 @@ const MAX_UNREACHED = 100;
 export async function Teardown({ topology: packed, only, purge }: TeardownInput): Promise<TeardownResult> {
   const topology = unpackTopology(packed);
   const run = new Run(topology.name, TEARDOWN_PHASES);
-  const removal = new Removal(run, topology, selected(topology.leaves, only).map(({ name }) => name));
+  const removal = new Removal(
+    run,
+    topology,
+    selected(topology.leaves, only).map(({ name }) => name),
+  );
   try {
     const leaves = (): Promise<void> => run.phase('leaves', () => removal.removeLeaves());
     const hub = async (): Promise<void> => {
@@ -66,7 +70,7 @@ class Removal {
   readonly #leaves: readonly string[];
   /** Leaves whose leaf node has left the broker, or that are over. */
   readonly #gone = new Set<string>();
-  readonly #running = new Map<string, wf.ChildWorkflowHandle<wf.Workflow>>();
+  readonly #running = new Map<string, Child<unknown>>();
 
   constructor(run: Run, topology: Topology, leaves: readonly string[]) {
     this.#run = run;
@@ -157,7 +161,7 @@ class Removal {
 
   async #runChild<Result>(
     workflowId: string,
-    start: (options: ChildOptions) => Promise<wf.ChildWorkflowHandle<(...args: never[]) => Promise<Result>>>,
+    start: (options: ChildOptions) => Promise<Child<Result>>,
   ): Promise<Result> {
     const child = await start({
       workflowId,
@@ -175,6 +179,11 @@ class Removal {
       this.#run.publish();
     }
   }
+}
+
+interface Child<Result> {
+  result(): Promise<Result>;
+  signal(definition: typeof pauseSignal | typeof resumeSignal): Promise<void>;
 }
 
 interface ChildOptions {

@@ -1,4 +1,4 @@
-import type { Decision } from '../contract/messages.js';
+import type { Decision } from '../../contract/messages.js';
 
 /**
  * A signal comes from anybody, also typed by hand in the Web UI: an error thrown over its shape would stop the workflow.

@@ -7,17 +7,27 @@ const seconds = (from?: number, to?: number): string =>
 /** The status tree as the markdown that the Web UI shows as current details. */
 export function renderDetails(status: RunStatus): string {
   const { topology, cluster, state, waitingFor, checks, leaves } = status;
-  const lines = [`**${state}** · topology \`${topology}\`${cluster === undefined ? '' : ` · cluster \`${cluster}\``}`, ''];
+  const lines = [
+    `**${state}** · topology \`${topology}\`${cluster === undefined ? '' : ` · cluster \`${cluster}\``}`,
+    '',
+  ];
   for (const phase of status.phases) lines.push(phaseRow(phase), ...phase.entries.map(entryRow));
   if (waitingFor !== undefined) {
     const { phase } = waitingFor;
-    lines.push('', `**${phase}** waits for an approval: send the signal \`approve\` or \`reject\` with \`{"phase": "${phase}"}\`.`);
+    lines.push(
+      '',
+      `**${phase}** waits for an approval: send the signal \`approve\` or \`reject\` with \`{"phase": "${phase}"}\`.`,
+    );
   }
   if (leaves !== undefined)
-    lines.push('', `Leaves: ${leaves.done + leaves.unchanged} of ${leaves.total} done, ${leaves.running} running, ${leaves.failed} failed.`);
+    lines.push(
+      '',
+      `Leaves: ${leaves.done + leaves.unchanged} of ${leaves.total} done, ${leaves.running} running, ${leaves.failed} failed.`,
+    );
   if (checks !== undefined)
     lines.push('', `Checks: ${checks.passed} passed, ${checks.failed} failed, ${checks.skipped} skipped.`);
-  for (const leaf of status.failedLeaves) lines.push('', `Leaf **${leaf.cluster}** failed: ${leaf.error?.message ?? ''}`);
+  for (const leaf of status.failedLeaves)
+    lines.push('', `Leaf **${leaf.cluster}** failed: ${leaf.error?.message ?? ''}`);
   for (const refusal of status.refusals) lines.push('', `Ignored approval from ${refusal.by}: ${refusal.because}`);
   return lines.join('\n');
 }

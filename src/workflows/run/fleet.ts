@@ -1,6 +1,13 @@
 import * as wf from '@temporalio/workflow';
 import type { CheckCounts, CheckResult } from '../../contract/checks.js';
-import { pauseSignal, progressSignal, reportSignal, resumeSignal, type Progress, type Report } from '../../contract/messages.js';
+import {
+  pauseSignal,
+  progressSignal,
+  reportSignal,
+  resumeSignal,
+  type Progress,
+  type Report,
+} from '../../contract/messages.js';
 import { clusterWorkflowId } from '../../contract/names.js';
 import { PHASES, type PhaseName } from '../../contract/phases.js';
 import { sumOf, type Counts } from '../../contract/plan.js';

@@ -46,7 +46,8 @@ export class LeafTable {
   set(cluster: string, state: LeafState, more: Omit<Partial<LeafRow>, 'cluster' | 'state'> = {}): void {
     const row = this.#rows.get(cluster);
     if (row === undefined) return;
-    const times = state === 'running' ? { startedAt: Date.now() } : row.startedAt === undefined ? {} : { endedAt: Date.now() };
+    const times =
+      state === 'running' ? { startedAt: Date.now() } : row.startedAt === undefined ? {} : { endedAt: Date.now() };
     this.#rows.set(cluster, { ...row, ...times, ...more, state });
     this.#publish();
   }

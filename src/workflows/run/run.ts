@@ -108,7 +108,11 @@ export class Run {
   }
 
   /** One row of the tree: one activity, or one child workflow. */
-  async entry<T>(phase: AnyPhase, { passing, ...place }: EntryPlace, invoke: (call: EntryCall) => Promise<T>): Promise<T> {
+  async entry<T>(
+    phase: AnyPhase,
+    { passing, ...place }: EntryPlace,
+    invoke: (call: EntryCall) => Promise<T>,
+  ): Promise<T> {
     await wf.condition(() => !this.#paused);
     const entry: EntryStatus = { ...place, state: 'running', startedAt: Date.now() };
     const { entries } = this.phaseNamed(phase);

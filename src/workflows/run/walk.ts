@@ -33,26 +33,28 @@ export async function walk<S extends Stop>(stops: readonly S[], rules: WalkRules
     !state.done.has(stop.part) &&
     stop.needs.every((need) => !names.has(need) || state.done.has(need)) &&
     rules.mayStart(stop);
-  await scope.run(async () => {
-    while (state.done.size < stops.length && state.failures.length === 0) {
-      const waiting = stops.filter(ready);
-      const open = waiting.filter(({ phase }) => rules.isOpen(phase));
-      for (const stop of open) started.push(run(stop, state, scope, rules));
-      const closed = waiting[0]?.phase;
-      if (open.length === 0 && state.running.size === 0 && closed !== undefined && !asked.has(closed)) {
-        asked.add(closed);
-        await rules.waitsFor(closed);
+  await scope
+    .run(async () => {
+      while (state.done.size < stops.length && state.failures.length === 0) {
+        const waiting = stops.filter(ready);
+        const open = waiting.filter(({ phase }) => rules.isOpen(phase));
+        for (const stop of open) started.push(run(stop, state, scope, rules));
+        const closed = waiting[0]?.phase;
+        if (open.length === 0 && state.running.size === 0 && closed !== undefined && !asked.has(closed)) {
+          asked.add(closed);
+          await rules.waitsFor(closed);
+        }
+        const before = state.done.size;
+        await wf.condition(
+          () =>
+            state.done.size !== before ||
+            state.failures.length > 0 ||
+            stops.some((stop) => ready(stop) && rules.isOpen(stop.phase)) ||
+            (state.running.size === 0 && stops.some((stop) => ready(stop) && !asked.has(stop.phase))),
+        );
       }
-      const before = state.done.size;
-      await wf.condition(
-        () =>
-          state.done.size !== before ||
-          state.failures.length > 0 ||
-          stops.some((stop) => ready(stop) && rules.isOpen(stop.phase)) ||
-          (state.running.size === 0 && stops.some((stop) => ready(stop) && !asked.has(stop.phase))),
-      );
-    }
-  }).catch((error: unknown) => state.failures.push(error));
+    })
+    .catch((error: unknown) => state.failures.push(error));
   await Promise.allSettled(started);
   if (state.failures.length > 0) throw state.failures[0];
 }
