@@ -61,7 +61,7 @@ export const partActivities = (ports: Ports): PartActivities => {
       [`ensure ${name}`, ensure(name)],
       [`remove ${name}`, remove(name)],
     ]),
-  ) as PartActivities;
+  );
 };
 
 function refuseUnapproved({ host, cluster }: Site, steps: readonly Step[]): void {

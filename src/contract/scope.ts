@@ -11,6 +11,9 @@ export interface Scope {
   cluster: Cluster;
 }
 
+/** A topology without its leaves. */
+export const settingsOf = (topology: Topology): Scope['settings'] => hubScope(topology).settings;
+
 export function hubScope({ leaves, ...settings }: Topology): Scope {
   return { settings, leaves: leaves.map(({ name }) => name), cluster: settings.broker };
 }

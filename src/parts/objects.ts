@@ -64,8 +64,8 @@ export async function actOnObjects(
   }
 }
 
-const toRef = ({ apiVersion = 'v1', kind = '', metadata }: ManifestObject): ObjectRef =>
-  refOf({ apiVersion, kind, metadata });
+const toRef = ({ apiVersion = 'v1', kind = '', metadata: { name, namespace } }: ManifestObject): ObjectRef =>
+  refOf({ apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } });
 
 /** `Service/nats-broker`; an object in another namespace than NATS's is named with it: `Secret/linkerd/credentials`. */
 export function objectName({ kind = '?', metadata }: KubernetesObject): string {

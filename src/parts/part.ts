@@ -24,11 +24,11 @@ export interface PartDefinition<Wanted, Facts> {
   /** Taken out before K3s goes, although it would go with it: its peers are to notice. */
   leavesFirst?: boolean;
   /** TCP ports of the host that the part takes. */
-  listens?(scope: Scope): readonly number[];
+  listens?: (scope: Scope) => readonly number[];
   /** What the host must be able to reach. */
-  dials?(scope: Scope): readonly ReachTarget[];
+  dials?: (scope: Scope) => readonly ReachTarget[];
   /** Images that the part's pods run from. */
-  images?(scope: Scope): readonly string[];
+  images?: (scope: Scope) => readonly string[];
   /** Pure; the only reader of the topology. */
   wanted: (scope: Scope) => Wanted;
   /** Changes nothing. What is not there is a fact, not an error. `goal` spares looks that only one direction needs. */
@@ -40,7 +40,7 @@ export interface PartDefinition<Wanted, Facts> {
   /** Carries out steps of `decide` or `undo`; safe to run again after it was cut off anywhere. */
   act: (site: Site, steps: readonly Step[], seen: Facts, wanted: Wanted) => Promise<void>;
   /** Statements that are true when the part works. Those that `confirm` are waited for after `act`. */
-  checks?(scope: Scope): Check[];
+  checks?: (scope: Scope) => Check[];
 }
 
 export type Goal = 'present' | 'absent';

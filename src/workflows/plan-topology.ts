@@ -4,7 +4,7 @@ import { planQuery } from '../contract/messages.js';
 import { unpackTopology } from '../contract/packed-topology.js';
 import { countsOf, isEmpty, stepsOf, sumOf, type ClusterPlan } from '../contract/plan.js';
 import type { ClusterSummary, PlanSummary, RunInput } from '../contract/runs.js';
-import { hostOf, hubScope, leafScope, type Scope } from '../contract/scope.js';
+import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../contract/scope.js';
 import { allowedFailures, type Topology } from '../contract/topology.js';
 import { shortDigest } from '../domain/plan/digest.js';
 import { LOOK, FIRST_LOOK } from './run/activity-options.js';
@@ -60,7 +60,7 @@ async function lookAtAll(
   { plans, failures }: Looks,
   trustOnFirstUse: boolean,
 ): Promise<void> {
-  const { leaves: _, ...settings } = topology;
+  const settings = settingsOf(topology);
   const see = async (scope: Scope, patience: typeof look): Promise<boolean> => {
     const { cluster, name: host } = hostOf(scope);
     try {

@@ -137,13 +137,12 @@ function continueAsNew(
   table: LeafTable,
   fleet: Fleet,
 ): Promise<never> {
-  const { plans: _, ...summary } = plan;
   const pending = new Set(table.named('pending'));
   return wf.continueAsNew<typeof ProvisionCrossClusterNats>({
     ...input,
     carried: {
       ...fleet.carried,
-      plan: { ...summary, clusters: plan.clusters.filter(({ cluster }) => pending.has(cluster)) },
+      plan: { ...plan, plans: [], clusters: plan.clusters.filter(({ cluster }) => pending.has(cluster)) },
       openGates: gates.open,
       leaves: table.carried,
     },

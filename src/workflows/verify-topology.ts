@@ -3,8 +3,9 @@ import type { Activities } from '../activities/activities.js';
 import { addCounts, countChecks, failedChecks, type CheckCounts, type CheckResult } from '../contract/checks.js';
 import { resultsQuery } from '../contract/messages.js';
 import { unpackTopology } from '../contract/packed-topology.js';
-import type { VerifyInput, VerifyResult } from '../contract/runs.js';
-import { hostOf, hubScope, leafScope, type Scope } from '../contract/scope.js';
+import type { ClusterError, VerifyInput, VerifyResult } from '../contract/runs.js';
+import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../contract/scope.js';
+import type { Rollout } from '../contract/topology.js';
 import { PROOF } from './run/activity-options.js';
 import { toStatusError } from './run/failures.js';
 import { pageOf } from './run/pages.js';
@@ -17,57 +18,82 @@ const NO_CHECKS: CheckCounts = { passed: 0, failed: 0, warned: 0, skipped: 0 };
 const MAX_FAILED = 200;
 const MAX_FAILED_CLUSTERS = 100;
 
-/** Runs every check and changes nothing. The hub and leaves are checked side by side, so many leaves at once as the rollout says. */
+/** Runs every check and changes nothing. The hub and leaves are checked side by side, so many at once as the rollout says. */
 export async function VerifyTopology({ topology: packed, only }: VerifyInput): Promise<VerifyResult> {
   const topology = unpackTopology(packed);
-  const { leaves, ...settings } = topology;
-  const run = new Run(topology.name, ['verify']);
-  const scopes = new Map<string, Scope>(
-    [hubScope(topology), ...leaves.map((leaf) => leafScope(settings, leaf))]
-      .map((scope): [string, Scope] => [scope.cluster.name, scope])
-      .filter(([name]) => only === undefined || only.includes(name)),
+  const scopes = new Map(
+    [hubScope(topology), ...topology.leaves.map((leaf) => leafScope(settingsOf(topology), leaf))]
+      .filter(({ cluster: { name } }) => only === undefined || only.includes(name))
+      .map((scope) => [scope.cluster.name, scope]),
   );
-  const results = new Map<string, CheckResult[]>();
-  const failedClusters: VerifyResult['failedClusters'][number][] = [];
-  wf.setHandler(resultsQuery, (request) =>
-    pageOf([...scopes.keys()], request, (cluster) => {
-      const found = results.get(cluster);
-      return found && { cluster, results: found };
-    }),
-  );
-  const work = async (cluster: string): Promise<boolean> => {
-    const scope = scopes.get(cluster);
-    if (scope === undefined) return true;
-    const place = { id: `checks/${cluster}`, title: 'run every check', cluster, host: hostOf(scope).name };
+  const verification = new Verification(new Run(topology.name, ['verify']), scopes);
+  return verification.over(topology.rollout);
+}
+
+/** The results so far, cluster by cluster. */
+class Verification {
+  readonly #run: Run;
+  readonly #scopes: ReadonlyMap<string, Scope>;
+  readonly #results = new Map<string, CheckResult[]>();
+  readonly #failed: ClusterError[] = [];
+
+  constructor(run: Run, scopes: ReadonlyMap<string, Scope>) {
+    this.#run = run;
+    this.#scopes = scopes;
+    wf.setHandler(resultsQuery, (request) =>
+      pageOf([...scopes.keys()], request, (cluster) => {
+        const results = this.#results.get(cluster);
+        return results && { cluster, results };
+      }),
+    );
+  }
+
+  async over(rollout: Rollout): Promise<VerifyResult> {
+    const rules = { rollout: { ...rollout, canary: 0, maxFailures: '100%' }, total: this.#scopes.size, failed: 0 };
     try {
-      const { results: found } = await run.entry('verify', { ...place, passing: scopes.size > 10 }, (call) =>
+      await this.#run.phase('verify', () =>
+        waves([...this.#scopes.keys()], {
+          ...rules,
+          mustDrain: () => false,
+          work: async (cluster) => {
+            const scope = this.#scopes.get(cluster);
+            return scope === undefined || (await this.#check(scope));
+          },
+        }),
+      );
+      return this.#finish();
+    } catch (error) {
+      this.#run.finishWith(error);
+      throw error;
+    }
+  }
+
+  async #check(scope: Scope): Promise<boolean> {
+    const { cluster, name: host } = hostOf(scope);
+    const passing = this.#scopes.size > 10;
+    const place = { id: `checks/${cluster}`, title: 'run every check', cluster, host, passing };
+    try {
+      const { results } = await this.#run.entry('verify', place, (call) =>
         proof['check cluster'].executeWithOptions(call, [{ scope }]),
       );
-      results.set(cluster, found);
-      run.addChecks(countChecks(found), failedChecks(found));
+      this.#results.set(cluster, results);
+      this.#run.addChecks(countChecks(results), failedChecks(results));
       return true;
     } catch (error) {
       if (wf.isCancellation(error)) throw error;
-      failedClusters.push({ cluster, error: toStatusError(error) });
+      this.#failed.push({ cluster, error: toStatusError(error) });
       return false;
     }
-  };
-  try {
-    await run.phase('verify', () =>
-      waves([...scopes.keys()], {
-        rollout: { ...topology.rollout, canary: 0, maxFailures: '100%' },
-        total: scopes.size,
-        failed: 0,
-        mustDrain: () => false,
-        work,
-      }),
-    );
-    const checks = [...results.values()].map(countChecks).reduce(addCounts, NO_CHECKS);
-    const failed = [...results.values()].flatMap(failedChecks).slice(0, MAX_FAILED);
-    run.finish(checks.failed === 0 && failedClusters.length === 0 ? 'done' : 'degraded');
-    return { checks, failedChecks: failed, failedClusters: failedClusters.slice(0, MAX_FAILED_CLUSTERS) };
-  } catch (error) {
-    run.finishWith(error);
-    throw error;
+  }
+
+  #finish(): VerifyResult {
+    const all = [...this.#results.values()];
+    const checks = all.map(countChecks).reduce(addCounts, NO_CHECKS);
+    this.#run.finish(checks.failed === 0 && this.#failed.length === 0 ? 'done' : 'degraded');
+    return {
+      checks,
+      failedChecks: all.flatMap(failedChecks).slice(0, MAX_FAILED),
+      failedClusters: this.#failed.slice(0, MAX_FAILED_CLUSTERS),
+    };
   }
 }

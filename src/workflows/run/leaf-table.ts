@@ -23,7 +23,12 @@ export class LeafTable {
 
   /** Rows as a continued run needs them: what is over is told in short. */
   get carried(): LeafRow[] {
-    return [...this.#rows.values()].map(({ startedAt: _, endedAt: __, ...row }) => row);
+    return [...this.#rows.values()].map((row) => {
+      const short = { ...row };
+      delete short.startedAt;
+      delete short.endedAt;
+      return short;
+    });
   }
 
   get counts(): LeafCounts {
