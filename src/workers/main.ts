@@ -11,8 +11,11 @@ import { registerSearchAttributes } from './search-attributes.js';
 import { wirePorts } from './wiring.js';
 import { workflowBundle } from './workflow-bundle.js';
 
-/** One SSH command is cheap for this process; what limits is the hosts' and the user's network. */
-const MAX_ACTIVITIES = 50;
+/**
+ * Most of them wait for hosts and clusters, so slots are plenty: what is scarce, logins and transfers, has limits of its
+ * own. 20 leaves at once, the default of a rollout, take some 200.
+ */
+const MAX_ACTIVITIES = 400;
 const MAX_CACHED_WORKFLOWS = 200;
 
 async function main(environment: WorkerEnvironment): Promise<void> {
