@@ -8,7 +8,7 @@ import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/
 import { problemsOf } from '../domain/hosts/problems.js';
 import { awaitedOn, partsForRemoval, partsOf } from '../parts/list.js';
 import { installationOf } from '../parts/pki/installation.js';
-import { readClaim } from '../parts/host/own-claim.js';
+import { isAdopted, isClaimed } from '../parts/host/claim.js';
 import { planRemoval } from '../parts/removal.js';
 import { digestOf, planParts } from '../parts/plan.js';
 import type { Part } from '../parts/part.js';
@@ -80,8 +80,8 @@ export const clusterActivities = (ports: Ports) => ({
    */
   'plan removal': guarded(async ({ scope }: { scope: Scope }, work): Promise<{ parts: PartRemoval[] }> => {
     const site = new Site(ports, scope, work);
-    const claim = await readClaim(site);
-    return { parts: claim === undefined ? [] : planRemoval(partsForRemoval(scope), claim.adopted) };
+    if (!(await isClaimed(site))) return { parts: [] };
+    return { parts: planRemoval(partsForRemoval(scope), await isAdopted(site)) };
   }),
 
   'purge keys': guarded(async ({ topology }: { topology: string }): Promise<{ steps: Step[] }> => {

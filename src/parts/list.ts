@@ -10,6 +10,10 @@ import { k3sFilesPart } from './host/k3s-files.js';
 import { tools, type ToolDownloads } from './host/tools.js';
 import { broker } from './nats/broker.js';
 import type { Dress } from './nats/dress.js';
+import { externalPortsPart } from './nats/external-ports.js';
+import { leafNode } from './nats/leaf-node.js';
+import { natsSecrets } from './nats/nats-secrets.js';
+import { program } from './nats/program.js';
 import type { Part } from './part.js';
 import { certificates } from './pki/certificates.js';
 
@@ -18,9 +22,11 @@ export interface LinkMeans {
   /** What the mode adds to the objects of NATS. */
   dress: Dress;
   /** host:port that a leaf node dials. */
-  remote(scope: Scope): string;
   /** Command-line tools by which the mode is installed. */
   tools: ToolDownloads;
+  remote: (scope: Scope) => string;
+  /** Leaf nodes dial the broker from outside its cluster. */
+  leafPort: boolean;
 }
 
 const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
@@ -29,12 +35,14 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
     dress: (objects) => [...objects],
     remote: (scope) => `${hubHostOf(scope).externalAddress}:${scope.settings.nats.leafNodePort}`,
     tools: () => [],
+    leafPort: true,
   },
   // The leaf node dials the mirrored Service, and Linkerd's gateway carries it: mutual TLS in mutual TLS.
   mesh: {
     dress: (objects) => objects.map((object) => meshed(object)),
     remote: ({ settings }) => `${mirrorHost(settings.broker.name)}:${NATS_PORTS.leaf}`,
     tools: ({ settings: { linkerd } }, arch, mirror) => linkerdDownloads(linkerd.version, arch, mirror),
+    leafPort: false,
   },
 };
 
@@ -58,7 +66,21 @@ const ROWS: readonly Row[] = [
   { part: () => k3s },
   { part: () => images(imagesOf) },
   { part: (means) => tools(means.tools) },
+  { part: ({ dress }) => natsSecrets(dress) },
   { part: ({ dress }) => broker(dress), role: 'broker' },
+  {
+    part: ({ dress, leafPort }) => externalPortsPart(dress, { open: true, leaf: leafPort }),
+    role: 'broker',
+    edge: 'nodePort',
+  },
+  {
+    part: ({ dress, leafPort }) => externalPortsPart(dress, { open: false, leaf: leafPort }),
+    role: 'broker',
+    edge: 'none',
+  },
+  { part: ({ dress }) => program('publisher', dress), role: 'broker' },
+  { part: ({ dress, remote }) => leafNode(dress, remote), role: 'leaf' },
+  { part: ({ dress }) => program('subscriber', dress), role: 'leaf' },
 ];
 
 /** Names of all parts; each has an activity that ensures and one that removes it. */
