@@ -16,5 +16,5 @@ export const externalPortsPart = (dress: Dress, { open, leaf }: { open: boolean;
     look: (site, wanted) => seeObjects(site, dress([externalPorts(wanted)])),
     decide: (seen) => (open ? decideObjects(seen) : removeObjects(seen)),
     undo: removeObjects,
-    act: actOnObjects,
+    act: (site, steps, seen) => actOnObjects(site, steps, seen),
   });

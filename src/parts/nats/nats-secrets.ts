@@ -31,5 +31,5 @@ export const natsSecrets = (dress: Dress) =>
     },
     decide: decideObjects,
     undo: removeObjects,
-    act: actOnObjects,
+    act: (site, steps, seen) => actOnObjects(site, steps, seen),
   });

@@ -26,5 +26,5 @@ export const program = (app: ProgramSpec['app'], dress: Dress) =>
     },
     decide: decideObjects,
     undo: removeObjects,
-    act: actOnObjects,
+    act: (site, steps, seen) => actOnObjects(site, steps, seen),
   });
