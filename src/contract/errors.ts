@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   WORKER_NOT_STARTED: permanent('worker-not-started'),
   STATE_LOCK_LOST: passing('state-lock-lost'),
   RUN_IN_PROGRESS: permanent('run-in-progress'),
+  NO_RUN_IN_PROGRESS: permanent('no-run-in-progress'),
   APPROVAL_REFUSED: permanent('approval-refused'),
   APPROVAL_REJECTED: permanent('approval-rejected'),
   SSH_UNREACHABLE: passing('ssh-unreachable'),

@@ -1,4 +1,4 @@
-import { createStyle, type Style } from './render/style.js';
+import { createStyle, type Style } from './terminal/style.js';
 import type { Io } from './io.js';
 import { readSettings, type Settings } from './settings.js';
 

@@ -1,45 +1,63 @@
 import { causeOf, fieldOf, textOf } from '../contract/caught.js';
-import type { ErrorCode, FailureDetails, Where } from '../contract/errors.js';
+import type { ErrorCode, FailureDetails } from '../contract/errors.js';
 import { ProvisionError } from '../contract/errors.js';
-import type { Shown } from './render/error.js';
+import type { Shown } from './terminal/error.js';
 
 /** A failure that came over the wire: the innermost one that leafspan itself explained, or else the innermost of all. */
 export function fromWorkflowFailure(error: unknown): Shown {
   let innermost = error;
-  let step: string | undefined;
+  let activity: string | undefined;
   for (let at = error; at !== undefined; at = causeOf(at)) {
     innermost = at;
     const [name, type] = [textOf(at, 'name'), textOf(at, 'type')];
-    if (name === 'ActivityFailure') step = textOf(at, 'activityId');
-    if (name === 'ApplicationFailure' && type !== undefined && type !== 'Error') return explained(at, type);
+    if (name === 'ActivityFailure') activity = textOf(at, 'activityId');
+    if (name === 'ApplicationFailure' && type !== undefined && type !== 'Error')
+      return fromApplicationFailure(type, at);
   }
-  return step === undefined
+  return activity === undefined
     ? ended(innermost)
-    : { code: 'UNEXPECTED', message: `step "${step}": ${textOf(innermost, 'message') ?? 'failed'}` };
+    : { code: 'UNEXPECTED', message: `step "${activity}": ${textOf(innermost, 'message') ?? 'no reason given'}` };
 }
 
-function explained(failure: unknown, code: string): Shown {
+function fromApplicationFailure(code: string, failure: unknown): Shown {
   const details = fieldOf(failure, 'details');
-  const first: unknown = Array.isArray(details) ? details[0] : undefined;
-  const said = (name: keyof FailureDetails): string | undefined => textOf(first, name);
-  const [cluster, host] = [said('cluster'), said('host')];
-  const where: Where = { ...(cluster === undefined ? {} : { cluster }), ...(host === undefined ? {} : { host }) };
-  const message = textOf(failure, 'message') ?? '';
-  return { code, message, where, remedy: said('remedy'), hint: said('hint'), output: said('output') };
+  const { docs, hint, output, ...where } = readDetails(Array.isArray(details) ? details[0] : undefined);
+  return { code, message: textOf(failure, 'message') ?? '', where, hint, docs, output };
 }
 
-const ENDINGS: Record<string, [message: string, remedy: string]> = {
-  CancelledFailure: ['the run was cancelled', 'start it again: it goes on from what is there'],
-  TerminatedFailure: ['the run was terminated from outside', 'start it again: it goes on from what is there'],
-  TimeoutFailure: ['the run was out of time', 'start it again: it goes on from what is there'],
-};
+const DETAILS = ['docs', 'hint', 'output', 'cluster', 'host'] as const satisfies (keyof FailureDetails)[];
+
+/** What came over the wire may be of another version: only texts count. */
+const readDetails = (details: unknown): Partial<FailureDetails> =>
+  Object.fromEntries(
+    DETAILS.flatMap((name) => {
+      const value = textOf(details, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+const RUN_AGAIN = 'run it again; it continues from the current state';
+const ENDINGS = new Map([
+  ['CancelledFailure', 'the run was cancelled'],
+  ['TerminatedFailure', 'the run was terminated from outside'],
+  ['TimeoutFailure', 'the run exceeded its time limit'],
+]);
 
 function ended(failure: unknown): Shown {
-  const [message, remedy] = ENDINGS[textOf(failure, 'name') ?? ''] ?? [];
-  if (message !== undefined) return { code: 'RUN_ENDED', message, remedy };
-  return { code: 'UNEXPECTED', message: textOf(failure, 'message') ?? 'the run failed' };
+  const message = ENDINGS.get(textOf(failure, 'name') ?? '');
+  return message === undefined
+    ? { code: 'UNEXPECTED', message: textOf(failure, 'message') ?? 'the run stopped without a reason' }
+    : { code: 'RUN_ENDED', message, hint: RUN_AGAIN };
 }
 
+export const fromProvisionError = ({ code, message, remedy, where, output }: ProvisionError): Shown => ({
+  code,
+  message,
+  where,
+  hint: remedy,
+  output,
+});
+
 /** Bad use of the command line, found before anything was touched. */
-export const usage = (message: string, remedy: string, code: ErrorCode = 'USAGE'): ProvisionError =>
-  new ProvisionError(code, message, remedy);
+export const usage = (message: string, hint: string, code: ErrorCode = 'USAGE'): ProvisionError =>
+  new ProvisionError(code, message, hint);

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
+import { usage } from './failure.js';
 
-/** Everything that a command may touch of the process it runs in. Tests pass their own. */
+/** Everything of its process that a command may touch. Tests pass their own. */
 export interface Io {
   /** Data only. */
   stdout: Output;
@@ -12,7 +13,7 @@ export interface Io {
   isTTY: boolean;
   cwd: string;
   home: string;
-  /** Calls the listener on Ctrl-C, in place of the process's end. Answers a function that stops listening. */
+  /** Calls the listener on Ctrl-C instead of exiting. Returns a function that stops listening. */
   onInterrupt?: (listener: () => void) => () => void;
 }
 
@@ -25,6 +26,11 @@ export const printJson = (io: Io, value: unknown): void => printData(io, JSON.st
 export const say = (io: Io, text: string): void => void io.stderr.write(`${text}\n`);
 
 export const canAsk = (io: Io): boolean => io.isTTY && io.stdin !== undefined;
+
+/** @throws ProvisionError USAGE */
+export function mustBeAbleToAsk(io: Io, command: string): void {
+  if (!canAsk(io)) throw usage(`${command} needs confirmation, but there is no terminal`, 'pass --yes');
+}
 
 /** Asks a yes/no question on a terminal; elsewhere the answer is no. */
 export function confirm(io: Io, question: string): Promise<boolean> {

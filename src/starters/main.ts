@@ -2,17 +2,17 @@ import { hostname, homedir, userInfo } from 'node:os';
 import { codeOf } from '../contract/caught.js';
 import { isProvisionError } from '../contract/errors.js';
 import { createContext } from './context.js';
+import { fromProvisionError } from './failure.js';
+import { commandLine } from './invocation.js';
 import { Interrupted, say, type Io } from './io.js';
-import { runProgram } from './program.js';
+import { EXIT_INTERRUPTED, EXIT_UNEXPECTED } from './program/exit-codes.js';
+import { runProgram } from './program/program.js';
 import { isConnectionFault, reasonOf } from './runs/faults.js';
-import { exitOf, renderError, type Shown } from './render/error.js';
-import { SHOW_CURSOR } from './render/screen.js';
-import type { Style } from './render/style.js';
+import { exitOf, renderError, type Shown } from './terminal/error.js';
+import { SHOW_CURSOR } from './terminal/screen.js';
+import type { Style } from './terminal/style.js';
 
-const EXIT_UNEXPECTED = 70;
-const EXIT_INTERRUPTED = 130;
-
-/** The whole command line. Answers the exit code: 0 ok, 1 failed or degraded, 2 bad input, 70 unexpected, 130 Ctrl-C. */
+/** The whole command line. Returns the exit code: see program/exit-codes.ts. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const context = createContext(io);
   try {
@@ -27,7 +27,7 @@ function report(error: unknown, io: Io, style: Style): number {
   const shown = explained(error);
   if (shown === undefined) {
     say(io, style.red(error instanceof Error ? (error.stack ?? error.message) : String(error)));
-    say(io, 'hint: this is a fault of leafspan itself; please report it with the lines above');
+    say(io, 'hint: this is a bug in leafspan; please report it with the lines above');
     return EXIT_UNEXPECTED;
   }
   say(io, renderError(shown, style));
@@ -35,24 +35,24 @@ function report(error: unknown, io: Io, style: Style): number {
 }
 
 function explained(error: unknown): Shown | undefined {
-  if (isProvisionError(error)) return error;
-  if (isConnectionFault(error)) return unanswered(error);
+  if (isProvisionError(error)) return fromProvisionError(error);
+  if (isConnectionFault(error)) return connectionLost(error);
   return undefined;
 }
 
 /** The server or the worker went away in the middle of a command. */
-function unanswered(error: unknown): Shown {
+function connectionLost(error: unknown): Shown {
   return {
     code: 'TEMPORAL_UNREACHABLE',
-    message: `the Temporal server or the worker does not answer: ${reasonOf(error)}`,
-    remedy: 'try again; on this machine, start both anew with: npm run start -- stop',
+    message: `the Temporal server or the worker does not respond: ${reasonOf(error)}`,
+    hint: `try again; if that does not help, stop both, and the next command starts them: ${commandLine('stop')}`,
   };
 }
 
 /** Runs as this process: the entry of bin/leafspan.js. */
 export async function runProcess(): Promise<void> {
   const { stdout, stderr, stdin, env } = process;
-  // A reader that has seen enough (`| head`) is no error.
+  // A reader that has seen enough (`| head`) is not an error.
   stdout.on('error', (error) => {
     if (codeOf(error) !== 'EPIPE') throw error;
   });
@@ -71,11 +71,11 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    return 'somebody';
+    return 'unknown';
   }
 }
 
-/** Ctrl-C goes to whoever listens; when nobody does, the process ends at once, with the terminal's cursor shown again. */
+/** Ctrl-C goes to the listeners; without any, the process exits at once, with the terminal's cursor shown again. */
 function interrupts(): NonNullable<Io['onInterrupt']> {
   const listeners = new Set<() => void>();
   process.on('SIGINT', () => {

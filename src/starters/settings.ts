@@ -1,19 +1,19 @@
 import { localDirectories, type LocalDirectories } from '../local/state-directory.js';
 import type { Io } from './io.js';
 
-/** What the environment says. No other module of the command line reads it. */
+/** The environment, read in one place. */
 export interface Settings extends LocalDirectories {
-  /** A Temporal CLI that the user names. */
+  /** A Temporal CLI of the user's choice. */
   temporalCli?: string;
   /** The bundle that feeds the lab. */
   labBundle?: string;
-  /** Folders that are searched for programs. */
+  /** Directories that are searched for programs. */
   path: string[];
   /** Set by bin/bootstrap.js: the hash of what a worker runs. Absent in tests. */
   buildId?: string;
   /** The user as approvals name them: user@host. */
   user: string;
-  /** Seconds after which a worker that was started on demand ends when it has nothing to do. */
+  /** Seconds after which an idle worker that was started on demand exits. */
   workerIdleExitS: number;
   /** The SSH agent, for hosts without a private key file. */
   agentSocket: string | undefined;
@@ -34,9 +34,9 @@ export function readSettings({ env, home }: Pick<Io, 'env' | 'home'>): Settings 
     ...localDirectories(env, home),
     ...(temporalCli === undefined ? {} : { temporalCli }),
     ...(labBundle === '' ? {} : { labBundle }),
-    path: (env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),
+    path: (env['PATH'] ?? '').split(':').filter((directory) => directory !== ''),
     ...(buildId === undefined ? {} : { buildId }),
-    user: `${env['USER'] ?? env['LOGNAME'] ?? 'somebody'}@${env['HOSTNAME'] ?? 'localhost'}`,
+    user: `${env['USER'] ?? env['LOGNAME'] ?? 'unknown'}@${env['HOSTNAME'] ?? 'localhost'}`,
     workerIdleExitS: Number(env['LEAFSPAN_WORKER_IDLE_EXIT_S'] ?? IDLE_EXIT_S),
     agentSocket: env['SSH_AUTH_SOCK'],
     childEnv: env,

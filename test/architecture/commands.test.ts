@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { Command } from 'commander';
-import { addBundleCommands } from '../../src/starters/program-bundle.js';
+import { addBundleCommands } from '../../src/starters/commands/bundle/command.js';
 import { addClusterCommands } from '../../src/starters/program-clusters.js';
-import { addLabCommands } from '../../src/starters/program-lab.js';
+import { addLabCommands } from '../../src/starters/commands/lab/command.js';
 import { addRunCommands } from '../../src/starters/program-runs.js';
 import { anchors, markdownFiles, read } from './documents.js';
 

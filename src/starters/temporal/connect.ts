@@ -1,6 +1,7 @@
 import type { Client, ConnectionOptions } from '@temporalio/client';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Context } from '../context.js';
+import { commandLine } from '../invocation.js';
 import { ensureEmbedded } from './embedded.js';
 import { portAnswers } from './processes.js';
 
@@ -21,7 +22,7 @@ export interface Temporal extends Target {
 
 /** A server that does not take the connection within this time is reported. */
 const PORT_TIMEOUT_MS = 2_500;
-/** One that has taken it may be slow on a machine that does much else. */
+/** A server that takes it may still be slow on a busy machine. */
 const CONNECT_TIMEOUT_MS = 15_000;
 const DEFAULT_NAMESPACE = 'default';
 
@@ -76,9 +77,9 @@ function unreachable({ kind, address }: Target, error?: unknown): ProvisionError
   const because = error instanceof Error ? `: ${error.message}` : '';
   return new ProvisionError(
     'TEMPORAL_UNREACHABLE',
-    `no Temporal server answers at ${address}${because}`,
+    `no Temporal server responds at ${address}${because}`,
     kind === 'embedded'
-      ? 'stop what is left of it and try again: npm run start -- stop'
+      ? `stop what is left of it, then try again: ${commandLine('stop')}`
       : 'start it (docker compose up -d), correct TEMPORAL_ADDRESS or the profile, or unset both to use the embedded server',
   );
 }

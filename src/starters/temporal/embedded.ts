@@ -9,7 +9,7 @@ import type { Settings } from '../settings.js';
 import { resolveTemporalCli } from './cli.js';
 import { endProcess, freePort, portAnswers, sizeOf, spawnDetached, tailOf, until } from './processes.js';
 
-/** The Temporal server of this state folder: a process of its own that outlives the command that started it. */
+/** The Temporal server of this state directory: a process of its own that outlives the command that started it. */
 export interface EmbeddedServer {
   pid: number;
   port: number;
@@ -26,13 +26,13 @@ const ANSWER_TIMEOUT_MS = 1_000;
 const PORT_RELEASE_MS = 2_000;
 const END_GRACE_MS = 5_000;
 
-const folderOf = (settings: Settings): string => join(settings.stateDir, 'temporal');
+const directoryOf = (settings: Settings): string => join(settings.stateDir, 'temporal');
 const SERVER = fields({ pid: 'number', port: 'number', uiPort: 'number', startedAt: 'string' });
 const recordOf = (settings: Settings): RecordFile<EmbeddedServer> =>
-  new RecordFile(join(folderOf(settings), 'server.json'), SERVER);
-const databaseOf = (settings: Settings): string => join(folderOf(settings), 'leafspan.db');
+  new RecordFile(join(directoryOf(settings), 'server.json'), SERVER);
+const databaseOf = (settings: Settings): string => join(directoryOf(settings), 'leafspan.db');
 
-/** The recorded server, when it lives and answers. */
+/** The recorded server, when it runs and responds. */
 export async function findEmbedded(settings: Settings): Promise<EmbeddedServer | undefined> {
   const record = recordOf(settings).read();
   if (record === undefined || !isAlive(record.pid, databaseOf(settings))) return undefined;
@@ -43,25 +43,25 @@ export async function findEmbedded(settings: Settings): Promise<EmbeddedServer |
 export async function ensureEmbedded(settings: Settings, note: Note): Promise<EmbeddedServer> {
   const found = await findEmbedded(settings);
   if (found !== undefined) return found;
-  const folder = privateDirectory(folderOf(settings));
+  const directory = privateDirectory(directoryOf(settings));
   const { withLock } = await import('../../local/lock.js');
   return withLock(
-    join(folder, 'lock'),
+    join(directory, 'lock'),
     {},
-    async () => (await findEmbedded(settings)) ?? start(settings, folder, note),
+    async () => (await findEmbedded(settings)) ?? start(settings, directory, note),
   );
 }
 
-async function start(settings: Settings, folder: string, note: Note): Promise<EmbeddedServer> {
+async function start(settings: Settings, directory: string, note: Note): Promise<EmbeddedServer> {
   const cli = await resolveTemporalCli(settings, note);
   const before = recordOf(settings).read();
-  // A server that lives but does not answer would hold the database file.
+  // A server that runs but does not respond would hold the database file.
   if (before !== undefined) await endProcess(before.pid, databaseOf(settings), END_GRACE_MS);
   // The same port as before where possible: a worker that waits for the server's return finds it there.
   const patienceMs = before === undefined ? 0 : PORT_RELEASE_MS;
   const port = await freePort(before?.port ?? settings.temporalPort, patienceMs);
   const uiPort = await freePort(before?.uiPort ?? settings.temporalUiPort, patienceMs);
-  const log = join(folder, 'server.log');
+  const log = join(directory, 'server.log');
   const logStart = sizeOf(log);
   const server = await spawnDetached(cli, serverArguments(databaseOf(settings), port, uiPort), log, settings.childEnv);
   const up = await until(
@@ -73,7 +73,7 @@ async function start(settings: Settings, folder: string, note: Note): Promise<Em
     throw new ProvisionError(
       'TEMPORAL_UNREACHABLE',
       `the embedded Temporal server did not start within ${START_TIMEOUT_MS / 1000} s`,
-      `its log is ${log}; an unreadable database is set aside by moving ${databaseOf(settings)}`,
+      `read ${log}; if the database cannot be read, move it away: ${databaseOf(settings)}`,
       {},
       tailOf(log, logStart, 10),
     );
@@ -93,7 +93,7 @@ function serverArguments(database: string, port: number, uiPort: number): string
   ];
 }
 
-/** Answers whether there was a server to stop. */
+/** Returns whether there was a server to stop. */
 export async function stopEmbedded(settings: Settings): Promise<boolean> {
   const record = recordOf(settings).read();
   if (record === undefined || !isAlive(record.pid, databaseOf(settings))) return false;

@@ -18,14 +18,14 @@ const MARKER = 'leafspan-worker';
 const PROGRAM = fileURLToPath(new URL('../../../bin/leafspan-worker.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
-/** The worker lets running activities end; then they go on in the next one. */
+/** The worker lets running activities finish; the rest continue in the next worker. */
 const END_GRACE_MS = 10_000;
 /** A poller that was not seen for this long has gone; each poll lasts up to a minute. */
 const POLLER_SEEN_MS = 90_000;
 
 export const workerLog = ({ stateDir }: Settings): string => join(workerDirectory(stateDir), 'worker.log');
 
-/** What a worker's process needs besides its own environment. */
+/** What a worker's process needs in addition to its own environment. */
 export const workerEnv = (settings: Settings, { kind, address, namespace }: Target): NodeJS.ProcessEnv => ({
   ...settings.childEnv,
   LEAFSPAN_STATE_DIR: settings.stateDir,
@@ -36,7 +36,7 @@ export const workerProgram = PROGRAM;
 
 type LocalWorker = 'fit' | 'stale' | 'none';
 
-/** Whether the worker of this state folder lives, serves this server and runs this build. */
+/** Whether the worker of this state directory runs, serves this server and is of this build. */
 export function localWorker(settings: Settings, target: Target): LocalWorker {
   const record = workerRecord(settings.stateDir).read();
   if (record === undefined || !isAlive(record.pid, MARKER)) return 'none';
@@ -45,16 +45,16 @@ export function localWorker(settings: Settings, target: Target): LocalWorker {
   return sameServer && sameBuild ? 'fit' : 'stale';
 }
 
-/** Makes sure that somebody polls the task queue. Two commands at once start one worker. @throws ProvisionError WORKER_NOT_STARTED */
+/** Makes sure that a worker polls the task queue. Two commands at once start one worker. @throws ProvisionError WORKER_NOT_STARTED */
 export async function ensureWorker(settings: Settings, temporal: Temporal, note: Note): Promise<void> {
   if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return;
   if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return;
-  const folder = privateDirectory(workerDirectory(settings.stateDir));
+  const directory = privateDirectory(workerDirectory(settings.stateDir));
   const { withLock } = await import('../../local/lock.js');
-  await withLock(join(folder, 'lock'), {}, async () => {
+  await withLock(join(directory, 'lock'), {}, async () => {
     if (localWorker(settings, temporal) === 'fit') return isReady(settings) ? undefined : awaitReady(settings);
     if (localWorker(settings, temporal) === 'stale') {
-      note('the worker runs another build; starting it anew');
+      note('the worker runs another build; restarting it');
       await stopWorker(settings);
     }
     await startWorker(settings, temporal);
@@ -63,7 +63,7 @@ export async function ensureWorker(settings: Settings, temporal: Temporal, note:
 
 const isReady = (settings: Settings): boolean => workerRecord(settings.stateDir).read()?.ready === true;
 
-/** Of the embedded server all workers are recorded here; a configured one may have workers on other machines. */
+/** All workers of the embedded server are recorded here; a configured one may have workers on other machines. */
 async function servedElsewhere({ kind, client, namespace }: Temporal): Promise<boolean> {
   if (kind === 'embedded') return false;
   const { pollers } = await client.workflowService.describeTaskQueue({
@@ -105,11 +105,11 @@ async function awaitReady(settings: Settings, ended: Ended = () => undefined): P
     const end = ended();
     if (end !== undefined || Date.now() > deadline) {
       const what =
-        end === undefined ? `is not ready after ${START_TIMEOUT_MS / 1000} s` : `ended, exit code ${end.code}`;
+        end === undefined ? `is not ready after ${START_TIMEOUT_MS / 1000} s` : `exited with code ${end.code}`;
       throw new ProvisionError(
         'WORKER_NOT_STARTED',
         `the worker ${what}`,
-        `its log says why: ${workerLog(settings)}`,
+        `read its log: ${workerLog(settings)}`,
         {},
         end?.output,
       );
@@ -118,7 +118,7 @@ async function awaitReady(settings: Settings, ended: Ended = () => undefined): P
   }
 }
 
-/** Answers whether there was a worker to stop. */
+/** Returns whether there was a worker to stop. */
 export async function stopWorker(settings: Settings): Promise<boolean> {
   const record = workerRecord(settings.stateDir).read();
   if (record === undefined || !isAlive(record.pid, MARKER)) return false;

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Context } from '../context.js';
 import { usage } from '../failure.js';
+import { closest } from './closest.js';
 import { readTopologyFile, type LoadedTopology } from './load.js';
 import { isRemembered, loadRemembered, rememberedNames } from './remembered.js';
 
-/** How the user says which topology is meant: a file, a name, or nothing when it is clear. */
+/** How the user chooses a topology: a file, a name, or nothing when there is only one. */
 export interface Choice {
   file?: string | undefined;
   name?: string | undefined;
@@ -19,31 +20,33 @@ export async function chooseTopology(context: Context, choice: Choice): Promise<
   return readTopologyFile((await labTopology(context))?.file ?? name, io.cwd, io.home);
 }
 
-/** The name alone, without reading the topology unless a file was given. */
+/** Only the name; the topology is read when a file was given. */
 export async function chooseName(context: Context, { file, name }: Choice): Promise<string> {
   const { io, settings } = context;
   if (file !== undefined && name !== undefined)
-    throw usage(`both the topology "${name}" and the file ${file} are named`, 'name one of the two');
+    throw usage(`topology "${name}" and file ${file} are both given`, 'give only one of them');
   if (file !== undefined) return (await readTopologyFile(file, io.cwd, io.home)).topology.name;
   const lab = await labTopology(context);
   const known = [...new Set([...rememberedNames(settings.stateDir), ...(lab === undefined ? [] : [lab.name])])];
   if (name !== undefined) {
     if (known.includes(name)) return name;
-    throw usage(`topology "${name}" is not known here`, remedyFor(known, name), 'TOPOLOGY_UNKNOWN');
+    throw usage(`topology "${name}" is not known on this machine`, remedyFor(known, name), 'TOPOLOGY_UNKNOWN');
   }
   if (lab !== undefined) return lab.name;
   const [only] = known;
   if (only !== undefined && known.length === 1) return only;
-  const message = only === undefined ? 'no topology is known here' : 'several topologies are known here';
+  const message =
+    only === undefined ? 'no topology is known on this machine' : 'several topologies are known on this machine';
   throw usage(message, remedyFor(known), 'TOPOLOGY_UNKNOWN');
 }
 
 const remedyFor = (known: readonly string[], asked?: string): string => {
-  const file =
-    asked !== undefined && /[/.]/.test(asked) ? `a file is named with -f: -f ${asked}` : 'name a file with -f';
+  const file = asked !== undefined && /[/.]/.test(asked) ? `to use a file, pass -f ${asked}` : 'pass a file with -f';
+  const meant = asked === undefined ? undefined : closest(asked, known);
+  const near = meant === undefined ? '' : `did you mean "${meant}"? `;
   return known.length === 0
-    ? `${file}; a topology is known by its name once it was provisioned from this machine`
-    : `known are: ${known.join(', ')}; or ${file}`;
+    ? `${file}; a name works once its topology was provisioned from this machine`
+    : `${near}known: ${known.join(', ')}; or ${file}`;
 };
 
 /** Whether the topology is that of this machine's lab. */

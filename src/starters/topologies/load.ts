@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { codeOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Topology } from '../../contract/topology.js';
-import { renderProblems } from '../render/problems.js';
+import { renderProblems } from '../terminal/problems.js';
 
 export interface LoadedTopology {
   topology: Topology;
@@ -13,7 +13,7 @@ export interface LoadedTopology {
   file: string;
 }
 
-/** Where a topology's text comes from, and the folder that its relative paths start at. */
+/** Where a topology's text comes from, and the directory that its relative paths start at. */
 interface Origin {
   source: string;
   file: string;
@@ -31,10 +31,10 @@ export const readTopologyFile = (file: string, cwd: string, home: string): Promi
 export async function parseSource({ source, file, home, shownAs }: Origin): Promise<LoadedTopology> {
   // zod costs 90 ms: only commands that read a topology pay for it.
   const { parseTopology } = await import('../../domain/topology/parse.js');
-  const folder = dirname(file);
+  const directory = dirname(file);
   const parsed = parseTopology(source, (path) => {
     const expanded = expandHome(path, home);
-    return isAbsolute(expanded) ? expanded : join(folder, expanded);
+    return isAbsolute(expanded) ? expanded : join(directory, expanded);
   });
   if (parsed.ok) return { topology: parsed.topology, source, file };
   throw new ProvisionError('TOPOLOGY_INVALID', renderProblems(shownAs, parsed.problems));
@@ -50,13 +50,13 @@ function readText(path: string, shownAs: string): string {
     const code = codeOf(error) ?? 'unknown';
     const because: Record<string, string> = {
       ENOENT: 'there is no such file',
-      EISDIR: 'it is a folder',
-      EACCES: 'it may not be read',
+      EISDIR: 'it is a directory',
+      EACCES: 'permission denied',
     };
     throw new ProvisionError(
       'TOPOLOGY_INVALID',
       `${shownAs}: ${because[code] ?? code}`,
-      'name a topology file with -f; docs/topology.md shows an example',
+      'pass a topology file with -f; docs/topology.md has an example',
     );
   }
 }

@@ -5,10 +5,10 @@ import { fields, readJsonFile } from '../../local/json.js';
 import { parseSource, type LoadedTopology } from './load.js';
 
 /** Topologies that were provisioned from this machine: a copy of the text, and where it came from. */
-const folderOf = (stateDir: string): string => join(stateDir, 'topologies');
-const copyOf = (stateDir: string, name: string): string => join(folderOf(stateDir), name, 'topology.yaml');
+const directoryOf = (stateDir: string): string => join(stateDir, 'topologies');
+const copyOf = (stateDir: string, name: string): string => join(directoryOf(stateDir), name, 'topology.yaml');
 const ORIGIN = fields({ file: 'string' });
-const originOf = (stateDir: string, name: string): string => join(folderOf(stateDir), name, 'origin.json');
+const originOf = (stateDir: string, name: string): string => join(directoryOf(stateDir), name, 'origin.json');
 
 /** The copy comes last: it is what makes a topology a known one. */
 export async function remember(stateDir: string, { topology, source, file }: LoadedTopology): Promise<void> {
@@ -21,8 +21,8 @@ export function forget(stateDir: string, name: string): void {
 }
 
 export const rememberedNames = (stateDir: string): string[] =>
-  existsSync(folderOf(stateDir))
-    ? readdirSync(folderOf(stateDir))
+  existsSync(directoryOf(stateDir))
+    ? readdirSync(directoryOf(stateDir))
         .filter((name) => existsSync(copyOf(stateDir, name)))
         .sort()
     : [];

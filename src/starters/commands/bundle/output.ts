@@ -1,0 +1,45 @@
+import type { Artifact, BundleManifest } from '../../../domain/artifacts/bundle-manifest.js';
+import { bytes } from '../../terminal/bytes.js';
+import type { Style } from '../../terminal/style.js';
+import { renderTable } from '../../terminal/table.js';
+
+const HEAD = ['NAME', 'KIND', 'VERSION', 'ARCH', 'SIZE', 'IMAGES'];
+
+/** A row for each artifact; its other images are below the first. */
+export function renderArtifacts({ artifacts }: BundleManifest, style: Style): string {
+  const rows = artifacts.flatMap((artifact) => {
+    const [first = '', ...further] = imagesOf(artifact);
+    const { name, kind, version, arch, size } = artifact;
+    return [[name, kind, version, arch, bytes(size), first], ...further.map((image) => ['', '', '', '', '', image])];
+  });
+  return renderTable(HEAD, rows, style);
+}
+
+const imagesOf = (artifact: Artifact): string[] => (artifact.kind === 'images' ? artifact.images : []);
+
+/** What `bundle verify` found. */
+export interface Inspection {
+  folder: string;
+  /** Every problem. */
+  faults: string[];
+  /** What hosts without internet access would miss, by link mode and architecture. */
+  missing: { mode: string; arch: string; parts: string[] }[];
+  name?: string;
+  artifacts?: number;
+}
+
+export function renderInspection({ folder, name, artifacts = 0, faults, missing }: Inspection, style: Style): string {
+  const lines =
+    faults.length > 0
+      ? faults.map((fault) => `${style.red('✖')} ${fault}`)
+      : [`${style.green('✔')} bundle "${name ?? ''}" in ${folder}: ${artifacts} artifacts, all as the manifest says`];
+  const notes = missing.flatMap(({ mode, arch, parts }) =>
+    parts.length === 0
+      ? [`${style.blue('i')} ${arch}: everything for link mode ${mode} is there`]
+      : [
+          `${style.blue('i')} ${arch}: missing for link mode ${mode} on hosts without internet access:`,
+          ...parts.map((part) => `    ${part}`),
+        ],
+  );
+  return [...lines, ...notes].join('\n');
+}

@@ -1,0 +1,28 @@
+import type { Register } from '../../program/command.js';
+import { choiceOf, topologyCommand, withJson, type TopologyOptions } from '../../program/options.js';
+import type { ImportOptions } from './import-ca.js';
+import type { ExportOptions } from './run.js';
+
+export const addCerts: Register = (program, run) => {
+  const certs = program.command('certs').description("the topology's certificates");
+
+  withJson(topologyCommand(certs, 'list', 'list them, with the dates on which they expire')).action(
+    (name: string | undefined, options: TopologyOptions) =>
+      run(async (context) => (await import('./run.js')).listCerts(context, choiceOf(name, options), options)),
+  );
+
+  topologyCommand(certs, 'export', 'write them to a directory')
+    .requiredOption('-o, --out <dir>', 'directory; created when it is missing')
+    .option('--p12 <client>', 'also write the PKCS#12 file of a client, for programs that need one')
+    .option('--with-ca-keys', 'also write the private keys of the CAs')
+    .action((name: string | undefined, options: TopologyOptions & ExportOptions) =>
+      run(async (context) => (await import('./run.js')).exportCerts(context, choiceOf(name, options), options)),
+    );
+
+  topologyCommand(certs, 'import', 'use a CA of your own for NATS, before the first provision')
+    .requiredOption('--p12 <file>', 'PKCS#12 file with the certificate of the CA and its key')
+    .option('--password-file <file>', 'file with its password (default: the name of the PKCS#12 file and .password)')
+    .action((name: string | undefined, options: TopologyOptions & ImportOptions) =>
+      run(async (context) => (await import('./import-ca.js')).importCa(context, choiceOf(name, options), options)),
+    );
+};

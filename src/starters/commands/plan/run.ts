@@ -1,0 +1,45 @@
+import { PLAN_WORKFLOW, planWorkflowId } from '../../../contract/names.js';
+import { packTopology } from '../../../contract/packed-topology.js';
+import type { PlanSummary, RunInput } from '../../../contract/runs.js';
+import type { Context } from '../../context.js';
+import { commandLine } from '../../invocation.js';
+import { EXIT_CHANGES, EXIT_FAILED } from '../../program/exit-codes.js';
+import { conclude } from '../../runs/conclude.js';
+import { summaryOf } from '../../runs/names.js';
+import { planPages } from '../../runs/pages.js';
+import { startOrAttach } from '../../runs/start.js';
+import { limitedTo } from '../../topologies/only.js';
+import { follow } from '../../watch/follow.js';
+import { printPlan } from './output.js';
+import { prepare, type Prepared, type SystemOptions } from './prepare.js';
+
+export async function plan(context: Context, options: SystemOptions): Promise<number> {
+  const prepared = await prepare(context, options);
+  try {
+    return await planPrepared(context, prepared, options);
+  } finally {
+    await prepared.temporal.close();
+  }
+}
+
+async function planPrepared(
+  context: Context,
+  { temporal, loaded: { topology }, only }: Prepared,
+  { trustOnFirstUse = false, json = false }: SystemOptions,
+): Promise<number> {
+  const input: RunInput = limitedTo({ topology: packTopology(topology), trustOnFirstUse }, only);
+  const started = await startOrAttach(temporal, {
+    workflow: PLAN_WORKFLOW,
+    workflowId: planWorkflowId(topology.name),
+    topology,
+    input,
+    summary: summaryOf('plan', topology, only),
+  });
+  const again = `the plan is still being made; see it with: ${commandLine('plan')}`;
+  const outcome = await follow<PlanSummary>(context, temporal, started, again);
+  return conclude(context, outcome, async (summary) => {
+    await printPlan(context, summary, planPages(temporal.client, started.handle, summary), json);
+    if (summary.clusters.length > 0) return EXIT_CHANGES;
+    return summary.unfit.length + summary.unreached.length === 0 ? 0 : EXIT_FAILED;
+  });
+}

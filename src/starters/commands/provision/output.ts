@@ -1,0 +1,95 @@
+import type { Counts } from '../../../contract/plan.js';
+import type { ProvisionResult } from '../../../contract/runs.js';
+import { serverOf, type Cluster, type Topology } from '../../../contract/topology.js';
+import { commandLine } from '../../invocation.js';
+import { checksText, renderFailedChecks } from '../../terminal/checks.js';
+import { renderClusterError } from '../../terminal/error.js';
+import { padEnd, type Style } from '../../terminal/style.js';
+import { duration } from '../../terminal/time.js';
+import { countLeaves } from '../../watch/fleet.js';
+
+export interface SummaryFacts {
+  topology: Topology;
+  result: ProvisionResult;
+  webUi: string | undefined;
+  times: { totalMs: number; runMs: number; labMs: number | undefined };
+}
+
+const LABEL_WIDTH = 10;
+/** Up to so many leaves have a line each; more are counted. */
+const FEW_LEAVES = 2;
+
+/** The end of a provisioning run, for people. */
+export function renderSummary({ topology, result, webUi, times }: SummaryFacts, style: Style): string {
+  const row = (label: string, text: string): string => `  ${style.dim(padEnd(label, LABEL_WIDTH))} ${text}`;
+  const split = [
+    ...(times.labMs === undefined ? [] : [`lab ${duration(times.labMs)}`]),
+    `run ${duration(times.runMs)}`,
+  ];
+  const few = topology.leaves.length <= FEW_LEAVES;
+  const clusters = [topology.broker, ...(few ? topology.leaves : [])];
+  return [
+    headline(topology, result, style),
+    ...clusters.map((cluster, index) => row(index === 0 ? 'clusters' : '', clusterText(cluster))),
+    ...(few ? [] : [row('leaves', countLeaves(result.leaves, style))]),
+    row('K3s', topology.k3s.version),
+    row('link', linkText(topology)),
+    row('changes', changesText(result.changed)),
+    row('checks', checksText(result.checks)),
+    ...failedCheckLines(result, topology, style),
+    ...failedLeafLines(result, topology, style),
+    row('time', `${duration(times.totalMs)} (${split.join(', ')})`),
+    ...(webUi === undefined ? [] : [row('Web UI', webUi)]),
+    ...(topology.nats.edge === 'none' ? [] : ['', ...natsLines(topology, style)]),
+  ].join('\n');
+}
+
+function headline({ name }: Topology, { state }: ProvisionResult, style: Style): string {
+  if (state === 'done') return `${style.green('✔')} ${style.bold(name)} is up, every check passes`;
+  return `${style.yellow('!')} ${style.bold(name)} is ${style.yellow('degraded')}; fix the cause and run provision again`;
+}
+
+const clusterText = (cluster: Cluster): string => {
+  const { name, externalAddress } = serverOf(cluster);
+  return `${cluster.name} (${cluster.role === 'broker' ? 'broker' : 'leaf'}) on ${name}, ${externalAddress}`;
+};
+
+const linkText = ({ link, nats, broker }: Topology): string =>
+  link.mode === 'direct'
+    ? `direct: leaf nodes dial ${serverOf(broker).externalAddress}:${nats.leafNodePort}, with NATS mutual TLS only`
+    : `mesh: leaf nodes dial the mirrored Service, with mutual TLS of NATS and of Linkerd`;
+
+function changesText({ create, change, delete: deleted }: Counts): string {
+  if (create + change + deleted === 0) return 'nothing to do';
+  return `${create} created, ${change} changed, ${deleted} deleted`;
+}
+
+function failedCheckLines({ checks, failedChecks }: ProvisionResult, { name }: Topology, style: Style): string[] {
+  const more = checks.failed - failedChecks.length;
+  return [
+    ...renderFailedChecks(failedChecks, style),
+    ...(more > 0 ? [`  and ${more} more: ${commandLine(`verify ${name} --failed`)}`] : []),
+  ];
+}
+
+const MAX_FAILED_LEAVES = 10;
+
+function failedLeafLines({ leaves, failedLeaves }: ProvisionResult, { name }: Topology, style: Style): string[] {
+  const shown = failedLeaves.slice(0, MAX_FAILED_LEAVES);
+  const more = leaves.failed - shown.length;
+  return [
+    ...shown.flatMap(({ cluster, error }) => (error === undefined ? [] : renderClusterError(cluster, error, style))),
+    ...(more > 0 ? [`  and ${more} more: ${commandLine(`status ${name} --state failed`)}`] : []),
+  ];
+}
+
+/** Commands to paste: the certificates, then a look at the messages from outside the clusters. */
+function natsLines({ name, broker, nats }: Topology, style: Style): string[] {
+  const client = 'certs/nats/clients/subscriber';
+  const server = `tls://${serverOf(broker).externalAddress}:${nats.clientNodePort}`;
+  return [
+    style.dim('  see the messages from here:'),
+    `    ${commandLine(`certs export ${name} --out certs`)}`,
+    `    nats --server ${server} --tlsca certs/nats/ca.crt --tlscert ${client}.crt --tlskey ${client}.key sub ${nats.subject}`,
+  ];
+}

@@ -1,0 +1,92 @@
+import { provisionWorkflowId, TEARDOWN_WORKFLOW, teardownWorkflowId } from '../../../contract/names.js';
+import { packTopology } from '../../../contract/packed-topology.js';
+import type { TeardownInput, TeardownResult } from '../../../contract/runs.js';
+import { hostsOf, type Topology } from '../../../contract/topology.js';
+import type { Context } from '../../context.js';
+import { usage } from '../../failure.js';
+import { confirm, interruptible, mustBeAbleToAsk, printJson, say } from '../../io.js';
+import { EXIT_FAILED } from '../../program/exit-codes.js';
+import { comeBack, conclude, stateStays } from '../../runs/conclude.js';
+import { findRun } from '../../runs/latest.js';
+import { listed, summaryOf } from '../../runs/names.js';
+import { cancelRun, refuseDuringProvision } from '../../runs/open-run.js';
+import { startOrAttach } from '../../runs/start.js';
+import type { Temporal } from '../../temporal/connect.js';
+import { withTemporal } from '../../temporal/session.js';
+import { chooseTopology, isLabTopology, type Choice } from '../../topologies/choose.js';
+import { limitedTo, onlyOf } from '../../topologies/only.js';
+import { forget } from '../../topologies/remembered.js';
+import { follow } from '../../watch/follow.js';
+import { renderTeardown } from './output.js';
+
+export interface TeardownOptions {
+  only?: string[];
+  purge?: boolean;
+  cancelRun?: boolean;
+  yes?: boolean;
+  json?: boolean;
+}
+
+interface Wanted {
+  topology: Topology;
+  only: readonly string[] | undefined;
+  purge: boolean;
+}
+
+export async function teardown(context: Context, choice: Choice, options: TeardownOptions): Promise<number> {
+  const { topology } = await chooseTopology(context, choice);
+  const wanted = { topology, only: onlyOf(topology, options.only), purge: options.purge === true };
+  if (wanted.only !== undefined && wanted.purge)
+    throw usage('--purge deletes the keys of the whole topology', 'leave out --only or --purge');
+  if (options.yes !== true && !(await mayProceed(context, wanted))) {
+    say(context.io, 'nothing was removed');
+    return EXIT_FAILED;
+  }
+  return withTemporal(context, async (temporal) => {
+    if (options.cancelRun === true) await stopRun(context, temporal, topology.name);
+    else await refuseDuringProvision(temporal, topology.name);
+    return remove(context, temporal, wanted, options.json === true);
+  });
+}
+
+async function remove(context: Context, temporal: Temporal, wanted: Wanted, json: boolean): Promise<number> {
+  const { io, style, settings } = context;
+  const { topology, only, purge } = wanted;
+  const { name } = topology;
+  const began = Date.now();
+  const input: TeardownInput = limitedTo({ topology: packTopology(topology), purge }, only);
+  const started = await startOrAttach(temporal, {
+    workflow: TEARDOWN_WORKFLOW,
+    workflowId: teardownWorkflowId(name),
+    topology,
+    input,
+    summary: summaryOf('teardown', topology, only),
+  });
+  const outcome = await follow<TeardownResult>(context, temporal, started, comeBack(name));
+  const lab = await isLabTopology(context, name);
+  const onResult = (result: TeardownResult): number => {
+    const facts = { topology: name, only, result, tookMs: Date.now() - began, lab, purge };
+    if (json) printJson(io, result);
+    else say(io, renderTeardown(facts, style));
+    if (result.keys === 'deleted') forget(settings.stateDir, name);
+    return result.state === 'done' ? 0 : EXIT_FAILED;
+  };
+  return conclude(context, outcome, onResult, stateStays(name));
+}
+
+function mayProceed({ io }: Context, { topology, only, purge }: Wanted): Promise<boolean> {
+  mustBeAbleToAsk(io, 'teardown');
+  const hosts = hostsOf(topology).filter(({ cluster }) => only === undefined || only.includes(cluster));
+  const from = listed(hosts.map(({ name }) => name));
+  const what = only === undefined ? `everything of topology "${topology.name}"` : `leaves of "${topology.name}"`;
+  const keys = purge ? ', and its keys and certificates' : '';
+  return confirm(io, `remove ${what} from ${from}${keys}?`);
+}
+
+/** A run that builds and one that removes must not work side by side. */
+async function stopRun({ io }: Context, temporal: Temporal, topology: string): Promise<void> {
+  const run = await findRun(temporal, provisionWorkflowId(topology));
+  if (run?.open !== true) return;
+  say(io, 'cancelling the run in progress ...');
+  await interruptible(io, (signal) => cancelRun(temporal, run, signal));
+}

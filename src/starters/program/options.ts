@@ -1,0 +1,30 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Choice } from '../topologies/choose.js';
+
+export interface TopologyOptions {
+  file?: string;
+  json?: boolean;
+}
+
+/** `[topology]` and `-f`, as most commands take them. */
+export const topologyCommand = (parent: Command, usage: string, description: string): Command =>
+  withFile(parent.command(`${usage} [topology]`).description(description));
+
+export const withFile = (command: Command): Command => command.option('-f, --file <file>', 'topology file');
+
+export const withJson = (command: Command): Command => command.option('--json', 'print the result as JSON on stdout');
+
+export const withOnly = (command: Command): Command =>
+  command.option('--only <leaf...>', 'work on these leaves only, and leave the others untouched');
+
+export const choiceOf = (name: string | undefined, { file }: TopologyOptions): Choice => ({ file, name });
+
+/** A whole number from the command line. */
+export const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}.`);
+    return value;
+  };

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { fields, readJsonFile } from '../../local/json.js';
+import { addBundle } from '../commands/bundle/command.js';
+import { addCancel } from '../commands/cancel/command.js';
+import { addCerts } from '../commands/certs/command.js';
+import { addDecisions } from '../commands/decide/command.js';
+import { addKubeconfig } from '../commands/kubeconfig/command.js';
+import { addLab } from '../commands/lab/command.js';
+import { addPause } from '../commands/pause/command.js';
+import { addPlan } from '../commands/plan/command.js';
+import { addProvision } from '../commands/provision/command.js';
+import { addStatus } from '../commands/status/command.js';
+import { addTeardown } from '../commands/teardown/command.js';
+import { addVerify } from '../commands/verify/command.js';
+import { addWorker } from '../commands/worker/command.js';
+import type { Context } from '../context.js';
+import { commandLine } from '../invocation.js';
+import type { Register, Run } from './command.js';
+import { exitCodes, EXIT_USAGE } from './exit-codes.js';
+
+const GROUPS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
+  ['Systems:', [addPlan, addProvision, addVerify, addTeardown]],
+  ['Runs:', [addStatus, addDecisions, addPause, addCancel]],
+  ['Access:', [addKubeconfig, addCerts]],
+  ['This machine:', [addLab, addBundle, addWorker]],
+];
+
+/** Parses the arguments and runs the command. Returns the exit code. */
+export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(context, async (work) => {
+    exitCode = await work(context);
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander has printed what is wrong, or the help that was asked for.
+    return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  }
+  return exitCode;
+}
+
+export function createProgram({ io, style }: Pick<Context, 'io' | 'style'>, run: Run): Command {
+  const program = new Command('leafspan')
+    .description('NATS across Kubernetes clusters, with mutual TLS, from plain Linux hosts')
+    .version(version(), '--version', 'print the version')
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError(`hint: ${commandLine('<command> --help')}\ndocs: docs/troubleshooting.md#usage (USAGE)`)
+    .addHelpText('after', `\n${exitCodes()}`)
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      outputError: (text, write) => write(style.red(text.replace(/^error: /, ''))),
+    })
+    .exitOverride();
+  for (const [heading, commands] of GROUPS) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, run);
+  }
+  return program;
+}
+
+const version = (): string =>
+  readJsonFile(new URL('../../../package.json', import.meta.url), fields({ version: 'string' })).version;

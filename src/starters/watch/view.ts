@@ -1,0 +1,141 @@
+import type { EntryStatus, LeafState, PhaseState, PhaseStatus, RunState, RunStatus } from '../../contract/status.js';
+
+/** The status of a run and of its children as one: what every renderer draws. Times are ms since the epoch. */
+export interface RunView extends Omit<RunStatus, 'phases'> {
+  workflowId: string;
+  phases: PhaseView[];
+  /** Clusters whose children were asked, the hub first. */
+  clusters: ClusterProgress[];
+}
+
+export interface PhaseView extends Omit<PhaseStatus, 'entries'> {
+  /** Entries that belong to the run itself. */
+  entries: EntryView[];
+  /** What the children of clusters do in this phase; of a fleet, only the hub's. */
+  clusters: ClusterPhase[];
+}
+
+export interface ClusterPhase {
+  cluster: string;
+  state: PhaseState;
+  startedAt?: number;
+  endedAt?: number;
+  entries: EntryView[];
+}
+
+export interface EntryView extends EntryStatus {
+  /** Of a running entry that was tried before. */
+  retry?: Retry;
+}
+
+/** A cluster in one line: how far it is. */
+export interface ClusterProgress {
+  cluster: string;
+  state: RunState;
+  /** What runs or has failed. */
+  now?: EntryView;
+}
+
+/** What Temporal knows of an activity that is retried. */
+export interface Retry {
+  attempt: number;
+  lastError: string;
+}
+
+/** Pending attempts of one workflow by activity id. */
+export type Retries = ReadonlyMap<string, Retry>;
+
+export interface WorkflowAnswer {
+  workflowId: string;
+  status: RunStatus;
+  retries: Retries;
+}
+
+/** Joins a run with its children: what a child does in a phase stands below that phase; of a fleet, only what the hub does. */
+export function joinRun(run: WorkflowAnswer, children: readonly WorkflowAnswer[]): RunView {
+  const { status, workflowId, retries } = run;
+  // A child without a cluster, such as the one that makes the plan, does the run's own work.
+  const own = children.filter((child) => child.status.cluster === undefined);
+  const ofClusters = children.filter((child) => child.status.cluster !== undefined);
+  const drawn = isFleet(status) ? ofClusters.filter((child) => child.workflowId === status.children[0]) : ofClusters;
+  return {
+    ...status,
+    workflowId,
+    phases: status.phases.map((phase) => joinPhase(withRetries(phase, retries), own, drawn)),
+    clusters: ofClusters.map(progressOf),
+  };
+}
+
+function joinPhase(
+  phase: PhaseStatus & { entries: EntryView[] },
+  own: readonly WorkflowAnswer[],
+  ofClusters: readonly WorkflowAnswer[],
+): PhaseView {
+  const clusters = ofClusters.flatMap((child) => clusterPhases(child, phase.name));
+  return {
+    ...phase,
+    ...spanOf(phase, clusters),
+    entries: [
+      ...phase.entries,
+      ...own.flatMap((child) => phasesNamed(child, phase.name).flatMap((one) => one.entries)),
+    ],
+    clusters,
+  };
+}
+
+/** The hub sets the pace of a run's phases; one lasts as long as a leaf is still in it. */
+function spanOf(phase: PhaseStatus, clusters: readonly ClusterPhase[]): Partial<Pick<PhaseView, 'state' | 'endedAt'>> {
+  if (phase.state !== 'done') return {};
+  if (clusters.some(({ state }) => state === 'running')) return { state: 'running' };
+  const ends = [phase, ...clusters].flatMap(({ endedAt }) => endedAt ?? []);
+  return ends.length === 0 ? {} : { endedAt: Math.max(...ends) };
+}
+
+const phasesNamed = ({ status, retries }: WorkflowAnswer, name: PhaseStatus['name']) =>
+  status.phases.filter((phase) => phase.name === name).map((phase) => withRetries(phase, retries));
+
+const clusterPhases = (child: WorkflowAnswer, name: PhaseStatus['name']): ClusterPhase[] =>
+  phasesNamed(child, name)
+    .filter(({ entries }) => entries.length > 0)
+    .map((phase) => ({ ...phase, cluster: child.status.cluster ?? '' }));
+
+const withRetries = (phase: PhaseStatus, retries: Retries): PhaseStatus & { entries: EntryView[] } => ({
+  ...phase,
+  entries: phase.entries.map((entry) => withRetry(entry, retries)),
+});
+
+function withRetry(entry: EntryStatus, retries: Retries): EntryView {
+  const retry = entry.state === 'running' ? retries.get(entry.id) : undefined;
+  return retry === undefined ? entry : { ...entry, retry };
+}
+
+function progressOf(child: WorkflowAnswer): ClusterProgress {
+  const { cluster = '', state, phases } = child.status;
+  const now = phases.flatMap(({ entries }) => entries).findLast((entry) => entry.state !== 'done');
+  return now === undefined ? { cluster, state } : { cluster, state, now: withRetry(now, child.retries) };
+}
+
+export const entriesOf = (phase: PhaseView): EntryView[] => [
+  ...phase.entries,
+  ...phase.clusters.flatMap((cluster) => cluster.entries),
+];
+
+export const changesOf = (entries: readonly EntryView[]): number =>
+  entries.reduce((sum, entry) => sum + (entry.changed ?? 0), 0);
+
+const ENDED: readonly RunState[] = ['done', 'degraded', 'failed', 'rejected'];
+export const hasEnded = (state: RunState): boolean => ENDED.includes(state);
+
+/** Up to here a run is drawn as a tree of its clusters, above as a table of leaves. */
+const MANY_LEAVES = 10;
+export const isFleet = ({ leaves }: Pick<RunStatus, 'leaves'>): boolean => (leaves?.total ?? 0) > MANY_LEAVES;
+
+/** In the order in which they are counted for people. */
+export const LEAF_STATES = [
+  'failed',
+  'running',
+  'pending',
+  'done',
+  'unchanged',
+  'skipped',
+] as const satisfies readonly LeafState[];
