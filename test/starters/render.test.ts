@@ -1,49 +1,85 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { CheckResult } from '../../src/contract/checks.js';
-import { renderChecks } from '../../src/starters/terminal/checks.js';
-import { renderError } from '../../src/starters/terminal/error.js';
-import { renderPlan } from '../../src/starters/terminal/plan.js';
-import { renderStatus } from '../../src/starters/commands/status/output.js';
-import { PLAIN } from '../../src/starters/terminal/style.js';
+import type { ClusterPlan } from '../../src/contract/plan.js';
+import type { PlanSummary, ProvisionResult } from '../../src/contract/runs.js';
+import type { LeafRow } from '../../src/contract/status.js';
 import { renderSummary, type SummaryFacts } from '../../src/starters/commands/provision/output.js';
+import type { LeafTable } from '../../src/starters/commands/status/leaf-table.js';
+import { renderStatus } from '../../src/starters/commands/status/output.js';
+import { renderTeardown, type TeardownFacts } from '../../src/starters/commands/teardown/output.js';
+import { renderChecks, renderClusterChecks } from '../../src/starters/terminal/checks.js';
+import { renderError } from '../../src/starters/terminal/error.js';
+import { renderClusterPlan, renderPlanCounts, renderPlanSummary } from '../../src/starters/terminal/plan.js';
+import { PLAIN } from '../../src/starters/terminal/style.js';
 import { renderTable } from '../../src/starters/terminal/table.js';
-import { renderTeardown } from '../../src/starters/commands/teardown/output.js';
 import { duration } from '../../src/starters/terminal/time.js';
 import { transitions } from '../../src/starters/watch/transitions.js';
 import { renderTree } from '../../src/starters/watch/tree.js';
 import { joinRun, type RunView } from '../../src/starters/watch/view.js';
 import { expectGolden } from '../support/golden.js';
-import { CHILD, NOW, PARENT, START } from '../support/run-status.js';
-import { hostNamed, twoClusters } from '../support/topologies.js';
+import { FLEET_LEAF, FLEET_ROWS, FLEET_RUN, HUB, LEAF, leafCounts, NOW, RUN, START } from '../support/run-status.js';
+import { hostNamed, twoClusters, twoLeaves } from '../support/topologies.js';
 
 const RETRIES = new Map([['k3s', { attempt: 3, lastError: 'vm-a: connection refused\nmore' }]]);
+const none = new Map<string, never>();
 
 const view = (retries: typeof RETRIES = RETRIES): RunView =>
-  joinRun({ workflowId: 'provision-plant-7', status: PARENT, retries: new Map() }, [
-    { workflowId: 'provision-plant-7/cluster-a', status: CHILD, retries },
+  joinRun({ workflowId: 'provision-plant-7', status: RUN, retries: none }, [
+    { workflowId: 'provision-plant-7/cluster-a', status: HUB, retries },
+    { workflowId: 'provision-plant-7/cluster-b', status: LEAF, retries: none },
   ]);
+
+const FLEET: RunView = joinRun({ workflowId: 'provision-plant-7', status: FLEET_RUN, retries: none }, [
+  { workflowId: 'provision-plant-7/cluster-a', status: HUB, retries: none },
+  { workflowId: 'provision-plant-7/cluster-e', status: FLEET_LEAF, retries: RETRIES },
+]);
 
 const options = { style: PLAIN, columns: 90, now: NOW, frame: 0 };
 
 const check = (id: string, verdict: CheckResult['verdict'], more: Partial<CheckResult> = {}): CheckResult => ({
-  ...{ id, category: 'nats-leaf', subject: 'cluster-b', title: 'the leaf node holds its link', hint: id, elapsedMs: 1 },
+  ...{ id, category: 'nats-leaf', subject: 'cluster-b', title: 'the leaf node is linked', hint: id, elapsedMs: 1 },
   severity: 'error',
   verdict,
   ...more,
 });
 
+const FAILED_CHECK = check('leaf-linked', { state: 'fail', because: 'no link', saw: 'leafnodes: 0' });
 const CHECKS: CheckResult[] = [
   check('kubernetes-ready', { state: 'pass', note: '1 node' }, { category: 'k3s', title: 'Kubernetes is ready' }),
-  check('leaf-linked', { state: 'fail', because: 'no link', saw: 'leafnodes: 0' }),
+  FAILED_CHECK,
   check('certificates-last', { state: 'fail', because: '20 days left' }, { severity: 'warning', category: 'pki' }),
   check('message-broker-to-leaf', { state: 'skip', because: 'leaf-linked failed' }, { category: 'cross-cluster' }),
 ];
+
+const FAILED_LEAF: LeafRow = {
+  cluster: 'cluster-b',
+  state: 'failed',
+  error: { code: 'SSH_UNREACHABLE', message: 'vm-b: no SSH response', docs: 'ssh-unreachable', hint: 'start the host' },
+};
+
+const DONE: ProvisionResult = {
+  state: 'done',
+  planDigest: '81aa'.repeat(16),
+  changed: { create: 21, change: 3, delete: 0 },
+  leaves: leafCounts({ done: 1 }),
+  failedLeaves: [],
+  checks: { passed: 20, failed: 0, warned: 0, skipped: 0 },
+  failedChecks: [],
+};
+const DEGRADED: ProvisionResult = {
+  ...DONE,
+  state: 'degraded',
+  leaves: leafCounts({ failed: 1 }),
+  failedLeaves: [FAILED_LEAF],
+  checks: { passed: 18, failed: 3, warned: 1, skipped: 1 },
+  failedChecks: [FAILED_CHECK],
+};
 
 const summary = (changes: Partial<SummaryFacts> = {}): string =>
   renderSummary(
     {
       topology: twoClusters(),
-      result: { state: 'done', changed: ['a'], checks: CHECKS.slice(0, 1), failedLeaves: [] },
+      result: DONE,
       webUi: 'http://127.0.0.1:8233/namespaces/default/workflows/provision-plant-7',
       times: { totalMs: 42_000, runMs: 38_000, labMs: 3_900 },
       ...changes,
@@ -51,39 +87,119 @@ const summary = (changes: Partial<SummaryFacts> = {}): string =>
     PLAIN,
   );
 
+const THREE_LEAVES = twoClusters({ leaves: [...twoLeaves(), ...twoLeaves()].slice(0, 3) });
+
 const WAITING: RunView = {
   ...view(),
   state: 'waiting',
   waitingFor: { phase: 'link', since: NOW },
-  checks: CHECKS,
-  refusals: [{ phase: 'pki', by: 'bob@desk', because: 'phase "pki" does not wait; "link" does' }],
-  failedLeaves: [{ cluster: 'cluster-c', error: { code: 'SSH_UNREACHABLE', message: 'no answer' } }],
+  checks: { passed: 1, failed: 1, warned: 0, skipped: 0 },
+  failedChecks: [FAILED_CHECK],
+  refusals: [{ phase: 'pki', by: 'bob@desk', because: 'phase "pki" is not waiting; "link" is' }],
+  failedLeaves: [{ cluster: 'cluster-c', state: 'failed', error: { code: 'SSH_UNREACHABLE', message: 'no response' } }],
 };
 
-const FAILED_LEAF = {
-  cluster: 'cluster-b',
-  error: { code: 'SSH_UNREACHABLE', message: 'vm-b: no SSH answer', hint: 'ssh-unreachable', remedy: 'start the host' },
+const PART = { phase: 'clusters' as const, needs: [], needsHub: [] };
+const PLAN: ClusterPlan = {
+  cluster: 'cluster-a',
+  host: 'vm-a',
+  state: 'partial',
+  parts: [
+    {
+      ...{ ...PART, part: 'k3s', title: 'install and start K3s' },
+      steps: [
+        { verb: 'create', object: '/etc/rancher/k3s/config.yaml', because: 'it is not there' },
+        {
+          verb: 'change',
+          object: 'Service/nats-broker',
+          because: 'it differs',
+          diff: ['spec.ports[0].port: 4222 → 4223', 'spec.type: ClusterIP → NodePort'],
+        },
+        { verb: 'delete', object: 'Deployment/old', because: 'the topology no longer has it' },
+        { verb: 'restart', object: 'unit k3s.service', because: 'its configuration changes' },
+      ],
+    },
+    { ...PART, part: 'images', title: 'ship images', steps: [] },
+    { ...PART, part: 'broker', title: 'run the NATS broker', steps: [], unseen: 'K3s does not respond' },
+    { ...PART, part: 'publisher', title: 'run the publisher', steps: [], unseen: 'K3s does not respond' },
+  ],
+  digest: '42bb'.repeat(16),
 };
+
+const SUMMARY: PlanSummary = {
+  digest: '81aa'.repeat(16),
+  counts: { create: 1, change: 2, delete: 1 },
+  clusters: [
+    {
+      cluster: 'cluster-a',
+      host: 'vm-a',
+      state: 'partial',
+      counts: { create: 1, change: 2, delete: 1 },
+      digest: '42bb'.repeat(4),
+      unseen: true,
+    },
+  ],
+  unchanged: 11,
+  unfit: [],
+  unreached: [],
+};
+const NOTHING_TO_DO: PlanSummary = { ...SUMMARY, clusters: [], counts: { create: 0, change: 0, delete: 0 } };
+const PROBLEM = { cluster: 'cluster-b', error: FAILED_LEAF.error ?? { code: '', message: '' } };
+
+const TEARDOWN: TeardownFacts = {
+  topology: 'plant-7',
+  only: undefined,
+  result: { state: 'done', removed: 12, leaves: leafCounts({ done: 1 }), unreached: [], keys: 'kept' },
+  tookMs: 7_100,
+  lab: false,
+  purge: false,
+};
+
+const ERROR = {
+  code: 'COMMAND_FAILED',
+  message: 'exit code 1 from: systemctl restart k3s',
+  where: { cluster: 'cluster-b', host: 'vm-b' },
+  hint: 'read the log on the host',
+  output: 'line one\nline two',
+};
+
+const OPEN: LeafTable = { rows: FLEET_ROWS.filter(({ state }) => state === 'failed' || state === 'running') };
+const PAGE: LeafTable = { rows: FLEET_ROWS, page: { number: 1, of: 3 } };
+const WEB_UI = 'http://127.0.0.1:8233/x';
 
 test.each<[golden: string, text: () => string]>([
   ['tree-running.txt', () => renderTree(view(), options).join('\n')],
   ['tree-full.txt', () => renderTree(view(), { ...options, full: true }).join('\n')],
-  ['tree-many-clusters.txt', () => renderTree(manyClusters(), options).join('\n')],
-  ['status-waiting.txt', () => renderStatus(WAITING, { ...options, full: true }, 'http://127.0.0.1:8233/x')],
+  ['status-waiting.txt', () => renderStatus(WAITING, undefined, { ...options, full: true }, WEB_UI)],
+  ['status-fleet.txt', () => renderStatus(FLEET, OPEN, { ...options, full: true }, WEB_UI)],
+  ['status-fleet-page.txt', () => renderStatus(FLEET, PAGE, { ...options, full: true }, WEB_UI)],
   ['transitions.txt', () => lines(undefined, view())],
-  ['plan.txt', () => renderPlan(PLAN, PLAIN)],
+  ['plan-steps.txt', () => renderClusterPlan(PLAN, PLAIN)],
+  ['plan-cluster-unchanged.txt', () => renderClusterPlan({ ...PLAN, state: 'ours', parts: [] }, PLAIN)],
+  ['plan-summary.txt', () => renderPlanSummary(SUMMARY, PLAIN)],
+  ['plan-nothing-to-do.txt', () => renderPlanSummary(NOTHING_TO_DO, PLAIN)],
+  ['plan-problems.txt', () => renderPlanSummary({ ...SUMMARY, unfit: [PROBLEM], unreached: [PROBLEM] }, PLAIN)],
+  ['plan-counts.txt', () => renderPlanCounts(SUMMARY.clusters, PLAIN)],
   ['checks.txt', () => renderChecks(CHECKS, PLAIN)],
+  ['checks-of-a-cluster.txt', () => renderClusterChecks('cluster-b', CHECKS, PLAIN)],
   ['summary-done.txt', () => summary()],
+  ['summary-degraded.txt', () => summary({ result: DEGRADED })],
   [
-    'summary-degraded.txt',
-    () => summary({ result: { state: 'degraded', changed: [], checks: CHECKS, failedLeaves: [FAILED_LEAF] } }),
+    'summary-fleet.txt',
+    () =>
+      summary({ topology: THREE_LEAVES, result: { ...DONE, leaves: leafCounts({ total: 3, done: 1, unchanged: 2 }) } }),
   ],
   ['teardown-done.txt', () => renderTeardown({ ...TEARDOWN, lab: true }, PLAIN)],
+  ['teardown-only.txt', () => renderTeardown({ ...TEARDOWN, only: ['cluster-b'] }, PLAIN)],
   [
     'teardown-degraded.txt',
     () =>
       renderTeardown(
-        { ...TEARDOWN, purge: true, result: { state: 'degraded', removed: [], unreached: [UNREACHED], keys: 'kept' } },
+        {
+          ...TEARDOWN,
+          purge: true,
+          result: { ...TEARDOWN.result, state: 'degraded', removed: 0, unreached: [PROBLEM] },
+        },
         PLAIN,
       ),
   ],
@@ -102,71 +218,34 @@ test.each<[golden: string, text: () => string]>([
   ],
 ])('%s', (golden, text) => expectGolden(`starters/${golden}`, text()));
 
-const PLAN = {
-  hosts: [
-    {
-      host: 'vm-a',
-      cluster: 'cluster-a',
-      state: 'none' as const,
-      actions: ['install K3s v1.36.3+k3s1', 'run the NATS broker'],
-    },
-    { host: 'vm-b', cluster: 'cluster-b', state: 'ours' as const, actions: [] },
-  ],
-  digest: '81aa'.repeat(16),
-};
-const UNREACHED = { host: 'vm-b', error: FAILED_LEAF.error };
-const TEARDOWN = {
-  topology: 'plant-7',
-  result: { state: 'done' as const, removed: ['a', 'b'], unreached: [], keys: 'kept' as const },
-  tookMs: 7_100,
-  lab: false,
-  purge: false,
-};
-const ERROR = {
-  code: 'COMMAND_FAILED',
-  message: 'exit code 1 from: systemctl restart k3s',
-  where: { cluster: 'cluster-b', host: 'vm-b' },
-  remedy: 'read the log on the host',
-  output: 'line one\nline two',
-};
-
 const lines = (before: RunView | undefined, after: RunView): string =>
   transitions(before, after)
     .map(({ at, text }) => `${at === undefined ? '-' : at - START} ${text}`)
     .join('\n');
 
-/** Six clusters, two of them done. */
-function manyClusters(): RunView {
-  const run = view();
-  const phases = run.phases.map((phase) => {
-    const [first] = phase.clusters;
-    if (first === undefined) return phase;
-    const clusters = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter, index) => ({
-      ...first,
-      cluster: `cluster-${letter}`,
-      ...(index < 2 ? { state: 'done' as const, endedAt: NOW - 1_000 } : {}),
-    }));
-    return { ...phase, clusters };
-  });
-  return { ...run, phases };
-}
-
-test('nothing is told twice', () => {
+test('nothing is reported twice', () => {
   expect(lines(view(), view())).toBe('');
 });
 
-test('a further attempt is told', () => {
-  const again = new Map([['k3s', { attempt: 4, lastError: 'time-out' }]]);
-  expect(lines(view(), view(again))).toBe('- clusters  cluster-a  install and start K3s: attempt 4 after: time-out');
+test('another attempt is reported', () => {
+  const again = new Map([['k3s', { attempt: 4, lastError: 'timed out' }]]);
+  expect(lines(view(), view(again))).toBe('- clusters  cluster-a  install and start K3s: attempt 4 after: timed out');
 });
 
-test('addresses of the summary are those under which clients reach the broker', () => {
-  const broker = {
-    name: 'cluster-a',
-    role: 'broker' as const,
-    hosts: [{ ...hostNamed('vm-a', 'cluster-a', '10.0.0.1'), externalAddress: '203.0.113.9' }],
-  };
-  expect(summary({ topology: twoClusters({ broker }) })).toContain('nats --server tls://203.0.113.9:30422 ');
+describe('the summary', () => {
+  test('names the address at which clients reach the broker', () => {
+    const broker = {
+      name: 'cluster-a',
+      role: 'broker' as const,
+      hosts: [{ ...hostNamed('vm-a', 'cluster-a', '10.0.0.1'), externalAddress: '203.0.113.9' }],
+    };
+    expect(summary({ topology: twoClusters({ broker }) })).toContain('nats --server tls://203.0.113.9:30422 ');
+  });
+
+  test('says so when a second run has nothing to do', () => {
+    const changed = { create: 0, change: 0, delete: 0 };
+    expect(summary({ result: { ...DONE, changed } })).toMatch(/^ {2}changes {4}nothing to do$/m);
+  });
 });
 
 test.each([

@@ -1,46 +1,94 @@
-import { expect, test } from '@jest/globals';
-import { joinRun, stepsOf } from '../../src/starters/watch/view.js';
-import { CHILD, PARENT } from '../support/run-status.js';
+import { describe, expect, test } from '@jest/globals';
+import type { RunStatus } from '../../src/contract/status.js';
+import { entriesOf, joinRun, type Retries, type RunView } from '../../src/starters/watch/view.js';
+import { FLEET_LEAF, FLEET_RUN, HUB, LEAF, RUN } from '../support/run-status.js';
 
-const noRetries = new Map();
+const answer = (status: RunStatus, retries: Retries = new Map()) => ({
+  workflowId: status.cluster === undefined ? 'provision-plant-7' : `provision-plant-7/${status.cluster}`,
+  status,
+  retries,
+});
 
-test('steps of a child stand below its cluster', () => {
-  const run = joinRun({ workflowId: 'provision-plant-7', status: PARENT, retries: noRetries }, [
-    { workflowId: 'provision-plant-7/cluster-a', status: CHILD, retries: noRetries },
-  ]);
+const statesOf = (run: RunView): string => run.phases.map(({ name, state }) => `${name} ${state}`).join(', ');
+
+test('entries of a child stand below its cluster in the phase that they belong to', () => {
+  const run = joinRun(answer(RUN), [answer(HUB), answer(LEAF)]);
   const clusters = run.phases.find(({ name }) => name === 'clusters')?.clusters ?? [];
-  expect(clusters.map(({ cluster, steps }) => [cluster, steps.map(({ id }) => id)])).toEqual([
+  expect(clusters.map(({ cluster, entries }) => [cluster, entries.map(({ id }) => id)])).toEqual([
     ['cluster-a', ['k3s-files', 'k3s']],
-    ['cluster-b', []],
+    ['cluster-b', ['k3s-files', 'k3s']],
   ]);
 });
 
-test('a pending attempt is told of the step that it belongs to, while the step runs', () => {
+test('entries of a child without a cluster are those of the run', () => {
+  const plan: RunStatus = {
+    ...RUN,
+    phases: [
+      {
+        name: 'preflight',
+        state: 'running',
+        entries: [{ id: 'plan/cluster-a', title: 'look at every part', state: 'running', startedAt: 1 }],
+      },
+    ],
+  };
+  const run = joinRun(answer(RUN), [{ ...answer(plan), workflowId: 'provision-plant-7/.plan' }]);
+  expect(run.phases[0]?.entries.map(({ id }) => id)).toEqual(['plan', 'plan/cluster-a']);
+});
+
+test('a pending attempt is shown with the entry that it belongs to, while the entry runs', () => {
   const retry = { attempt: 3, lastError: 'connection refused' };
   const retries = new Map([
     ['k3s', retry],
     ['k3s-files', retry],
   ]);
-  const run = joinRun({ workflowId: 'provision-plant-7', status: PARENT, retries: noRetries }, [
-    { workflowId: 'provision-plant-7/cluster-a', status: CHILD, retries },
-  ]);
-  expect(run.phases.flatMap(stepsOf).flatMap(({ id, retry: shown }) => (shown === undefined ? [] : [id]))).toEqual([
-    'k3s',
-  ]);
+  const run = joinRun(answer(RUN), [answer(HUB, retries)]);
+  const retried = run.phases.flatMap(entriesOf).filter((entry) => entry.retry !== undefined);
+  expect(retried.map(({ id }) => id)).toEqual(['k3s']);
 });
 
-test('a cluster whose child does not answer shows its own failure', () => {
-  const failed = {
-    ...PARENT,
-    phases: PARENT.phases.map((phase) => ({
-      ...phase,
-      steps: phase.steps.map((step) =>
-        step.cluster === 'cluster-b' && step.host === undefined
-          ? { ...step, state: 'failed' as const, error: { code: 'K3S_NOT_READY', message: 'no answer' } }
-          : step,
+const ended = (status: RunStatus): RunStatus => ({
+  ...status,
+  state: 'done',
+  phases: status.phases.map((phase) => ({ ...phase, state: phase.entries.length > 0 ? 'done' : 'skipped' })),
+});
+
+describe('a phase is as far as the clusters in it', () => {
+  test.each<[behaviour: string, children: RunStatus[], states: string]>([
+    [
+      'a cluster that is at work in it',
+      [HUB, LEAF],
+      'preflight done, pki done, clusters running, link pending, messaging pending, verify pending',
+    ],
+    [
+      'clusters that have passed it',
+      [ended(HUB), ended(LEAF)],
+      'preflight done, pki done, clusters done, link pending, messaging pending, verify pending',
+    ],
+    [
+      'no cluster that is known',
+      [],
+      'preflight done, pki running, clusters running, link running, messaging running, verify running',
+    ],
+  ])('%s', (_behaviour, children, states) => {
+    expect(
+      statesOf(
+        joinRun(
+          answer(RUN),
+          children.map((child) => answer(child)),
+        ),
       ),
-    })),
-  };
-  const run = joinRun({ workflowId: 'provision-plant-7', status: failed, retries: noRetries }, []);
-  expect(run.phases.flatMap(stepsOf).find(({ error }) => error !== undefined)?.error?.code).toBe('K3S_NOT_READY');
+    ).toBe(states);
+  });
+});
+
+test('of a fleet the tree has the hub only, and its leaves are lines', () => {
+  const run = joinRun(answer(FLEET_RUN), [answer(HUB), answer(FLEET_LEAF)]);
+  expect(run.phases.flatMap(({ clusters }) => clusters.map(({ cluster }) => cluster))).toEqual([
+    'cluster-a',
+    'cluster-a',
+  ]);
+  expect(run.clusters.map(({ cluster, now }) => [cluster, now?.title])).toEqual([
+    ['cluster-a', 'install and start K3s'],
+    ['cluster-e', 'install and start K3s'],
+  ]);
 });

@@ -71,33 +71,43 @@ function joinPhase(
   own: readonly WorkflowAnswer[],
   ofClusters: readonly WorkflowAnswer[],
 ): PhaseView {
-  const clusters = ofClusters.flatMap((child) => clusterPhases(child, phase.name));
+  const clusters = ofClusters.flatMap((child) => phasesNamed(child, phase.name));
   return {
     ...phase,
-    ...spanOf(phase, clusters),
+    ...progressIn(phase, clusters),
     entries: [
       ...phase.entries,
       ...own.flatMap((child) => phasesNamed(child, phase.name).flatMap((one) => one.entries)),
     ],
-    clusters,
+    clusters: clusters.filter(({ entries }) => entries.length > 0),
   };
 }
 
-/** The hub sets the pace of a run's phases; one lasts as long as a leaf is still in it. */
-function spanOf(phase: PhaseStatus, clusters: readonly ClusterPhase[]): Partial<Pick<PhaseView, 'state' | 'endedAt'>> {
-  if (phase.state !== 'done') return {};
-  if (clusters.some(({ state }) => state === 'running')) return { state: 'running' };
-  const ends = [phase, ...clusters].flatMap(({ endedAt }) => endedAt ?? []);
-  return ends.length === 0 ? {} : { endedAt: Math.max(...ends) };
+/** The run opens its phases early and closes them at its end: how far they are, its children know. */
+function progressIn(
+  phase: PhaseStatus & { entries: EntryView[] },
+  clusters: readonly ClusterPhase[],
+): Partial<Pick<PhaseView, 'state' | 'startedAt' | 'endedAt'>> {
+  const worked = clusters.filter(({ entries }) => entries.length > 0);
+  if (phase.entries.length > 0 || !(phase.state === 'running' || phase.state === 'done')) return {};
+  if (worked.length === 0) return clusters.length === 0 || phase.state === 'done' ? {} : { state: 'pending' };
+  const times = { startedAt: Math.min(...worked.flatMap(({ startedAt }) => startedAt ?? [])) };
+  const ended = clusters.every(({ state }) => state === 'done' || state === 'failed' || state === 'skipped');
+  if (!ended) return { ...times, state: 'running' };
+  const state = worked.some((cluster) => cluster.state === 'failed') ? 'failed' : 'done';
+  return { ...times, state, endedAt: Math.max(...worked.flatMap(({ endedAt }) => endedAt ?? [])) };
 }
 
-const phasesNamed = ({ status, retries }: WorkflowAnswer, name: PhaseStatus['name']) =>
-  status.phases.filter((phase) => phase.name === name).map((phase) => withRetries(phase, retries));
+const phasesNamed = ({ status, retries }: WorkflowAnswer, name: PhaseStatus['name']): ClusterPhase[] =>
+  status.phases.flatMap((phase, index) => {
+    if (phase.name !== name) return [];
+    // A cluster without a part in this phase passes it by.
+    const passed = phase.state === 'pending' && status.phases.slice(index + 1).some(hasBegun);
+    const state = passed ? 'skipped' : phase.state;
+    return [{ ...withRetries(phase, retries), state, cluster: status.cluster ?? '' }];
+  });
 
-const clusterPhases = (child: WorkflowAnswer, name: PhaseStatus['name']): ClusterPhase[] =>
-  phasesNamed(child, name)
-    .filter(({ entries }) => entries.length > 0)
-    .map((phase) => ({ ...phase, cluster: child.status.cluster ?? '' }));
+const hasBegun = ({ state }: PhaseStatus): boolean => state === 'running' || state === 'done' || state === 'failed';
 
 const withRetries = (phase: PhaseStatus, retries: Retries): PhaseStatus & { entries: EntryView[] } => ({
   ...phase,
