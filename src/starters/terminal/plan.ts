@@ -93,7 +93,7 @@ export function renderPlanSummary(summary: PlanSummary, style: Style): string {
     ...failures(unfit, 'must be fixed first and will be left out', style),
     ...failures(unreached, 'could not be looked at now', style),
     ...(clusters.length === 0
-      ? [`nothing to do: ${clustersText(total)} as the topology says`]
+      ? [`nothing to do: ${clustersText(total)} ${total === 1 ? 'is' : 'are'} as the topology says`]
       : [
           style.bold(countText(counts)),
           ...(unseen ? [style.dim('some parts could not be looked at yet, so there will be more')] : []),

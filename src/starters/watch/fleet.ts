@@ -8,13 +8,14 @@ import { LEAF_STATES, type ClusterProgress } from './view.js';
 const HEAD = ['LEAF', 'STATE', 'TIME', 'CHANGED', ''];
 const MAX_NOW = 60;
 
-/** `3 failed, 20 running, 377 pending, 600 done of 1000 leaves`. */
-export function countLeaves(leaves: LeafCounts, style: Style): string {
-  const counts = LEAF_STATES.filter((state) => leaves[state] > 0).map((state) =>
-    paintLeaf(state, `${leaves[state]} ${state}`, style),
-  );
-  return `${counts.join(', ')} of ${leaves.total} ${leaves.total === 1 ? 'leaf' : 'leaves'}`;
-}
+/** `1000 leaves: 3 failed, 20 running, 377 pending, 600 done`. */
+export const countLeaves = (leaves: LeafCounts, style: Style): string =>
+  `${leaves.total} ${leaves.total === 1 ? 'leaf' : 'leaves'}: ${leafStates(leaves, style)}`;
+
+export const leafStates = (leaves: LeafCounts, style: Style): string =>
+  LEAF_STATES.filter((state) => leaves[state] > 0)
+    .map((state) => paintLeaf(state, `${leaves[state]} ${state}`, style))
+    .join(', ');
 
 /** A row for each leaf, with what it does at the moment or why it failed. */
 export function renderLeaves(

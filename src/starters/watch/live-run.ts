@@ -86,7 +86,7 @@ export class LiveRun {
     for (const { cluster, error } of failedLeaves.slice(this.view?.failedLeaves.length ?? 0))
       this.#print(`${cluster}  failed: ${error?.message ?? 'a check does not pass'}`);
     const counts = countLeaves(leaves, this.context.style);
-    if (counts !== this.#lastCounts) this.#print(`leaves  ${counts}`);
+    if (counts !== this.#lastCounts) this.#print(counts);
     this.#lastCounts = counts;
   }
 

@@ -34,7 +34,7 @@ function phaseLine(phase: PhaseView, options: TreeOptions): string {
   const title = PHASE_TITLES[phase.name];
   const text = idle ? style.dim(`${name}${title}`) : `${style.bold(name)}${style.dim(title)}`;
   const note = phase.endedAt === undefined ? '' : changesNote(entriesOf(phase), style);
-  return line(`  ${mark(phase.state, options)} ${text}`, note, timeOf(phase, options), options);
+  return line(`  ${mark(phase.state, options)} ${text}`, note, idle ? '' : timeOf(phase, options), options);
 }
 
 const changesNote = (entries: readonly EntryView[], style: Style): string => {

@@ -6,7 +6,7 @@ import { checksText, renderFailedChecks } from '../../terminal/checks.js';
 import { renderClusterError } from '../../terminal/error.js';
 import { padEnd, type Style } from '../../terminal/style.js';
 import { duration } from '../../terminal/time.js';
-import { countLeaves } from '../../watch/fleet.js';
+import { leafStates } from '../../watch/fleet.js';
 
 export interface SummaryFacts {
   topology: Topology;
@@ -31,7 +31,7 @@ export function renderSummary({ topology, result, webUi, times }: SummaryFacts, 
   return [
     headline(topology, result, style),
     ...clusters.map((cluster, index) => row(index === 0 ? 'clusters' : '', clusterText(cluster))),
-    ...(few ? [] : [row('leaves', countLeaves(result.leaves, style))]),
+    ...(few ? [] : [row('leaves', leafStates(result.leaves, style))]),
     row('K3s', topology.k3s.version),
     row('link', linkText(topology)),
     row('changes', changesText(result.changed)),

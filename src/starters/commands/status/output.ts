@@ -36,7 +36,7 @@ function leafLines(view: RunView, table: LeafTable | undefined, { style, now }: 
 
 function tableHint(topology: string, table: LeafTable | undefined): string {
   if (table?.page === undefined)
-    return `every leaf: ${commandLine(`status ${topology} --page 1`)}; some: --state failed`;
+    return `every leaf: ${commandLine(`status ${topology} --page 1`)}; only some: --state failed`;
   const { number, of, state } = table.page;
   const filter = state === undefined ? '' : ` --state ${state}`;
   const next = number < of ? `; next: ${commandLine(`status ${topology}${filter} --page ${number + 1}`)}` : '';

@@ -26,7 +26,7 @@ export function renderTeardown({ topology, only, result, tookMs, lab, purge }: T
   const done = state === 'done';
   return [
     headline(only === undefined ? topology : `${listed(only)} of ${topology}`, done, style),
-    `  ${removed === 0 ? 'nothing to remove' : `${removed} removed`} in ${duration(tookMs)}`,
+    `  ${removed === 0 ? (done ? 'nothing was there' : 'nothing removed') : `${removed} removed`} in ${duration(tookMs)}`,
     ...(leaves.total <= FEW_LEAVES ? [] : [`  ${countLeaves(leaves, style)}`]),
     ...unreachedLines(result, style),
     ...(purge && keys === 'kept'
