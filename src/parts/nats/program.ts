@@ -14,8 +14,9 @@ export const program = (app: ProgramSpec['app'], dress: Dress) =>
     needs: ['nats-secrets', 'linkerd'],
     livesIn: 'cluster',
     images: ({ settings: { nats } }) => [nats.images.box],
-    wanted: ({ settings: { nats } }) => ({
+    wanted: ({ settings: { nats }, cluster }) => ({
       app,
+      cluster: cluster.name,
       image: nats.images.box,
       subject: nats.subject,
       publishEverySeconds: nats.publishEverySeconds,
