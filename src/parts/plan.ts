@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PartPlan, Step } from '../contract/plan.js';
+import { isHub } from '../contract/scope.js';
 import type { Part } from './part.js';
 import type { Site } from './site.js';
 
@@ -20,7 +21,7 @@ export const planParts = (
         title,
         phase,
         needs: needs.filter((need) => parts.some((other) => other.name === need)),
-        needsHub,
+        needsHub: isHub(site.scope) ? [] : needsHub,
         steps,
         ...(awaited.has(name) ? { awaited: true } : {}),
         ...(unseen === undefined ? {} : { unseen }),
