@@ -2,10 +2,12 @@ import { ApplicationFailure, condition, proxyActivities } from '@temporalio/work
 import type { Activities } from '../activities/activities.js';
 import { countChecks, failedChecks, type CheckResult } from '../contract/checks.js';
 import { PHASES } from '../contract/phases.js';
-import { countsOf, type ClusterPlan, type PartPlan, type Step } from '../contract/plan.js';
+import { countsOf, isEmpty, stepsOf, type ClusterPlan, type PartPlan, type Step } from '../contract/plan.js';
 import type { ClusterInput, ClusterResult } from '../contract/runs.js';
 import { hostOf, isHub } from '../contract/scope.js';
+import { shortDigest } from '../domain/plan/digest.js';
 import { LOOK, PROOF } from './run/activity-options.js';
+import { dueParts } from './run/due-parts.js';
 import { ensurePart } from './run/part-activities.js';
 import { PhaseClock } from './run/phase-clock.js';
 import { Progress, report, WHOLE_HUB } from './run/progress.js';
@@ -47,11 +49,12 @@ function makePlan(run: Run, { scope, trustOnFirstUse }: ClusterInput): Promise<C
 }
 
 /** Where the approved plan itself travels, each part compares its own steps. @throws ApplicationFailure PLAN_CHANGED */
-function refuseOther({ digest, parts }: ClusterPlan, { approvedDigest, plan, scope }: ClusterInput): void {
-  if (approvedDigest === undefined || plan !== undefined || digest.startsWith(approvedDigest)) return;
-  const lines = parts.flatMap(({ steps }) => steps.map(({ verb, object }) => `  ${verb} ${object}`));
+function refuseOther(made: ClusterPlan, { approvedDigest, plan, scope }: ClusterInput): void {
+  if (approvedDigest === undefined || plan !== undefined) return;
+  if (isEmpty(made) || shortDigest(made) === approvedDigest) return;
+  const lines = stepsOf(made).map(({ verb, object }) => `  ${verb} ${object}`);
   throw ApplicationFailure.nonRetryable(
-    `${hostOf(scope).name}: the plan changed after it was approved; it is now:\n${lines.join('\n')}`,
+    `${hostOf(scope).name}: the plan is not the one that was approved; it is now:\n${lines.join('\n')}`,
     'PLAN_CHANGED',
     { docs: 'plan-changed', hint: 'run plan, read it, then run provision again and approve that plan' },
   );
@@ -63,7 +66,7 @@ async function walkParts(
   { scope, approvedDigest }: ClusterInput,
   plan: ClusterPlan,
 ): Promise<Step[]> {
-  const due = plan.parts.filter(({ steps, unseen }) => steps.length > 0 || unseen !== undefined);
+  const due = dueParts(plan.parts);
   const { cluster, name: host } = hostOf(scope);
   const clock = new PhaseClock(run, due);
   const taken: Step[] = [];

@@ -33,25 +33,23 @@ export async function walk<S extends Stop>(stops: readonly S[], rules: WalkRules
     !state.done.has(stop.part) &&
     stop.needs.every((need) => !names.has(need) || state.done.has(need)) &&
     rules.mayStart(stop);
+  const startable = (): S[] => stops.filter((stop) => ready(stop) && rules.isOpen(stop.phase));
+  /** The phase that must be opened for the walk to continue, unless that was asked already. */
+  const toAsk = (): S['phase'] | undefined => {
+    const phase = state.running.size > 0 ? undefined : stops.find(ready)?.phase;
+    return phase === undefined || rules.isOpen(phase) || asked.has(phase) ? undefined : phase;
+  };
+  const isOver = (): boolean => state.done.size === stops.length || state.failures.length > 0;
   await scope
     .run(async () => {
-      while (state.done.size < stops.length && state.failures.length === 0) {
-        const waiting = stops.filter(ready);
-        const open = waiting.filter(({ phase }) => rules.isOpen(phase));
-        for (const stop of open) started.push(run(stop, state, scope, rules));
-        const closed = waiting[0]?.phase;
-        if (open.length === 0 && state.running.size === 0 && closed !== undefined && !asked.has(closed)) {
-          asked.add(closed);
-          await rules.waitsFor(closed);
+      while (!isOver()) {
+        for (const stop of startable()) started.push(run(stop, state, scope, rules));
+        const phase = toAsk();
+        if (phase !== undefined) {
+          asked.add(phase);
+          await rules.waitsFor(phase);
         }
-        const before = state.done.size;
-        await wf.condition(
-          () =>
-            state.done.size !== before ||
-            state.failures.length > 0 ||
-            stops.some((stop) => ready(stop) && rules.isOpen(stop.phase)) ||
-            (state.running.size === 0 && stops.some((stop) => ready(stop) && !asked.has(stop.phase))),
-        );
+        await wf.condition(() => isOver() || startable().length > 0 || toAsk() !== undefined);
       }
     })
     .catch((error: unknown) => state.failures.push(error));
