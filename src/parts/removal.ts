@@ -6,10 +6,12 @@ import type { Part } from './part.js';
  * are to see leave; from a cluster that stays each part is taken out.
  */
 export function planRemoval(parts: readonly Part[], adopted: boolean): PartRemoval[] {
-  const due = parts.filter(({ livesIn, leavesFirst }) => adopted || livesIn !== 'cluster' || leavesFirst === true);
-  return [...due].reverse().map(({ name, title, livesIn, leavesFirst = false }) => ({
+  const due = parts.filter(
+    ({ livesIn, leavesFirst }) => livesIn === 'host' || (livesIn === 'cluster' && (adopted || leavesFirst === true)),
+  );
+  return [...due].reverse().map(({ name, livesIn, leavesFirst = false }) => ({
     part: name,
-    title: `undo: ${title}`,
+    title: `remove ${name}`,
     needs: due
       .filter((other) => needsIn(due, other).has(name) || (name === 'k3s' && other.livesIn === 'cluster'))
       .map((other) => other.name),
