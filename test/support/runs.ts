@@ -1,19 +1,26 @@
-import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
-import { format } from 'prettier';
-import { approveSignal, pauseSignal, rejectSignal, resumeSignal, statusQuery } from '../../src/contract/messages.js';
-import { clusterWorkflowId, provisionWorkflowId, teardownWorkflowId } from '../../src/contract/names.js';
-import type { ProvisionInput, TeardownInput } from '../../src/contract/runs.js';
+import {
+  clusterWorkflowId,
+  planWorkflowId,
+  provisionWorkflowId,
+  runPlanWorkflowId,
+  runVerifyWorkflowId,
+  teardownWorkflowId,
+  verifyWorkflowId,
+} from '../../src/contract/names.js';
+import { packTopology } from '../../src/contract/packed-topology.js';
+import type { ProvisionInput, RunInput, TeardownInput, VerifyInput } from '../../src/contract/runs.js';
 import type { RunState, RunStatus } from '../../src/contract/status.js';
+import { statusQuery } from '../../src/contract/messages.js';
 import type { Topology } from '../../src/contract/topology.js';
-import type { ProvisionCrossClusterNats, Teardown } from '../../src/workflows/index.js';
-import { historyFile, historyText } from './histories.js';
+import type { PlanTopology, ProvisionCrossClusterNats, Teardown, VerifyTopology } from '../../src/workflows/index.js';
+import { familyOf } from './executions.js';
+import { recordHistory, type History } from './histories.js';
 import { startTemporal, type TestTemporal } from './temporal.js';
 import { twoClusters } from './topologies.js';
 import type { World } from './world.js';
-
-export const messages = { approveSignal, rejectSignal, pauseSignal, resumeSignal };
 
 /** The runs of one test file: every test has a topology and a task queue of its own, by counter. */
 export class Runs {
@@ -26,8 +33,8 @@ export class Runs {
     this.#temporal = temporal;
   }
 
-  static async open(): Promise<Runs> {
-    return new Runs(await startTemporal());
+  static async open(serverArgs: readonly string[] = []): Promise<Runs> {
+    return new Runs(await startTemporal(serverArgs));
   }
 
   close(): Promise<void> {
@@ -54,53 +61,95 @@ export class Runs {
   }
 
   async start(topology: Topology, input: Partial<ProvisionInput> = {}) {
-    const handle = await this.#temporal.env.client.workflow.start<typeof ProvisionCrossClusterNats>(
-      'ProvisionCrossClusterNats',
-      {
-        workflowId: provisionWorkflowId(topology.name),
-        taskQueue: topology.name,
-        args: [{ topology, mode: 'provision', trustOnFirstUse: false, ...input }],
-      },
+    return this.#remember(
+      await this.#client.start<typeof ProvisionCrossClusterNats>('ProvisionCrossClusterNats', {
+        ...this.#options(topology, provisionWorkflowId),
+        args: [{ topology: packTopology(topology), trustOnFirstUse: false, ...input }],
+      }),
     );
-    this.#started.push(handle);
-    return handle;
+  }
+
+  async startPlan(topology: Topology, input: Partial<RunInput> = {}) {
+    return this.#remember(
+      await this.#client.start<typeof PlanTopology>('PlanTopology', {
+        ...this.#options(topology, planWorkflowId),
+        args: [{ topology: packTopology(topology), trustOnFirstUse: false, ...input }],
+      }),
+    );
+  }
+
+  async startVerify(topology: Topology, input: Partial<VerifyInput> = {}) {
+    return this.#remember(
+      await this.#client.start<typeof VerifyTopology>('VerifyTopology', {
+        ...this.#options(topology, verifyWorkflowId),
+        args: [{ topology: packTopology(topology), ...input }],
+      }),
+    );
   }
 
   async startTeardown(topology: Topology, input: Partial<TeardownInput> = {}) {
-    const handle = await this.#temporal.env.client.workflow.start<typeof Teardown>('Teardown', {
-      workflowId: teardownWorkflowId(topology.name),
-      taskQueue: topology.name,
-      args: [{ topology, purge: false, ...input }],
-    });
-    this.#started.push(handle);
-    return handle;
+    return this.#remember(
+      await this.#client.start<typeof Teardown>('Teardown', {
+        ...this.#options(topology, teardownWorkflowId),
+        args: [{ topology: packTopology(topology), purge: false, ...input }],
+      }),
+    );
   }
 
+  /** The child that owns a cluster. */
   child({ name }: Topology, cluster: string): WorkflowHandle {
-    return this.#temporal.env.client.workflow.getHandle(clusterWorkflowId(name, cluster));
+    return this.#client.getHandle(clusterWorkflowId(name, cluster));
+  }
+
+  handle(workflowId: string): WorkflowHandle {
+    return this.#client.getHandle(workflowId);
+  }
+
+  planOf({ name }: Topology): WorkflowHandle {
+    return this.handle(runPlanWorkflowId(name));
+  }
+
+  verificationOf({ name }: Topology): WorkflowHandle {
+    return this.handle(runVerifyWorkflowId(name));
+  }
+
+  /** Workflow ids of the children that were started, in order. */
+  async childrenOf(handle: WorkflowHandle): Promise<string[]> {
+    const { events } = await handle.fetchHistory();
+    return (events ?? []).flatMap(
+      (event) => event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId ?? [],
+    );
+  }
+
+  /** The histories of a run, of its continuations and of all their children, by workflow and run id. */
+  async historiesOf(handle: WorkflowHandle): Promise<Map<string, History>> {
+    return familyOf(this.#client, handle);
   }
 
   /** The end of every test: no worker is left, and each workflow decides again as it did. */
   async endAndReplay(): Promise<void> {
-    const all = await Promise.all(this.#started.map(async (handle) => [handle, ...(await this.#childrenOf(handle))]));
+    const families = await Promise.all(this.#started.map((handle) => this.historiesOf(handle)));
     for (const { worker } of [...this.#workers]) await this.stop(worker);
     this.#started.length = 0;
-    await this.#temporal.replay(all.flat());
+    await this.#temporal.replay(new Map(families.flatMap((family) => [...family])));
   }
 
-  /** Writes the history of an ended run to test/histories when UPDATE_HISTORIES=1 says so; CI never does. */
-  async record(handle: WorkflowHandle, file: string): Promise<void> {
-    if (process.env['UPDATE_HISTORIES'] !== '1') return;
-    writeFileSync(historyFile(file), await format(historyText(await handle.fetchHistory()), { parser: 'json' }));
+  /** Writes the history of an ended workflow to test/histories, when that is asked for. */
+  async record(handle: WorkflowHandle, name: string): Promise<void> {
+    await recordHistory(name, await handle.fetchHistory());
   }
 
-  async #childrenOf(handle: WorkflowHandle): Promise<WorkflowHandle[]> {
-    const { events } = await handle.fetchHistory();
-    const ids = (events ?? []).flatMap((event) => {
-      const id = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId;
-      return id ? [id] : [];
-    });
-    return ids.map((id) => this.#temporal.env.client.workflow.getHandle(id));
+  get #client() {
+    return this.#temporal.env.client.workflow;
+  }
+
+  #options({ name }: Topology, idOf: (topology: string) => string): { workflowId: string; taskQueue: string } {
+    return { workflowId: idOf(name), taskQueue: name };
+  }
+
+  #remember<Handle extends WorkflowHandle & { firstExecutionRunId: string }>(handle: Handle): Handle {
+    this.#started.push(this.#client.getHandle(handle.workflowId, handle.firstExecutionRunId));
+    return handle;
   }
 }
 
@@ -111,6 +160,7 @@ export async function statusWhere(handle: WorkflowHandle, wanted: (status: RunSt
   for (;;) {
     const status = await statusOf(handle);
     if (wanted(status)) return status;
+    await sleep(20);
   }
 }
 

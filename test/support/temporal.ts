@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -18,8 +17,8 @@ export interface TestTemporal {
   env: TestWorkflowEnvironment;
   bundle: WorkflowBundleWithSourceMap;
   worker(taskQueue: string, activities: Activities): Promise<Worker>;
-  /** Fails when a workflow would not decide again as it did. Answers the histories by workflow id. */
-  replay(handles: readonly WorkflowHandle[]): Promise<Map<string, History>>;
+  /** Fails when a workflow would not decide again as it did. */
+  replay(histories: ReadonlyMap<string, History>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,7 +33,7 @@ export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
     logger: new DefaultLogger('ERROR'),
   });
 
-export async function startTemporal(): Promise<TestTemporal> {
+export async function startTemporal(serverArgs: readonly string[] = []): Promise<TestTemporal> {
   const path = await temporalCli();
   const [env, bundle] = await Promise.all([
     TestWorkflowEnvironment.createLocal({
@@ -42,7 +41,7 @@ export async function startTemporal(): Promise<TestTemporal> {
         executable: { type: 'existing-path', path },
         searchAttributes: Object.values(SEARCH_ATTRIBUTES).map(searchAttributeKey),
         // Otherwise each timer and each retry takes a second.
-        extraArgs: ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"'],
+        extraArgs: ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"', ...serverArgs],
       },
     }),
     bundleWorkflows(),
@@ -59,17 +58,15 @@ export async function startTemporal(): Promise<TestTemporal> {
         maxHeartbeatThrottleInterval: '50ms',
         shutdownGraceTime: '10ms',
       }),
-    replay: async (handles) => {
-      const histories = new Map<string, History>();
-      for (const handle of handles) histories.set(handle.workflowId, await handle.fetchHistory());
-      await replayAll(bundle, histories);
-      return histories;
-    },
+    replay: (histories) => replayAll(bundle, histories),
     close: () => env.teardown(),
   };
 }
 
-export async function replayAll(bundle: WorkflowBundleWithSourceMap, histories: Map<string, History>): Promise<void> {
+export async function replayAll(
+  bundle: WorkflowBundleWithSourceMap,
+  histories: ReadonlyMap<string, History>,
+): Promise<void> {
   const named = [...histories].map(([workflowId, history]) => ({ workflowId, history }));
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle }, named))
     if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`, { cause: error });

@@ -36,6 +36,14 @@ export const twoLeaves = (): Cluster[] => [
   { name: 'cluster-c', role: 'leaf', hosts: [hostNamed('vm-c', 'cluster-c', '192.0.2.30')] },
 ];
 
+/** `leaf-1` on `host-1`, `leaf-2` on `host-2` and so on. */
+export const manyLeaves = (count: number): Cluster[] =>
+  Array.from({ length: count }, (_, index) => {
+    const name = `leaf-${index + 1}`;
+    const address = `198.51.${100 + Math.floor(index / 250)}.${(index % 250) + 1}`;
+    return { name, role: 'leaf', hosts: [hostNamed(`host-${index + 1}`, name, address)] };
+  });
+
 export const GATEWAY: Gateway = { exposure: 'nodePort', port: 30_143, probePort: 30_191 };
 
 export const LOAD_BALANCER: Gateway = { exposure: 'loadBalancer', port: 4143, probePort: 4191 };

@@ -1,137 +1,153 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { createHash } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/activity';
 import type { Activities } from '../../src/activities/activities.js';
 import { toFailure } from '../../src/activities/activity.js';
 import type { CheckResult } from '../../src/contract/checks.js';
 import { ProvisionError, type ErrorCode } from '../../src/contract/errors.js';
-import type { Host } from '../../src/contract/topology.js';
-import { factsOf } from './host-facts.js';
+import { hostOf, type Scope } from '../../src/contract/scope.js';
+import { PARTS, placeOf, planOf, removalOf, stepsDue } from './synthetic-parts.js';
 
 type Name = keyof Activities;
-export type Script = Partial<Activities>;
+type Scripted<Activity extends (input: never) => Promise<unknown>> = (
+  input: Parameters<Activity>[0],
+  otherwise: () => ReturnType<Activity>,
+) => ReturnType<Activity>;
 
-/** What a workflow asked for: the activity, and the host or cluster that it named. */
+/** What activities do instead of what they do in a healthy world; `otherwise` does that. */
+export type Script = { [N in Name]?: Scripted<Activities[N]> };
+
+/** What a workflow asked for: the activity, and the host that it named. */
 export interface Call {
-  name: Name;
-  /** `inspectHost vm-a` */
+  name: string;
+  /** `ensure broker vm-a` */
   text: string;
   input: unknown;
 }
 
-/** Activities in memory. */
-export interface World {
-  activities: Activities;
-  calls: Call[];
-  texts(): string[];
-  inputsOf(name: Name): unknown[];
-}
-
-const change = (text: string): Promise<{ changed: string[] }> => Promise.resolve({ changed: [text] });
-const nothing = (): Promise<{ changed: never[] }> => Promise.resolve({ changed: [] });
-
-export const PLAN_DIGEST = '81aa'.repeat(16);
-
-export const checkThat = (state: 'pass' | 'fail', severity: CheckResult['severity'] = 'error'): CheckResult => ({
+export const checkThat = (
+  state: 'pass' | 'fail',
+  severity: CheckResult['severity'] = 'error',
+  subject = 'cluster-b',
+): CheckResult => ({
   id: 'leaf-linked',
   category: 'nats-leaf',
-  subject: 'cluster-b',
-  title: 'the leaf node holds its link to the broker',
+  subject,
+  title: 'the leaf node is linked to the broker',
   severity,
-  verdict: state === 'pass' ? { state } : { state, because: 'no link' },
+  verdict: state === 'pass' ? { state } : { state, because: 'there is no link' },
   hint: 'leaf-linked',
   elapsedMs: 1,
 });
 
-/** Everything succeeds at once, and every step has one change to tell of. */
-export const healthy: Activities = {
-  verifyArtifacts: () => Promise.resolve(),
-  inspectHost: ({ host }) => Promise.resolve(factsOf(host)),
-  planRun: ({ facts }) =>
-    Promise.resolve({
-      plan: {
-        hosts: facts.map(({ host, cluster }) => ({ host, cluster, state: 'none', actions: ['install K3s'] })),
-        digest: PLAN_DIGEST,
-      },
-    }),
-  ensurePki: () => change('issued nats/ca'),
-  claimHost: ({ host }) => change(`claimed ${host.name}`),
-  ensureK3sFiles: ({ host }) => change(`shipped k3s to ${host.name}`),
-  ensureImages: nothing,
-  ensureTools: nothing,
-  ensureK3s: ({ host }) => change(`started K3s on ${host.name}`),
-  awaitK3s: nothing,
-  awaitImages: nothing,
-  ensureKubeconfigs: nothing,
-  ensureNatsSecrets: ({ server }) => change(`applied Namespace/nats-system on ${server.cluster}`),
-  ensureGatewayApi: nothing,
-  ensureLinkerdCrds: nothing,
-  ensureLinkerd: ({ host }) => change(`applied Deployment/linkerd-identity on ${host.cluster}`),
-  awaitLinkerd: nothing,
-  ensureGateway: ({ server }) => change(`applied Deployment/linkerd-gateway on ${server.cluster}`),
-  ensureMirrorController: nothing,
-  ensureMeshPolicy: nothing,
-  ensureLink: ({ server }) => change(`applied Link/cluster-a on ${server.cluster}`),
-  awaitMirror: nothing,
-  redialLeafNode: nothing,
-  ensureBroker: ({ server }) => change(`applied StatefulSet/nats-broker on ${server.cluster}`),
-  reloadBroker: nothing,
-  cutOffLeaves: nothing,
-  ensureExternalPorts: nothing,
-  ensurePublisher: ({ server }) => change(`applied Deployment/publisher on ${server.cluster}`),
-  ensureLeafNode: ({ server }) => change(`applied StatefulSet/nats-leaf on ${server.cluster}`),
-  ensureSubscriber: ({ server }) => change(`applied Deployment/subscriber on ${server.cluster}`),
-  runChecks: () => Promise.resolve({ results: [checkThat('pass')] }),
-  checkOwner: nothing,
-  removeLeafNode: ({ host }) => change(`removed StatefulSet/nats-leaf on ${host.cluster}`),
-  awaitLeavesGone: nothing,
-  emptyAdoptedCluster: nothing,
-  removeBroker: ({ host }) => change(`removed StatefulSet/nats-broker on ${host.cluster}`),
-  removeHost: ({ host }) => change(`removed K3s from ${host.name}`),
-  purgeKeys: ({ topology }) => change(`deleted the keys of topology ${topology}`),
-};
+/** Activities in memory. What was ensured is in place from then on, so the next plan is empty. */
+export class World {
+  readonly activities: Activities;
+  readonly calls: Call[] = [];
+  readonly #inPlace: Set<string>;
+  readonly #running = new Map<string, number>();
+  readonly #peaks = new Map<string, number>();
 
-/** The healthy world but for what the script says otherwise. */
-export const worldWith = (script: Script = {}): World => record({ ...healthy, ...script });
+  constructor(script: Script, inPlace: Iterable<string>) {
+    this.#inPlace = new Set(inPlace);
+    const healthy = Object.entries(healthyActivities(this.#inPlace));
+    this.activities = Object.fromEntries(
+      healthy.map(([name, activity]) => [name, this.#recorded(name, activity as Activity, script)]),
+    ) as unknown as Activities;
+  }
 
-/** The named activities of the healthy world; any other call fails the run. */
-export const worldOf = (...names: Name[]): World =>
-  record(
-    Object.fromEntries(
-      Object.entries(healthy).map(([name, activity]) => [
-        name,
-        names.includes(name as Name) ? activity : unscripted(name),
-      ]),
-    ) as unknown as Activities,
-  );
+  texts(): string[] {
+    return this.calls.map(({ text }) => text);
+  }
 
-const unscripted = (name: string) => (): Promise<never> =>
-  Promise.reject(ApplicationFailure.nonRetryable(`unscripted call of ${name}`, 'UNSCRIPTED'));
+  /** Calls that act: neither looks nor checks. */
+  acts(): string[] {
+    return this.texts().filter((text) => /^(ensure|remove|purge) /.test(text));
+  }
 
-function record(script: Activities): World {
-  const calls: Call[] = [];
-  const recorded = Object.entries(script).map(([name, activity]) => [
-    name,
-    (input: never) => {
-      calls.push({ name: name as Name, text: [name, placeOf(input)].filter(Boolean).join(' '), input });
-      return (activity as (input: never) => Promise<unknown>)(input);
-    },
-  ]);
-  return {
-    activities: Object.fromEntries(recorded) as Activities,
-    calls,
-    texts: () => calls.map(({ text }) => text),
-    inputsOf: (name) => calls.filter((call) => call.name === name).map(({ input }) => input),
-  };
+  inputsOf(name: Name): unknown[] {
+    return this.calls.filter((call) => call.name === name).map(({ input }) => input);
+  }
+
+  /** Most calls of an activity that ran at the same time. */
+  peakOf(name: Name): number {
+    return this.#peaks.get(name) ?? 0;
+  }
+
+  #recorded(name: string, activity: Activity, script: Script): Activity {
+    const scripted = script[name as Name] as
+      ((input: Input, otherwise: () => Promise<unknown>) => Promise<unknown>) | undefined;
+    return async (input) => {
+      this.calls.push({ name, text: [name, hostNameOf(input)].filter(Boolean).join(' '), input });
+      this.#count(name, 1);
+      try {
+        return await (scripted?.(input, () => activity(input)) ?? activity(input));
+      } finally {
+        this.#count(name, -1);
+      }
+    };
+  }
+
+  #count(name: string, change: number): void {
+    const running = (this.#running.get(name) ?? 0) + change;
+    this.#running.set(name, running);
+    this.#peaks.set(name, Math.max(running, this.peakOf(name as Name)));
+  }
 }
 
-function placeOf(input: unknown): string {
-  const { host, server } = (input ?? {}) as { host?: Host; server?: Host };
-  return (host ?? server)?.name ?? '';
+type Input = { scope?: Scope };
+type Activity = (input: Input) => Promise<unknown>;
+
+const hostNameOf = ({ scope }: Input): string => (scope === undefined ? '' : hostOf(scope).name);
+
+/** A healthy world but for what the script says. `inPlace`: parts that are there already, as `vm-a k3s`. */
+export const worldWith = (script: Script = {}, inPlace: Iterable<string> = []): World => new World(script, inPlace);
+
+/** Every part of these hosts. */
+export const allOn = (...hosts: string[]): string[] => hosts.flatMap((host) => PARTS.map((part) => `${host} ${part}`));
+
+const healthyActivities = (inPlace: Set<string>): Activities => ({
+  'verify artifacts': () => Promise.resolve(),
+  'plan cluster': ({ scope }) => Promise.resolve(planOf(scope, inPlace)),
+  'digest plan': ({ digests }) =>
+    Promise.resolve({
+      digest: createHash('sha256')
+        .update([...digests].sort().join('\n'))
+        .digest('hex'),
+    }),
+  'check cluster': ({ scope }) => Promise.resolve({ results: [checkThat('pass', 'error', scope.cluster.name)] }),
+  'plan removal': ({ scope }) => Promise.resolve({ parts: removalOf(scope) }),
+  'purge keys': ({ topology }) =>
+    Promise.resolve({
+      steps: [{ verb: 'delete', object: `keys of topology ${topology}`, because: 'it was asked for' }],
+    }),
+  ...partActivities(inPlace),
+});
+
+function partActivities(inPlace: Set<string>): Pick<Activities, `ensure ${string}` | `remove ${string}`> {
+  const ensure =
+    (part: string): Activities['ensure x'] =>
+    ({ scope }) => {
+      const steps = stepsDue(scope, part, inPlace);
+      inPlace.add(placeOf(scope, part));
+      return Promise.resolve({ steps });
+    };
+  const remove =
+    (part: string): Activities['remove x'] =>
+    ({ scope }) => {
+      inPlace.delete(placeOf(scope, part));
+      return Promise.resolve({ steps: [{ verb: 'delete', object: part, because: 'it is there' }] });
+    };
+  return Object.fromEntries(
+    PARTS.flatMap((part) => [
+      [`ensure ${part}`, ensure(part)],
+      [`remove ${part}`, remove(part)],
+    ]),
+  ) as Pick<Activities, `ensure ${string}` | `remove ${string}`>;
 }
 
 /** A failure as an activity of ours throws it; retried at once when it is one that passes. */
-export function failureAt(host: Host | { name: string }, code: ErrorCode, message: string, remedy?: string): Error {
-  const failure = toFailure(new ProvisionError(code, message, remedy, { host: host.name }));
+export function failureAt(host: string, code: ErrorCode, message: string, remedy?: string): ApplicationFailure {
+  const failure = toFailure(new ProvisionError(code, message, remedy, { host }));
   return ApplicationFailure.create({
     message: failure.message,
     ...(failure.type ? { type: failure.type } : {}),
@@ -141,61 +157,16 @@ export function failureAt(host: Host | { name: string }, code: ErrorCode, messag
   });
 }
 
-/** The script that fails on one host and goes on as usual on the others. */
+/** The script that fails on some hosts and does as usual on the others. */
 export const failingOn =
-  <In extends { host?: Host; server?: Host }, Out>(
-    name: string,
-    failure: (host: Host) => Error,
-    otherwise: (input: In) => Promise<Out>,
-  ) =>
-  (input: In): Promise<Out> => {
-    const host = input.host ?? input.server;
-    return host?.name === name ? Promise.reject(failure(host)) : otherwise(input);
+  (hosts: string | readonly string[], code: ErrorCode, message: string, remedy?: string) =>
+  <T>({ scope }: { scope: Scope }, otherwise: () => Promise<T>): Promise<T> => {
+    const host = hostOf(scope).name;
+    return [hosts].flat().includes(host) ? Promise.reject(failureAt(host, code, message, remedy)) : otherwise();
   };
 
-interface Deferred {
-  promise: Promise<void>;
-  resolve(): void;
-}
-
-function deferred(): Deferred {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve: () => resolve() };
-}
-
-/** A place where an activity stops until the test lets it go on, or until it is cancelled. */
-export class Hold {
-  readonly #entered = deferred();
-  readonly #released = deferred();
-  /** Attempts that came in. */
-  attempts = 0;
-  /** Set when a cancelled attempt has cleaned up. */
-  ended = false;
-
-  /** Resolves when an activity has come in. */
-  get entered(): Promise<void> {
-    return this.#entered.promise;
-  }
-
-  release(): void {
-    this.#released.resolve();
-  }
-
-  /** For use in an activity. Cleaning up takes a moment, as on a host. */
-  async wait(): Promise<void> {
-    const context = Context.current();
-    this.attempts += 1;
-    this.#entered.resolve();
-    const beat = setInterval(() => context.heartbeat('held'), 20);
-    try {
-      await Promise.race([this.#released.promise, context.cancelled]);
-    } catch (error) {
-      await sleep(50);
-      this.ended = true;
-      throw error;
-    } finally {
-      clearInterval(beat);
-    }
-  }
-}
+/** The script that is another one on one host. */
+export const onHost =
+  <In extends { scope: Scope }, T>(host: string, script: (input: In, otherwise: () => Promise<T>) => Promise<T>) =>
+  (input: In, otherwise: () => Promise<T>): Promise<T> =>
+    hostOf(input.scope).name === host ? script(input, otherwise) : otherwise();

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { failingOn, failureAt, checkThat, healthy, PLAN_DIGEST, worldOf, worldWith } from '../support/world.js';
 import { failureOfRun, Runs, statusOf } from '../support/runs.js';
 import { twoLeaves } from '../support/topologies.js';
+import { allOn, checkThat, failingOn, onHost, worldWith } from '../support/world.js';
 
 let runs: Runs;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => runs.close());
 
 const threeClusters = () => runs.topology({ leaves: twoLeaves() });
 
-test('goes through the phases in order, and nothing acts before the plan', async () => {
+test('looks at everything, walks the plan of each cluster and proves it', async () => {
   const topology = runs.topology();
   const world = worldWith();
   await runs.serve(topology, world);
@@ -20,45 +20,66 @@ test('goes through the phases in order, and nothing acts before the plan', async
   const result = await run.result();
 
   const texts = world.texts();
-  expect(texts.slice(0, 3).sort()).toEqual(['inspectHost vm-a', 'inspectHost vm-b', 'verifyArtifacts']);
-  expect(texts.slice(3, 5)).toEqual(['planRun', 'ensurePki']);
-  expect(texts.filter((text) => text.endsWith('vm-a')).slice(1)).toEqual([
-    'claimHost vm-a',
-    expect.stringMatching(/^ensure(K3sFiles|Images|Tools) vm-a$/),
-    expect.stringMatching(/^ensure(K3sFiles|Images|Tools) vm-a$/),
-    expect.stringMatching(/^ensure(K3sFiles|Images|Tools) vm-a$/),
-    'ensureK3s vm-a',
-    'awaitK3s vm-a',
-    expect.stringMatching(/^ensure(Kubeconfigs|NatsSecrets) vm-a$/),
-    expect.stringMatching(/^ensure(Kubeconfigs|NatsSecrets) vm-a$/),
-    'awaitImages vm-a',
-    'ensureBroker vm-a',
-    'reloadBroker vm-a',
-    'cutOffLeaves vm-a',
-    'ensureExternalPorts vm-a',
-    'ensurePublisher vm-a',
+  expect(texts.slice(0, 3).sort()).toEqual(['plan cluster vm-a', 'plan cluster vm-b', 'verify artifacts vm-a']);
+  expect(texts.filter((text) => text.endsWith('vm-a')).filter((text) => !/verify|plan/.test(text))).toEqual([
+    'ensure certificates vm-a',
+    'ensure k3s vm-a',
+    expect.stringMatching(/ensure (broker|gateway) vm-a/),
+    expect.stringMatching(/ensure (broker|gateway) vm-a/),
+    'ensure publisher vm-a',
+    'check cluster vm-a',
   ]);
-  expect(texts.filter((text) => text.endsWith('vm-b')).slice(-3)).toEqual([
-    'awaitImages vm-b',
-    'ensureLeafNode vm-b',
-    'ensureSubscriber vm-b',
+  expect(texts.filter((text) => text.endsWith('vm-b')).slice(1)).toEqual([
+    'ensure certificates vm-b',
+    'ensure k3s vm-b',
+    'ensure link vm-b',
+    'ensure leaf-node vm-b',
+    'check cluster vm-b',
   ]);
-  expect(texts.at(-1)).toBe('runChecks');
-  expect(result).toMatchObject({ state: 'done', failedLeaves: [], plan: { digest: PLAN_DIGEST } });
-  expect(result.changed).toEqual(expect.arrayContaining(['issued nats/ca', 'claimed vm-a', 'started K3s on vm-b']));
-  const { phases, state, children } = await statusOf(run);
-  expect(phases.map((phase) => [phase.name, phase.state])).toEqual([
-    ['preflight', 'done'],
-    ['pki', 'done'],
-    ['clusters', 'done'],
-    ['link', 'done'],
-    ['messaging', 'done'],
-    ['verify', 'done'],
+  expect(result).toEqual({
+    state: 'done',
+    planDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    changed: { create: 9, change: 0, delete: 0 },
+    leaves: { total: 1, pending: 0, running: 0, done: 1, failed: 0, unchanged: 0, skipped: 0 },
+    failedLeaves: [],
+    checks: { passed: 2, failed: 0, warned: 0, skipped: 0 },
+    failedChecks: [],
+  });
+  await runs.record(run, 'provision');
+  await runs.record(runs.planOf(topology), 'plan');
+  await runs.record(runs.child(topology, 'cluster-a'), 'cluster-hub');
+  await runs.record(runs.child(topology, 'cluster-b'), 'cluster-leaf');
+});
+
+test('ends with a status in which every phase is done and which leads to its children', async () => {
+  const topology = runs.topology();
+  await runs.serve(topology, worldWith());
+  const run = await runs.start(topology);
+  const { planDigest } = await run.result();
+
+  const { phases, ...status } = await statusOf(run);
+  expect(phases.map(({ name, state }) => [name, state])).toEqual(
+    ['preflight', 'pki', 'clusters', 'link', 'messaging', 'verify'].map((name) => [name, 'done']),
+  );
+  expect(status).toMatchObject({
+    topology: topology.name,
+    state: 'done',
+    planDigest,
+    planCounts: { create: 9, change: 0, delete: 0 },
+    planWorkflowId: `provision-${topology.name}/.plan`,
+    children: [`provision-${topology.name}/cluster-a`],
+    leaves: { total: 1, done: 1 },
+    checks: { passed: 2, failed: 0, warned: 0, skipped: 0 },
+  });
+  const child = await statusOf(runs.child(topology, 'cluster-b'));
+  expect(child).toMatchObject({ cluster: 'cluster-b', state: 'done' });
+  expect(child.phases.flatMap(({ name, entries }) => entries.map(({ id, changed }) => [name, id, changed]))).toEqual([
+    ['pki', 'certificates', 1],
+    ['clusters', 'k3s', 1],
+    ['link', 'link', 1],
+    ['messaging', 'leaf-node', 1],
+    ['verify', 'checks', undefined],
   ]);
-  expect(state).toBe('done');
-  expect(children).toEqual([`provision-${topology.name}/cluster-a`, `provision-${topology.name}/cluster-b`]);
-  await runs.record(run, 'provision.json');
-  await runs.record(runs.child(topology, 'cluster-a'), 'cluster.json');
 });
 
 test('sets the search attributes by which the Web UI filters', async () => {
@@ -80,31 +101,53 @@ test('sets the search attributes by which the Web UI filters', async () => {
   );
 });
 
-test('stops after preflight in plan mode', async () => {
-  const topology = runs.topology();
-  const world = worldOf('verifyArtifacts', 'inspectHost', 'planRun');
+test('starts no child of a cluster and waits at no gate when nothing is to do', async () => {
+  const topology = runs.topology({
+    leaves: twoLeaves(),
+    approvals: ['pki', 'clusters', 'link', 'messaging', 'verify'],
+  });
+  const world = worldWith({}, allOn('vm-a', 'vm-b', 'vm-c'));
   await runs.serve(topology, world);
-  const run = await runs.start(topology, { mode: 'plan' });
+  const run = await runs.start(topology);
 
-  expect(await run.result()).toMatchObject({ state: 'planned', plan: { digest: PLAN_DIGEST }, changed: [] });
-  const { phases } = await statusOf(run);
-  expect(phases.map((phase) => phase.state)).toEqual(['done', 'skipped', 'skipped', 'skipped', 'skipped', 'skipped']);
+  expect(await run.result()).toMatchObject({
+    state: 'done',
+    changed: { create: 0, change: 0, delete: 0 },
+    leaves: { total: 2, unchanged: 2, done: 0 },
+    checks: { passed: 3, failed: 0 },
+  });
+  expect(await runs.childrenOf(run)).toEqual([
+    `provision-${topology.name}/.plan`,
+    `provision-${topology.name}/.verify`,
+  ]);
+  expect(world.acts()).toEqual([]);
+  expect((await statusOf(run)).phases.map(({ state }) => state)).toEqual([
+    ...['done', 'skipped', 'skipped', 'skipped', 'skipped', 'done'],
+  ]);
+  await runs.record(runs.verificationOf(topology), 'verify');
 });
 
-test('runs the checks alone in verify mode', async () => {
+test('does nothing the second time', async () => {
   const topology = runs.topology();
-  const world = worldOf('runChecks');
+  const world = worldWith();
   await runs.serve(topology, world);
-  const run = await runs.start(topology, { mode: 'verify' });
+  await (await runs.start(topology)).result();
+  const first = world.acts();
 
-  expect(await run.result()).toEqual({ state: 'done', changed: [], checks: [checkThat('pass')], failedLeaves: [] });
+  expect(await (await runs.start(topology)).result()).toMatchObject({ state: 'done', leaves: { unchanged: 1 } });
+  expect(world.acts()).toEqual(first);
 });
 
 test('reports the permanent problems of two hosts together and calls nothing else', async () => {
   const topology = runs.topology();
   const world = worldWith({
-    inspectHost: ({ host }) =>
-      Promise.reject(failureAt(host, 'SSH_AUTH_FAILED', 'no key is accepted', `add the key to ${host.name}`)),
+    'plan cluster': ({ scope }, otherwise) =>
+      failingOn(
+        [scope.cluster.hosts[0]?.name ?? ''],
+        'SSH_AUTH_FAILED',
+        'no key is accepted',
+        'add the key',
+      )({ scope }, otherwise),
   });
   await runs.serve(topology, world);
   const run = await runs.start(topology);
@@ -112,106 +155,133 @@ test('reports the permanent problems of two hosts together and calls nothing els
   expect(await failureOfRun(run)).toMatchObject({
     type: 'SSH_AUTH_FAILED',
     message: 'vm-a: no key is accepted\nvm-b: no key is accepted',
-    details: [{ remedy: 'add the key to vm-a\nadd the key to vm-b' }],
+    details: [{ docs: 'ssh-auth-failed', hint: 'add the key' }],
   });
-  expect(world.texts().sort()).toEqual(['inspectHost vm-a', 'inspectHost vm-b', 'verifyArtifacts']);
+  expect(world.texts().sort()).toEqual(['plan cluster vm-a', 'plan cluster vm-b', 'verify artifacts vm-a']);
 });
 
-test('reports what one host refuses together with what was seen on the other', async () => {
+test('reports an unfit bundle together with what a host refuses', async () => {
   const topology = runs.topology();
   const world = worldWith({
-    inspectHost: failingOn(
-      'vm-a',
-      (host) => failureAt(host, 'SUDO_DENIED', 'sudo asks for a password'),
-      healthy.inspectHost,
-    ),
-    planRun: () => Promise.reject(failureAt({ name: 'vm-b' }, 'PREFLIGHT_FAILED', 'port 6443 is taken')),
+    'verify artifacts': failingOn('vm-a', 'BUNDLE_INVALID', 'no k3s for arm64'),
+    'plan cluster': failingOn('vm-b', 'SUDO_DENIED', 'sudo asks for a password'),
   });
   await runs.serve(topology, world);
-  const run = await runs.start(topology);
 
-  expect((await failureOfRun(run)).message).toBe('vm-a: sudo asks for a password\nvm-b: port 6443 is taken');
-  expect(world.texts()).not.toContain('ensurePki');
+  expect(await failureOfRun(await runs.start(topology))).toMatchObject({
+    type: 'BUNDLE_INVALID',
+    message: 'vm-a: no k3s for arm64\nvm-b: sudo asks for a password',
+  });
+  expect(world.acts()).toEqual([]);
 });
 
-test('goes on without a leaf that cannot be reached, and keeps its certificate and its broker user', async () => {
+test('goes on without a leaf that cannot be reached, which stays a leaf of the hub', async () => {
   const topology = threeClusters();
-  const world = worldWith({
-    inspectHost: failingOn('vm-b', (host) => failureAt(host, 'SSH_UNREACHABLE', 'no SSH answer'), healthy.inspectHost),
-  });
-  await runs.serve(topology, world);
-  const run = await runs.start(topology);
-
-  const result = await run.result();
-  expect(result.state).toBe('degraded');
-  expect(result.failedLeaves).toEqual([
-    {
-      cluster: 'cluster-b',
-      error: expect.objectContaining({ code: 'SSH_UNREACHABLE', message: 'vm-b: no SSH answer' }),
-    },
-  ]);
-  expect(world.inputsOf('ensurePki')).toEqual([expect.objectContaining({ leaves: ['cluster-b', 'cluster-c'] })]);
-  expect(world.inputsOf('ensureBroker')).toEqual([expect.objectContaining({ leaves: ['cluster-b', 'cluster-c'] })]);
-  expect(world.texts().filter((text) => text.endsWith('vm-b'))).toEqual(Array(3).fill('inspectHost vm-b'));
-  expect(world.texts()).toContain('ensureSubscriber vm-c');
-  expect(world.inputsOf('runChecks')).toEqual([
-    { topology: expect.objectContaining({ leaves: [expect.objectContaining({ name: 'cluster-c' })] }) },
-  ]);
-});
-
-test('fails when the broker cannot be reached', async () => {
-  const topology = runs.topology();
-  const world = worldWith({
-    inspectHost: failingOn('vm-a', (host) => failureAt(host, 'SSH_UNREACHABLE', 'no SSH answer'), healthy.inspectHost),
-  });
-  await runs.serve(topology, world);
-  const run = await runs.start(topology);
-
-  expect(await failureOfRun(run)).toMatchObject({ type: 'SSH_UNREACHABLE', message: 'vm-a: no SSH answer' });
-  expect(world.texts()).not.toContain('planRun');
-  expect((await statusOf(run)).state).toBe('failed');
-});
-
-test.each([
-  ['clusters', 'ensureK3s'],
-  ['messaging', 'ensureLeafNode'],
-] as const)('finishes the other leaf when one fails in %s', async (phase, name) => {
-  const topology = threeClusters();
-  const world = worldWith({
-    [name]: failingOn(
-      'vm-b',
-      (host) => failureAt(host, 'K3S_VERSION_DIFFERS', 'not as wanted'),
-      healthy[name] as never,
-    ),
-  });
+  const world = worldWith({ 'plan cluster': failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH answer') });
   await runs.serve(topology, world);
   const run = await runs.start(topology);
 
   expect(await run.result()).toMatchObject({
     state: 'degraded',
-    failedLeaves: [{ cluster: 'cluster-b', error: { code: 'K3S_VERSION_DIFFERS', message: 'vm-b: not as wanted' } }],
+    leaves: { total: 2, done: 1, failed: 1 },
+    failedLeaves: [{ cluster: 'cluster-b', error: { code: 'SSH_UNREACHABLE', message: 'vm-b: no SSH answer' } }],
   });
-  expect(world.texts()).toContain('ensureSubscriber vm-c');
-  expect(world.texts()).not.toContain('ensureSubscriber vm-b');
-  const { phases } = await statusOf(run);
-  const steps = phases.find(({ name: candidate }) => candidate === phase)?.steps ?? [];
-  expect(steps.filter((step) => step.state === 'failed')).toHaveLength(1);
+  expect(world.inputsOf('ensure broker')).toEqual([
+    { scope: expect.objectContaining({ leaves: ['cluster-b', 'cluster-c'] }) },
+  ]);
+  expect(new Set(world.texts().filter((text) => text.endsWith('vm-b')))).toEqual(new Set(['plan cluster vm-b']));
+  expect(world.acts()).toContain('ensure leaf-node vm-c');
 });
 
-test('ends degraded when a check fails, and names it in the status', async () => {
+test('works on a leaf that responds only at the second look', async () => {
+  const topology = threeClusters();
+  const world = worldWith({
+    'plan cluster': onHost('vm-b', (input, otherwise) =>
+      world.inputsOf('plan cluster').length > 3
+        ? otherwise()
+        : failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH answer')(input, otherwise),
+    ),
+  });
+  await runs.serve(topology, world);
+
+  expect(await (await runs.start(topology)).result()).toMatchObject({ state: 'done', leaves: { done: 2 } });
+  expect(world.acts()).toContain('ensure leaf-node vm-b');
+});
+
+test('fails when the hub cannot be reached', async () => {
   const topology = runs.topology();
-  const checks = [checkThat('fail')];
-  await runs.serve(topology, worldWith({ runChecks: () => Promise.resolve({ results: checks }) }));
+  const world = worldWith({ 'plan cluster': failingOn('vm-a', 'SSH_UNREACHABLE', 'no SSH answer') });
+  await runs.serve(topology, world);
   const run = await runs.start(topology);
 
-  expect(await run.result()).toMatchObject({ state: 'degraded', checks, failedLeaves: [] });
-  expect(await statusOf(run)).toMatchObject({ state: 'degraded', checks });
+  expect(await failureOfRun(run)).toMatchObject({ type: 'SSH_UNREACHABLE', message: 'vm-a: no SSH answer' });
+  expect(world.acts()).toEqual([]);
+  expect(await statusOf(run)).toMatchObject({ state: 'failed', phases: [{ state: 'failed' }, { state: 'skipped' }] });
 });
 
-test('is done when only a warning fails', async () => {
-  const topology = runs.topology();
-  const checks = [checkThat('fail', 'warning')];
-  await runs.serve(topology, worldWith({ runChecks: () => Promise.resolve({ results: checks }) }));
+test.each(['ensure k3s', 'ensure link', 'ensure leaf-node', 'check cluster'] as const)(
+  'finishes the other leaf when one fails in %s, and names it',
+  async (name) => {
+    const topology = threeClusters();
+    const world = worldWith({ [name]: failingOn('vm-b', 'KUBE_OBJECT_REFUSED', 'not allowed') });
+    await runs.serve(topology, world);
+    const run = await runs.start(topology);
 
-  expect(await (await runs.start(topology)).result()).toMatchObject({ state: 'done', checks });
+    const failed = { cluster: 'cluster-b', error: { code: 'KUBE_OBJECT_REFUSED', message: 'vm-b: not allowed' } };
+    expect(await run.result()).toMatchObject({
+      state: 'degraded',
+      leaves: { done: 1, failed: 1 },
+      failedLeaves: [failed],
+    });
+    expect(world.texts()).toContain('check cluster vm-c');
+    const { children } = await statusOf(run);
+    expect(children).toEqual(['cluster-a', 'cluster-b'].map((name) => `provision-${topology.name}/${name}`));
+    expect(await statusOf(runs.child(topology, 'cluster-b'))).toMatchObject({ state: 'failed' });
+  },
+);
+
+test.each(['ensure certificates', 'ensure broker', 'check cluster'] as const)(
+  'fails as a whole when %s fails on the hub',
+  async (name) => {
+    const topology = runs.topology();
+    const world = worldWith({ [name]: failingOn('vm-a', 'KUBE_OBJECT_REFUSED', 'port is already allocated') });
+    await runs.serve(topology, world);
+    const run = await runs.start(topology);
+
+    expect(await failureOfRun(run)).toMatchObject({
+      type: 'KUBE_OBJECT_REFUSED',
+      message: 'vm-a: port is already allocated',
+    });
+    expect(world.texts()).not.toContain('check cluster vm-b');
+  },
+);
+
+test.each<[behaviour: string, severity: 'error' | 'warning', state: string, counts: object]>([
+  ['ends degraded when a check fails, and names it', 'error', 'degraded', { passed: 1, failed: 1, warned: 0 }],
+  ['is done when only a warning fails', 'warning', 'done', { passed: 1, failed: 0, warned: 1 }],
+])('%s', async (_behaviour, severity, state, checks) => {
+  const topology = runs.topology();
+  const results = [checkThat('fail', severity)];
+  const failedChecks = results.filter((result) => result.severity === 'error');
+  await runs.serve(topology, worldWith({ 'check cluster': onHost('vm-b', () => Promise.resolve({ results })) }));
+  const run = await runs.start(topology);
+
+  expect(await run.result()).toMatchObject({ state, checks, failedChecks, failedLeaves: [] });
+  expect(await statusOf(run)).toMatchObject({ state, checks, failedChecks });
+});
+
+test.each<[behaviour: string, host: string]>([
+  ['the hub', 'vm-a'],
+  ['a leaf', 'vm-b'],
+])('is not done when the checks of %s cannot run though nothing is to do', async (_behaviour, host) => {
+  const topology = runs.topology();
+  const world = worldWith({ 'check cluster': failingOn(host, 'SSH_AUTH_FAILED', 'no key') }, allOn('vm-a', 'vm-b'));
+  await runs.serve(topology, world);
+  const run = await runs.start(topology);
+
+  const outcome = await run.result().then(
+    ({ state }) => state,
+    () => failureOfRun(run),
+  );
+  expect(['degraded', expect.objectContaining({ message: `${host}: no key` })]).toContainEqual(outcome);
 });
