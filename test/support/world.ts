@@ -142,7 +142,7 @@ function partActivities(inPlace: Set<string>): Pick<Activities, `ensure ${string
       [`ensure ${part}`, ensure(part)],
       [`remove ${part}`, remove(part)],
     ]),
-  ) as Pick<Activities, `ensure ${string}` | `remove ${string}`>;
+  );
 }
 
 /** A failure as an activity of ours throws it; retried at once when it is one that passes. */

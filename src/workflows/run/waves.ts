@@ -20,7 +20,7 @@ export interface WaveOutcome {
   stopped: boolean;
 }
 
-/** Leaves of a system so small that a canary would only cost time. */
+/** So few leaves that a canary would only cost time. */
 const SMALL = 2;
 
 /**
@@ -28,11 +28,11 @@ const SMALL = 2;
  * others; too many that fail stop the rollout.
  */
 export async function waves(leaves: readonly string[], rules: WaveRules): Promise<WaveOutcome> {
-  const { rollout, total } = rules;
-  const allowed = allowedFailures(rollout, total);
+  const { rollout } = rules;
+  const allowed = allowedFailures(rollout, rules.total);
   const queue = [...leaves];
   const state = { running: 0, failed: rules.failed, errors: [] as unknown[] };
-  const canaries = total <= SMALL || leaves.length < total ? 0 : Math.min(rollout.canary, queue.length);
+  const canaries = leaves.length <= SMALL ? 0 : rollout.canary;
   const mayStart = (): boolean => state.errors.length === 0 && state.failed <= allowed && !rules.mustDrain();
   const start = async (leaf: string): Promise<void> => {
     state.running += 1;
@@ -53,10 +53,13 @@ export async function waves(leaves: readonly string[], rules: WaveRules): Promis
       if (leaf !== undefined) started.push(start(leaf));
     }
   };
-  await startUpTo(canaries, rollout.concurrency);
-  await Promise.all(started);
-  await startUpTo(queue.length, rollout.concurrency);
-  await Promise.all(started);
+  try {
+    await startUpTo(canaries, rollout.concurrency);
+    await Promise.all(started);
+    await startUpTo(queue.length, rollout.concurrency);
+  } finally {
+    await Promise.all(started); // also when the wait for a free place was cancelled
+  }
   if (state.errors.length > 0) throw state.errors[0];
   return { left: queue, stopped: state.failed > allowed };
 }
