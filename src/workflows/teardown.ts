@@ -1,18 +1,18 @@
 import * as wf from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
-import { pauseSignal, reportSignal, resumeSignal } from '../contract/messages.js';
+import { reportSignal } from '../contract/messages.js';
 import { clusterWorkflowId, removalWorkflowId } from '../contract/names.js';
 import { unpackTopology } from '../contract/packed-topology.js';
 import { TEARDOWN_PHASES } from '../contract/phases.js';
 import type { ClusterError, TeardownInput, TeardownResult } from '../contract/runs.js';
-import { hubScope, leafScope, type Scope } from '../contract/scope.js';
+import { hubScope, isHub, leafScope, type Scope } from '../contract/scope.js';
 import type { Topology } from '../contract/topology.js';
 import { ProvisionCluster } from './provision-cluster.js';
 import { RemoveCluster } from './remove-cluster.js';
 import { HOST_WORK } from './run/activity-options.js';
-import { toStatusError } from './run/failures.js';
+import { Children } from './run/children.js';
+import { isOwnCancellation, toStatusError } from './run/failures.js';
 import { LeafTable } from './run/leaf-table.js';
-import { TOPOLOGY_KEY } from './run/publish.js';
 import { Run } from './run/run.js';
 import { selected } from './run/selection.js';
 import { sideBySide } from './run/side-by-side.js';
@@ -70,19 +70,16 @@ class Removal {
   readonly #leaves: readonly string[];
   /** Leaves whose leaf node has left the broker, or that are over. */
   readonly #gone = new Set<string>();
-  readonly #running = new Map<string, Child<unknown>>();
+  readonly #children: Children;
 
   constructor(run: Run, topology: Topology, leaves: readonly string[]) {
     this.#run = run;
     this.#topology = topology;
     this.#leaves = leaves;
     this.table = new LeafTable(run, leaves);
+    this.#children = new Children(run);
     wf.setHandler(reportSignal, ({ cluster, left }) => {
       if (left === true) this.#gone.add(cluster);
-    });
-    run.onPause((paused) => {
-      for (const child of this.#running.values())
-        void child.signal(paused ? pauseSignal : resumeSignal).catch(() => undefined); // one that has closed needs none
     });
   }
 
@@ -121,9 +118,11 @@ class Removal {
     const { name } = scope.cluster;
     const input = { scope, trustOnFirstUse: false, gated: [], openGates: [], hubParts: [] };
     try {
-      const { changed } = await this.#runChild(clusterWorkflowId(this.#topology.name, name), (options) =>
-        wf.startChild(ProvisionCluster, { ...options, args: [input], staticSummary: `take leaves out of ${name}` }),
-      );
+      const { changed } = await this.#children.result(clusterWorkflowId(this.#topology.name, name), {
+        isHub: true,
+        start: (options) =>
+          wf.startChild(ProvisionCluster, { ...options, args: [input], staticSummary: `take leaves out of ${name}` }),
+      });
       this.removed += changed.create + changed.change + changed.delete;
     } catch (error) {
       this.#fail(name, error);
@@ -142,9 +141,11 @@ class Removal {
   async #remove(scope: Scope): Promise<number | undefined> {
     const { name } = scope.cluster;
     try {
-      const { removed } = await this.#runChild(removalWorkflowId(this.#topology.name, name), (options) =>
-        wf.startChild(RemoveCluster, { ...options, args: [{ scope }], staticSummary: `remove ${name}` }),
-      );
+      const { removed } = await this.#children.result(removalWorkflowId(this.#topology.name, name), {
+        isHub: isHub(scope),
+        start: (options) =>
+          wf.startChild(RemoveCluster, { ...options, args: [{ scope }], staticSummary: `remove ${name}` }),
+      });
       this.removed += removed;
       return removed;
     } catch (error) {
@@ -154,40 +155,8 @@ class Removal {
   }
 
   #fail(cluster: string, error: unknown): void {
-    if (wf.isCancellation(error)) throw error;
+    if (isOwnCancellation(error)) throw error;
     this.unreached.push({ cluster, error: toStatusError(error) });
     this.table.fail(cluster, error);
   }
-
-  async #runChild<Result>(
-    workflowId: string,
-    start: (options: ChildOptions) => Promise<Child<Result>>,
-  ): Promise<Result> {
-    const child = await start({
-      workflowId,
-      parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
-      typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: this.#topology.name }],
-    });
-    this.#running.set(workflowId, child);
-    this.#run.status.children = [...this.#running.keys()];
-    try {
-      if (this.#run.paused) await child.signal(pauseSignal);
-      return await child.result();
-    } finally {
-      this.#running.delete(workflowId);
-      this.#run.status.children = [...this.#running.keys()];
-      this.#run.publish();
-    }
-  }
-}
-
-interface Child<Result> {
-  result(): Promise<Result>;
-  signal(definition: typeof pauseSignal | typeof resumeSignal): Promise<void>;
-}
-
-interface ChildOptions {
-  workflowId: string;
-  parentClosePolicy: wf.ParentClosePolicy;
-  typedSearchAttributes: { key: typeof TOPOLOGY_KEY; value: string }[];
 }

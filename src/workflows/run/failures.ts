@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
+  isCancellation,
+} from '@temporalio/workflow';
 import type { FailureDetails } from '../../contract/errors.js';
 import type { StatusError } from '../../contract/status.js';
 
@@ -27,6 +33,10 @@ const detailsOf = ({ details }: ApplicationFailure): Partial<FailureDetails> =>
 
 /** Temporal's own failures say little; what happened is in their innermost cause. */
 const rootMessage = (error: Error): string => (error.cause instanceof Error ? rootMessage(error.cause) : error.message);
+
+/** The run itself was cancelled. Someone may also cancel one child of it, which is a failure of that child. */
+export const isOwnCancellation = (error: unknown): boolean =>
+  isCancellation(error) && CancellationScope.current().consideredCancelled;
 
 /** Failures that a retry of the whole run cannot fix. */
 export const isPermanent = (error: unknown): boolean => explained(error)?.nonRetryable === true;

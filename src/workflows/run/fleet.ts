@@ -1,13 +1,6 @@
 import * as wf from '@temporalio/workflow';
 import type { CheckCounts, CheckResult } from '../../contract/checks.js';
-import {
-  pauseSignal,
-  progressSignal,
-  reportSignal,
-  resumeSignal,
-  type Progress,
-  type Report,
-} from '../../contract/messages.js';
+import { progressSignal, reportSignal, type Progress, type Report } from '../../contract/messages.js';
 import { clusterWorkflowId } from '../../contract/names.js';
 import { PHASES, type PhaseName } from '../../contract/phases.js';
 import { sumOf, type Counts } from '../../contract/plan.js';
@@ -15,10 +8,11 @@ import type { CarriedRun, ClusterInput, ClusterResult, PlanSummary, ProvisionInp
 import type { Scope } from '../../contract/scope.js';
 import type { Topology } from '../../contract/topology.js';
 import { ProvisionCluster } from '../provision-cluster.js';
+import { Children, quietly } from './children.js';
+import { isOwnCancellation } from './failures.js';
 import type { Gates } from './gates.js';
 import type { LeafTable } from './leaf-table.js';
 import { WHOLE_HUB } from './progress.js';
-import { TOPOLOGY_KEY } from './publish.js';
 import type { Run } from './run.js';
 
 interface FleetParts {
@@ -33,8 +27,6 @@ interface FleetParts {
 const NOTHING: Counts = { create: 0, change: 0, delete: 0 };
 /** No plan of the cluster was seen, so none was approved: no digest is equal to it. */
 const UNSEEN = 'unseen';
-/** Failed leaves whose trees a status leads to, beside those that run. */
-const MAX_FAILED_CHILDREN = 10;
 
 /** The children of a provisioning run: one for the hub, one for each leaf that has something to do. */
 export class Fleet {
@@ -45,21 +37,20 @@ export class Fleet {
   isDone = false;
   readonly #parts: FleetParts;
   readonly #hubParts: Set<string>;
-  readonly #running = new Map<string, wf.ChildWorkflowHandle<typeof ProvisionCluster>>();
-  readonly #failedChildren: string[] = [];
+  readonly #children: Children;
   /** Gated phases that children wait for. */
   readonly #wanted = new Map<PhaseName, Set<string>>();
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
     this.table = parts.table;
+    this.#children = new Children(parts.run);
     const { carried } = parts.input;
     this.changed = carried?.changed ?? NOTHING;
     if (carried !== undefined) parts.run.addChecks(carried.checks, carried.failedChecks);
     this.#hubParts = new Set(carried !== undefined || !this.#hasWork(this.#hub) ? [WHOLE_HUB] : []);
     this.hubIsDone = this.#hubParts.has(WHOLE_HUB);
     wf.setHandler(reportSignal, (report) => this.#onReport(report));
-    parts.run.onPause((paused) => this.#tellAll((child) => child.signal(paused ? pauseSignal : resumeSignal)));
   }
 
   get carried(): Pick<CarriedRun, 'startedAt' | 'changed' | 'checks' | 'failedChecks'> {
@@ -102,7 +93,7 @@ export class Fleet {
       this.table.set(name, 'done', { changed: create + change + deleted, failedChecks: result.checks.failed });
       return true;
     } catch (error) {
-      if (wf.isCancellation(error)) throw error;
+      if (isOwnCancellation(error)) throw error;
       this.table.fail(name, error);
       return false;
     }
@@ -137,42 +128,26 @@ export class Fleet {
   }
 
   async #work(scope: Scope): Promise<ClusterResult> {
-    const { run, topology, plan } = this.#parts;
+    const { topology, plan } = this.#parts;
     const { name } = scope.cluster;
-    const workflowId = clusterWorkflowId(topology.name, name);
-    const given = this.#inputFor(scope, plan);
-    const child = await wf.startChild(ProvisionCluster, {
-      workflowId,
-      args: [given],
-      parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: `provision ${name}`,
-      typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
+    let given = this.#inputFor(scope, plan);
+    const result = await this.#children.result(clusterWorkflowId(topology.name, name), {
+      isHub: name === this.#hub,
+      start: (options) => {
+        given = this.#inputFor(scope, plan);
+        return wf.startChild(ProvisionCluster, { ...options, args: [given], staticSummary: `provision ${name}` });
+      },
+      started: (child) => this.#tellMissed(child, given),
     });
-    this.#running.set(workflowId, child);
-    this.#publishChildren();
-    // A pause that came while the child was being started has not reached it.
-    if (run.paused) await child.signal(pauseSignal);
-    await this.#tellMissed(child, given);
-    const result = child.result().then((done) => {
-      this.changed = sumOf([this.changed, done.changed]);
-      return done;
-    });
-    try {
-      return await result;
-    } catch (error) {
-      if (this.#failedChildren.length < MAX_FAILED_CHILDREN) this.#failedChildren.push(workflowId);
-      throw error;
-    } finally {
-      this.#running.delete(workflowId);
-      this.#publishChildren();
-    }
+    this.changed = sumOf([this.changed, result.changed]);
+    return result;
   }
 
   /** What came about while the child was being started. */
-  async #tellMissed(child: wf.ChildWorkflowHandle<typeof ProvisionCluster>, given: ClusterInput): Promise<void> {
+  #tellMissed(child: wf.ChildWorkflowHandle<typeof ProvisionCluster>, given: ClusterInput): void {
     const openGates = this.#parts.gates.open.filter((phase) => !given.openGates.includes(phase));
     const hubParts = [...this.#hubParts].filter((part) => !given.hubParts.includes(part));
-    if (openGates.length + hubParts.length > 0) await child.signal(progressSignal, { openGates, hubParts });
+    if (openGates.length + hubParts.length > 0) quietly(child.signal(progressSignal, { openGates, hubParts }));
   }
 
   #inputFor(scope: Scope, { clusters, plans = [] }: PlanSummary): ClusterInput {
@@ -208,16 +183,6 @@ export class Fleet {
 
   #advance(progress: Progress): void {
     for (const part of progress.hubParts ?? []) this.#hubParts.add(part);
-    this.#tellAll((child) => child.signal(progressSignal, progress));
-  }
-
-  #tellAll(tell: (child: wf.ChildWorkflowHandle<typeof ProvisionCluster>) => Promise<void>): void {
-    // A child that has closed needs no signal.
-    for (const child of this.#running.values()) void tell(child).catch(() => undefined);
-  }
-
-  #publishChildren(): void {
-    this.#parts.run.status.children = [...this.#running.keys(), ...this.#failedChildren];
-    this.#parts.run.publish();
+    this.#children.tellAll((child) => child.signal(progressSignal, progress));
   }
 }
