@@ -25,7 +25,7 @@ export async function ProvisionCrossClusterNats(input: ProvisionInput): Promise<
   const topology = unpackTopology(input.topology);
   const run = new Run(topology.name, PHASES);
   const { carried } = input;
-  const gates = new Gates(run, carried?.openGates);
+  const gates = new Gates(run, topology.approvals, carried?.openGates);
   const leaves = selected(topology.leaves, input.only).map(({ name }) => name);
   const table = new LeafTable(run, leaves, carried?.leaves);
   try {

@@ -2,7 +2,7 @@ import * as wf from '@temporalio/workflow';
 import type { CheckCounts, CheckResult } from '../../contract/checks.js';
 import { progressSignal, reportSignal, type Progress, type Report } from '../../contract/messages.js';
 import { clusterWorkflowId } from '../../contract/names.js';
-import { PHASES, type PhaseName } from '../../contract/phases.js';
+import { PHASES } from '../../contract/phases.js';
 import { sumOf, type Counts } from '../../contract/plan.js';
 import type { CarriedRun, ClusterInput, ClusterResult, PlanSummary, ProvisionInput } from '../../contract/runs.js';
 import type { Scope } from '../../contract/scope.js';
@@ -38,8 +38,6 @@ export class Fleet {
   readonly #parts: FleetParts;
   readonly #hubParts: Set<string>;
   readonly #children: Children;
-  /** Gated phases that children wait for. */
-  readonly #wanted = new Map<PhaseName, Set<string>>();
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
@@ -103,24 +101,18 @@ export class Fleet {
     this.#parts.run.addChecks(checks, failedChecks);
   }
 
-  /** Asks for each gated phase in turn, once nothing is left to do before it. */
+  /** Asks for the gated phases that the clusters wait for. */
   async passGates(): Promise<void> {
-    const { gates, topology } = this.#parts;
     if (this.hasWork) this.#enterOpenPhases();
-    for (const phase of topology.approvals) {
-      if (gates.open.includes(phase)) continue;
-      await wf.condition(() => this.isDone || this.#isWanted(phase));
-      if (this.isDone) return;
-      await gates.pass(phase);
-      this.#enterOpenPhases();
-      this.#advance({ openGates: [phase] });
-    }
-  }
-
-  /** The hub comes before its leaves: theirs counts once it is done. */
-  #isWanted(phase: PhaseName): boolean {
-    const clusters = this.#wanted.get(phase) ?? new Set();
-    return clusters.has(this.#hub) || (this.hubIsDone && clusters.size > 0);
+    await this.#parts.gates.keep({
+      hub: this.#hub,
+      hubIsDone: () => this.hubIsDone,
+      isDone: () => this.isDone,
+      opened: (phase) => {
+        this.#enterOpenPhases();
+        this.#advance({ openGates: [phase] });
+      },
+    });
   }
 
   #hasWork(cluster: string): boolean {
@@ -168,15 +160,15 @@ export class Fleet {
   }
 
   #onReport({ cluster, waitsFor, parts = [] }: Report): void {
-    if (waitsFor !== undefined) this.#wanted.set(waitsFor, (this.#wanted.get(waitsFor) ?? new Set()).add(cluster));
+    if (waitsFor !== undefined) this.#parts.gates.want(waitsFor, cluster);
     if (parts.length > 0 && cluster === this.#hub) this.#advance({ hubParts: parts });
   }
 
   /** A phase of the run begins when it may be worked on; its parts are the children's. */
   #enterOpenPhases(): void {
-    const { gates, topology, run } = this.#parts;
+    const { gates, run } = this.#parts;
     for (const phase of PHASES) {
-      if (phase !== 'preflight' && topology.approvals.includes(phase) && !gates.open.includes(phase)) return;
+      if (!gates.isOpen(phase)) return;
       run.beginPhase(phase);
     }
   }

@@ -1,19 +1,31 @@
 import * as wf from '@temporalio/workflow';
 import { approveSignal, rejectSignal, type Decision } from '../../contract/messages.js';
-import type { PhaseName } from '../../contract/phases.js';
+import { PHASES, type PhaseName } from '../../contract/phases.js';
 import { readDecision } from './decision.js';
 import type { Run } from './run.js';
 
 const UNNAMED = 'an operator';
 
+export interface GateRules {
+  hub: string;
+  hubIsDone(): boolean;
+  /** No cluster is at work or will be. */
+  isDone(): boolean;
+  opened(phase: PhaseName): void;
+}
+
 /** The gated phases of a run: each waits for a person, and an opened one stays open for the whole fleet. */
 export class Gates {
   readonly #run: Run;
+  readonly #gated: readonly PhaseName[];
   readonly #open: Set<PhaseName>;
+  /** Clusters that have nothing left to do before a phase. */
+  readonly #wanted = new Map<PhaseName, Set<string>>();
   #decision: (Decision & { approved: boolean }) | undefined;
 
-  constructor(run: Run, open: readonly PhaseName[] = []) {
+  constructor(run: Run, gated: readonly PhaseName[], open: readonly PhaseName[] = []) {
     this.#run = run;
+    this.#gated = PHASES.filter((phase) => gated.includes(phase));
     this.#open = new Set(open);
     wf.setHandler(approveSignal, (decision) => this.#decide(decision, true), {
       description: 'let a waiting phase start: {"phase": "..."}',
@@ -27,8 +39,37 @@ export class Gates {
     return [...this.#open];
   }
 
-  /** Waits for a person's decision about a phase. @throws ApplicationFailure APPROVAL_REJECTED */
-  async pass(name: PhaseName): Promise<void> {
+  isOpen(phase: PhaseName): boolean {
+    return !this.#gated.includes(phase) || this.#open.has(phase);
+  }
+
+  /** A cluster has nothing left to do before this phase. */
+  want(phase: PhaseName, cluster: string): void {
+    this.#wanted.set(phase, (this.#wanted.get(phase) ?? new Set()).add(cluster));
+  }
+
+  /**
+   * Asks for the phases that clusters wait for, in the order of phases, until no cluster is left to wait.
+   * @throws ApplicationFailure APPROVAL_REJECTED
+   */
+  async keep(rules: GateRules): Promise<void> {
+    for (;;) {
+      await wf.condition(() => rules.isDone() || this.#next(rules) !== undefined);
+      const phase = this.#next(rules);
+      if (phase === undefined || rules.isDone()) return;
+      if (await this.#pass(phase, rules)) rules.opened(phase);
+    }
+  }
+
+  /** The hub comes before its leaves: what they wait for counts once it waits too, or is done. */
+  #next({ hub, hubIsDone }: GateRules): PhaseName | undefined {
+    const wanted = this.#gated.filter((phase) => !this.#open.has(phase) && this.#wanted.has(phase));
+    const hubWaits = wanted.some((phase) => this.#wanted.get(phase)?.has(hub));
+    return hubWaits || hubIsDone() ? wanted[0] : undefined;
+  }
+
+  /** Waits for a person's decision about a phase. @returns false: nothing needs the phase any more */
+  async #pass(name: PhaseName, { isDone }: GateRules): Promise<boolean> {
     const run = this.#run;
     const phase = run.phaseNamed(name);
     phase.state = 'waiting';
@@ -37,11 +78,17 @@ export class Gates {
     run.status.waitingFor = { phase: name, since: Date.now() };
     run.publish(name);
     try {
-      await wf.condition(() => this.#decision !== undefined);
-      const { approved = false, by = UNNAMED, note }: Partial<Decision & { approved: boolean }> = this.#decision ?? {};
+      await wf.condition(() => this.#decision !== undefined || isDone());
+      const decision = this.#decision;
+      if (decision === undefined) {
+        phase.state = 'pending';
+        return false;
+      }
+      const { approved, by = UNNAMED, note } = decision;
       if (!approved) throw rejected(name, by, note);
       phase.approved = { by, ...(note === undefined ? {} : { note }) };
       this.#open.add(name);
+      return true;
     } finally {
       this.#decision = undefined;
       delete run.status.waitingFor;
