@@ -2,7 +2,7 @@ import type { CheckCounts, CheckResult } from './checks.js';
 import type { ClusterPlan, Counts, HostState } from './plan.js';
 import type { PhaseName } from './phases.js';
 import type { Scope } from './scope.js';
-import type { LeafCounts, LeafRow, StatusError } from './status.js';
+import type { LeafCounts, LeafRow, RunStatus, StatusError } from './status.js';
 import type { PackedTopology } from './packed-topology.js';
 
 /** Input of a run over a topology. It names key files, never their contents. */
@@ -14,20 +14,22 @@ export interface RunInput {
   trustOnFirstUse: boolean;
 }
 
-/** Input of `ProvisionCrossClusterNats`. */
-export interface ProvisionInput extends RunInput {
-  /** What an earlier execution of the same run has done; a long run continues as new. */
-  carried?: CarriedRun;
-}
+/** First argument of `ProvisionCrossClusterNats`. */
+export type ProvisionInput = RunInput;
 
+/** Its second one: what an execution hands to the next one of the same run. A long run continues as new. */
 export interface CarriedRun {
-  startedAt: number;
-  plan: PlanSummary;
+  /** Without the leaves. */
+  status: RunStatus;
+  paused: boolean;
   openGates: readonly PhaseName[];
+  /** Rows of the leaves that are over; the others are still to do. */
   leaves: readonly LeafRow[];
+  /** Of the others, the digests of their plans as in ClusterSummary, where they need an approval. */
+  digests: Readonly<Record<string, string>>;
+  /** The hub had nothing to do, so its checks run at the end. */
+  hubIsUnchanged: boolean;
   changed: Counts;
-  checks: CheckCounts;
-  failedChecks: readonly CheckResult[];
 }
 
 export interface ClusterError {

@@ -3,43 +3,44 @@ import type { CheckCounts } from '../contract/checks.js';
 import { runPlanWorkflowId, runVerifyWorkflowId } from '../contract/names.js';
 import { unpackTopology } from '../contract/packed-topology.js';
 import { PHASES } from '../contract/phases.js';
-import type { PlanSummary, ProvisionInput, ProvisionResult } from '../contract/runs.js';
+import type { CarriedRun, PlanSummary, ProvisionInput, ProvisionResult } from '../contract/runs.js';
 import { hubScope, leafScope } from '../contract/scope.js';
 import type { Topology } from '../contract/topology.js';
 import { PlanTopology } from './plan-topology.js';
-import { Fleet } from './run/fleet.js';
+import { asFailure } from './run/failures.js';
+import { Fleet, type FleetWork } from './run/fleet.js';
 import { Gates } from './run/gates.js';
 import { LeafTable } from './run/leaf-table.js';
 import { TOPOLOGY_KEY } from './run/publish.js';
 import { Run } from './run/run.js';
 import { selected } from './run/selection.js';
 import { sideBySide } from './run/side-by-side.js';
-import { waves } from './run/waves.js';
+import { waves, type WaveOutcome } from './run/waves.js';
 import { VerifyTopology } from './verify-topology.js';
 
-/** Events after which a run continues as new. A leaf costs about ten; Temporal warns at 10,240. */
-const MAX_EVENTS = 5_000;
-
-/** The whole run: look and plan, act, prove. The hub and each leaf are children that own their cluster. */
-export async function ProvisionCrossClusterNats(input: ProvisionInput): Promise<ProvisionResult> {
+/**
+ * The whole run: look and plan, act, prove. The hub and each leaf are children that own their cluster. When the history is
+ * long, as Temporal says it, the run lets the leaves at work finish and continues as new.
+ */
+export async function ProvisionCrossClusterNats(input: ProvisionInput, carried?: CarriedRun): Promise<ProvisionResult> {
   const topology = unpackTopology(input.topology);
   const run = new Run(topology.name, PHASES);
-  const { carried } = input;
+  if (carried !== undefined) run.continueFrom(carried);
   const gates = new Gates(run, topology.approvals, carried?.openGates);
   const leaves = selected(topology.leaves, input.only).map(({ name }) => name);
   const table = new LeafTable(run, leaves, carried?.leaves);
   try {
-    const plan = carried?.plan ?? (await run.phase('preflight', () => preflight(run, table, input)));
-    run.status.planDigest = plan.digest;
-    run.status.planCounts = plan.counts;
-    const fleet = new Fleet({ run, gates, table, input, topology, plan });
-    const { left, stopped } = await act(run, fleet, topology);
-    if (left.length > 0 && !stopped) return await continueAsNew(input, plan, gates, table, fleet);
+    const work =
+      carried === undefined ? await run.phase('preflight', () => preflight(run, table, input)) : workLeft(carried);
+    const { trustOnFirstUse } = input;
+    const fleet = new Fleet({ run, gates, table, topology, trustOnFirstUse, work, changed: carried?.changed });
+    const { left, stopped } = await act(fleet, topology, carried === undefined);
+    if (left.length > 0 && !stopped) return await continueAsNew(input, { run, gates, table, fleet, work });
     for (const leaf of left) table.set(leaf, 'skipped');
     if (input.only === undefined || leaves.length > 0) await proveUnchanged(run, fleet, input, topology);
-    return finish(run, table, fleet, plan);
+    return finish(run, table, fleet);
   } catch (error) {
-    run.finishWith(error);
+    if (!(error instanceof wf.ContinueAsNew)) run.finishWith(error);
     throw error;
   }
 }
@@ -49,7 +50,7 @@ async function preflight(
   run: Run,
   table: LeafTable,
   { topology, only, trustOnFirstUse }: ProvisionInput,
-): Promise<PlanSummary> {
+): Promise<FleetWork> {
   const workflowId = runPlanWorkflowId(topology.name);
   run.status.planWorkflowId = workflowId;
   const plan = await run.entry('preflight', { id: 'plan', title: 'look at every host and plan' }, ({ summary }) =>
@@ -61,26 +62,45 @@ async function preflight(
       typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
     }),
   );
-  const busy = new Set([...plan.clusters, ...plan.unreached].map(({ cluster }) => cluster));
+  run.status.planDigest = plan.digest;
+  run.status.planCounts = plan.counts;
+  const work = workOf(plan, topology.broker.name);
   const unfit = new Map(plan.unfit.map(({ cluster, error }) => [cluster, error]));
   for (const leaf of table.named('pending')) {
     const error = unfit.get(leaf);
     if (error !== undefined) table.set(leaf, 'failed', { error });
-    else if (!busy.has(leaf)) table.set(leaf, 'unchanged');
+    else if (work.digests[leaf] === undefined && !work.unreached.has(leaf)) table.set(leaf, 'unchanged');
   }
-  return plan;
+  return work;
 }
 
+function workOf({ clusters, plans = [], unreached }: PlanSummary, hub: string): FleetWork {
+  const digests = Object.fromEntries(clusters.map(({ cluster, digest }) => [cluster, digest]));
+  return {
+    hub: digests[hub] === undefined ? 'unchanged' : 'due',
+    digests,
+    plans,
+    unreached: new Set(unreached.map(({ cluster }) => cluster)),
+  };
+}
+
+const workLeft = ({ hubIsUnchanged, digests }: CarriedRun): FleetWork => ({
+  hub: hubIsUnchanged ? 'unchanged' : 'done',
+  digests,
+  plans: [],
+  unreached: new Set(),
+});
+
 /** The hub and the leaves side by side. @returns leaves that were not started */
-async function act(run: Run, fleet: Fleet, topology: Topology): Promise<{ left: string[]; stopped: boolean }> {
-  const { leaves, ...settings } = topology;
-  const scopes = new Map(leaves.map((leaf) => [leaf.name, leafScope(settings, leaf)]));
+async function act(fleet: Fleet, topology: Topology, first: boolean): Promise<WaveOutcome> {
+  const { leaves, rollout, ...settings } = topology;
+  const scopes = new Map(leaves.map((leaf) => [leaf.name, leafScope({ ...settings, rollout }, leaf)]));
   const rollOut = () =>
-    waves(fleet.table.named('pending'), {
-      rollout: topology.rollout,
+    waves(fleet.pending, {
+      rollout: first ? rollout : { ...rollout, canary: 0 },
       total: fleet.table.counts.total,
       failed: fleet.table.counts.failed,
-      mustDrain: () => fleet.hubIsDone && wf.workflowInfo().historyLength > MAX_EVENTS,
+      mustDrain: () => fleet.hubIsDone && wf.workflowInfo().continueAsNewSuggested,
       work: async (leaf) => {
         const scope = scopes.get(leaf);
         return scope === undefined || (await fleet.workOnLeaf(scope));
@@ -116,35 +136,39 @@ async function proveUnchanged(run: Run, fleet: Fleet, input: ProvisionInput, top
     }),
   );
   fleet.addChecks(result);
-  for (const { cluster, error } of result.failedClusters) fleet.table.set(cluster, 'failed', { error });
+  for (const { cluster, error } of result.failedClusters) {
+    if (cluster === topology.broker.name) throw asFailure(error);
+    fleet.table.set(cluster, 'failed', { error });
+  }
 }
 
-function finish(run: Run, table: LeafTable, { changed }: Fleet, plan: PlanSummary): ProvisionResult {
-  const { failedChecks, checks = NO_CHECKS } = run.status;
+function finish(run: Run, table: LeafTable, { changed }: Fleet): ProvisionResult {
+  const { failedChecks, planDigest = '', checks = NO_CHECKS } = run.status;
   const leaves = table.counts;
   const degraded = leaves.failed > 0 || leaves.skipped > 0 || checks.failed > 0;
   const state = degraded ? 'degraded' : 'done';
   run.finish(state);
-  return { state, planDigest: plan.digest, changed, leaves, failedLeaves: table.failed, checks, failedChecks };
+  return { state, planDigest, changed, leaves, failedLeaves: table.failed, checks, failedChecks };
 }
 
 const NO_CHECKS: CheckCounts = { passed: 0, failed: 0, warned: 0, skipped: 0 };
 
-function continueAsNew(
-  input: ProvisionInput,
-  plan: PlanSummary,
-  gates: Gates,
-  table: LeafTable,
-  fleet: Fleet,
-): Promise<never> {
+interface Continued {
+  run: Run;
+  gates: Gates;
+  table: LeafTable;
+  fleet: Fleet;
+  work: FleetWork;
+}
+
+function continueAsNew(input: ProvisionInput, { run, gates, table, fleet, work }: Continued): Promise<never> {
   const pending = new Set(table.named('pending'));
-  return wf.continueAsNew<typeof ProvisionCrossClusterNats>({
-    ...input,
-    carried: {
-      ...fleet.carried,
-      plan: { ...plan, plans: [], clusters: plan.clusters.filter(({ cluster }) => pending.has(cluster)) },
-      openGates: gates.open,
-      leaves: table.carried,
-    },
+  return wf.continueAsNew<typeof ProvisionCrossClusterNats>(input, {
+    ...run.carried,
+    openGates: gates.open,
+    leaves: table.carried,
+    digests: Object.fromEntries(Object.entries(work.digests).filter(([cluster]) => pending.has(cluster))),
+    hubIsUnchanged: work.hub === 'unchanged',
+    changed: fleet.changed,
   });
 }

@@ -71,9 +71,9 @@ export interface ChildOptions {
 interface ChildRules<W extends wf.Workflow> {
   /** The status names the hub's child first, and always. */
   isHub: boolean;
-  start(options: ChildOptions): Promise<Child<W>>;
+  start: (options: ChildOptions) => Promise<Child<W>>;
   /** Called when the child can be signalled. */
-  started?(child: Child<W>): void;
+  started?: (child: Child<W>) => void;
 }
 
 /** A child that has just closed needs no signal; its result says how it ended. */

@@ -28,6 +28,10 @@ export function toStatusError(error: unknown): StatusError {
   };
 }
 
+/** The other way round, where a workflow fails with what a child has told it. */
+export const asFailure = ({ code, message, ...details }: StatusError): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, code, details);
+
 const detailsOf = ({ details }: ApplicationFailure): Partial<FailureDetails> =>
   (details?.[0] as Partial<FailureDetails> | undefined) ?? {};
 

@@ -3,8 +3,8 @@ import type { CheckCounts, CheckResult } from '../../contract/checks.js';
 import { progressSignal, reportSignal, type Progress, type Report } from '../../contract/messages.js';
 import { clusterWorkflowId } from '../../contract/names.js';
 import { PHASES } from '../../contract/phases.js';
-import { sumOf, type Counts } from '../../contract/plan.js';
-import type { CarriedRun, ClusterInput, ClusterResult, PlanSummary, ProvisionInput } from '../../contract/runs.js';
+import { sumOf, type ClusterPlan, type Counts } from '../../contract/plan.js';
+import type { ClusterInput, ClusterResult } from '../../contract/runs.js';
 import type { Scope } from '../../contract/scope.js';
 import type { Topology } from '../../contract/topology.js';
 import { ProvisionCluster } from '../provision-cluster.js';
@@ -15,13 +15,26 @@ import type { LeafTable } from './leaf-table.js';
 import { WHOLE_HUB } from './progress.js';
 import type { Run } from './run.js';
 
+/** What is to be done, as far as a run knows it: which clusters, and what their plans must be. */
+export interface FleetWork {
+  hub: 'due' | 'done' | 'unchanged';
+  /** Digests of the plans, by cluster, as in ClusterSummary. */
+  digests: Readonly<Record<string, string>>;
+  /** The plans themselves, where they travel. */
+  plans: readonly ClusterPlan[];
+  /** Leaves that did not respond to the first look: they go last. */
+  unreached: ReadonlySet<string>;
+}
+
 interface FleetParts {
   run: Run;
   gates: Gates;
   table: LeafTable;
-  input: ProvisionInput;
   topology: Topology;
-  plan: PlanSummary;
+  trustOnFirstUse: boolean;
+  work: FleetWork;
+  /** What earlier executions of the run have changed. */
+  changed: Counts | undefined;
 }
 
 const NOTHING: Counts = { create: 0, change: 0, delete: 0 };
@@ -32,7 +45,7 @@ const UNSEEN = 'unseen';
 export class Fleet {
   readonly table: LeafTable;
   changed: Counts;
-  hubIsDone = false;
+  hubIsDone: boolean;
   /** No child runs or will run. */
   isDone = false;
   readonly #parts: FleetParts;
@@ -43,25 +56,22 @@ export class Fleet {
     this.#parts = parts;
     this.table = parts.table;
     this.#children = new Children(parts.run);
-    const { carried } = parts.input;
-    this.changed = carried?.changed ?? NOTHING;
-    if (carried !== undefined) parts.run.addChecks(carried.checks, carried.failedChecks);
-    this.#hubParts = new Set(carried !== undefined || !this.#hasWork(this.#hub) ? [WHOLE_HUB] : []);
-    this.hubIsDone = this.#hubParts.has(WHOLE_HUB);
+    this.changed = parts.changed ?? NOTHING;
+    this.hubIsDone = parts.work.hub !== 'due';
+    this.#hubParts = new Set(this.hubIsDone ? [WHOLE_HUB] : []);
     wf.setHandler(reportSignal, (report) => this.#onReport(report));
-  }
-
-  get carried(): Pick<CarriedRun, 'startedAt' | 'changed' | 'checks' | 'failedChecks'> {
-    const { status } = this.#parts.run;
-    const checks = status.checks ?? { passed: 0, failed: 0, warned: 0, skipped: 0 };
-    const startedAt = this.#parts.input.carried?.startedAt ?? wf.workflowInfo().startTime.getTime();
-    return { startedAt, changed: this.changed, checks, failedChecks: status.failedChecks };
   }
 
   /** Clusters that had nothing to do. */
   get unchanged(): string[] {
-    const hub = this.#parts.input.carried === undefined && !this.#hasWork(this.#hub) ? [this.#hub] : [];
-    return [...hub, ...this.table.named('unchanged')];
+    return [...(this.#parts.work.hub === 'unchanged' ? [this.#hub] : []), ...this.table.named('unchanged')];
+  }
+
+  /** Leaves that are still to do, in the order in which they start. */
+  get pending(): string[] {
+    const { unreached } = this.#parts.work;
+    const pending = this.table.named('pending');
+    return [...pending.filter((leaf) => !unreached.has(leaf)), ...pending.filter((leaf) => unreached.has(leaf))];
   }
 
   get hasWork(): boolean {
@@ -115,18 +125,13 @@ export class Fleet {
     });
   }
 
-  #hasWork(cluster: string): boolean {
-    return this.#parts.plan.clusters.some((planned) => planned.cluster === cluster);
-  }
-
   async #work(scope: Scope): Promise<ClusterResult> {
-    const { topology, plan } = this.#parts;
     const { name } = scope.cluster;
-    let given = this.#inputFor(scope, plan);
-    const result = await this.#children.result(clusterWorkflowId(topology.name, name), {
+    let given = this.#inputFor(scope);
+    const result = await this.#children.result(clusterWorkflowId(this.#parts.topology.name, name), {
       isHub: name === this.#hub,
       start: (options) => {
-        given = this.#inputFor(scope, plan);
+        given = this.#inputFor(scope);
         return wf.startChild(ProvisionCluster, { ...options, args: [given], staticSummary: `provision ${name}` });
       },
       started: (child) => this.#tellMissed(child, given),
@@ -142,17 +147,16 @@ export class Fleet {
     if (openGates.length + hubParts.length > 0) quietly(child.signal(progressSignal, { openGates, hubParts }));
   }
 
-  #inputFor(scope: Scope, { clusters, plans = [] }: PlanSummary): ClusterInput {
-    const { gates, input, topology } = this.#parts;
+  #inputFor(scope: Scope): ClusterInput {
+    const { gates, topology, trustOnFirstUse, work } = this.#parts;
     const { name } = scope.cluster;
-    const plan = plans.find(({ cluster }) => cluster === name);
-    const summary = clusters.find(({ cluster }) => cluster === name);
+    const plan = work.plans.find(({ cluster }) => cluster === name);
     const gated = topology.approvals;
     return {
       scope,
-      trustOnFirstUse: input.trustOnFirstUse,
+      trustOnFirstUse,
       ...(plan === undefined ? {} : { plan }),
-      ...(gated.length === 0 ? {} : { approvedDigest: summary?.digest ?? UNSEEN }),
+      ...(gated.length === 0 ? {} : { approvedDigest: work.digests[name] ?? UNSEEN }),
       gated,
       openGates: gates.open,
       hubParts: [...this.#hubParts],

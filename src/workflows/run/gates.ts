@@ -8,10 +8,10 @@ const UNNAMED = 'an operator';
 
 export interface GateRules {
   hub: string;
-  hubIsDone(): boolean;
+  hubIsDone: () => boolean;
   /** No cluster is at work or will be. */
-  isDone(): boolean;
-  opened(phase: PhaseName): void;
+  isDone: () => boolean;
+  opened: (phase: PhaseName) => void;
 }
 
 /** The gated phases of a run: each waits for a person, and an opened one stays open for the whole fleet. */

@@ -21,14 +21,17 @@ export class LeafTable {
     this.#publish();
   }
 
-  /** Rows as a continued run needs them: what is over is told in short. */
+  /** Rows of the leaves that are over, in short. */
   get carried(): LeafRow[] {
-    return [...this.#rows.values()].map((row) => {
-      const short = { ...row };
-      delete short.startedAt;
-      delete short.endedAt;
-      return short;
-    });
+    return [...this.#rows.values()]
+      .filter(({ state }) => state !== 'pending')
+      .map(({ cluster, state, changed, failedChecks, error }) => ({
+        cluster,
+        state,
+        ...(changed === undefined ? {} : { changed }),
+        ...(failedChecks === undefined ? {} : { failedChecks }),
+        ...(error === undefined ? {} : { error }),
+      }));
   }
 
   get counts(): LeafCounts {

@@ -2,6 +2,7 @@ import * as wf from '@temporalio/workflow';
 import { addCounts, type CheckCounts, type CheckResult } from '../../contract/checks.js';
 import { pauseSignal, resumeSignal, statusQuery } from '../../contract/messages.js';
 import type { PhaseName, TeardownPhaseName } from '../../contract/phases.js';
+import type { CarriedRun } from '../../contract/runs.js';
 import type { EntryStatus, PhaseStatus, RunState, RunStatus } from '../../contract/status.js';
 import { explained, toStatusError } from './failures.js';
 import { Publisher } from './publish.js';
@@ -47,6 +48,16 @@ export class Run {
     wf.setHandler(statusQuery, () => this.status, { description: 'phases and entries with their states' });
     wf.setHandler(pauseSignal, () => this.#pause(true), { description: 'start nothing new' });
     wf.setHandler(resumeSignal, () => this.#pause(false), { description: 'continue after a pause' });
+  }
+
+  /** Takes over from an earlier execution of the same run. */
+  continueFrom({ status, paused }: Pick<CarriedRun, 'status' | 'paused'>): void {
+    Object.assign(this.status, status, { state: 'running' });
+    if (paused) this.#pause(true);
+  }
+
+  get carried(): Pick<CarriedRun, 'status' | 'paused'> {
+    return { status: { ...this.status, failedLeaves: [] }, paused: this.#paused };
   }
 
   get paused(): boolean {
