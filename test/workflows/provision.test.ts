@@ -216,7 +216,8 @@ test('fails when the hub cannot be reached', async () => {
 
   expect(await failureOfRun(run)).toMatchObject({ type: 'SSH_UNREACHABLE', message: 'vm-a: no SSH answer' });
   expect(world.acts()).toEqual([]);
-  expect(await statusOf(run)).toMatchObject({ state: 'failed', phases: [{ state: 'failed' }, { state: 'skipped' }] });
+  const { state, phases } = await statusOf(run);
+  expect([state, ...phases.map((phase) => phase.state)]).toEqual(['failed', 'failed', ...Array(5).fill('skipped')]);
 });
 
 test.each(['ensure k3s', 'ensure link', 'ensure leaf-node', 'check cluster'] as const)(
@@ -270,18 +271,29 @@ test.each<[behaviour: string, severity: 'error' | 'warning', state: string, coun
   expect(await statusOf(run)).toMatchObject({ state, checks, failedChecks });
 });
 
-test.each<[behaviour: string, host: string]>([
-  ['the hub', 'vm-a'],
-  ['a leaf', 'vm-b'],
-])('is not done when the checks of %s cannot run though nothing is to do', async (_behaviour, host) => {
+test('fails when the checks of a hub without changes cannot run', async () => {
   const topology = runs.topology();
-  const world = worldWith({ 'check cluster': failingOn(host, 'SSH_AUTH_FAILED', 'no key') }, allOn('vm-a', 'vm-b'));
+  const world = worldWith({ 'check cluster': failingOn('vm-a', 'SSH_AUTH_FAILED', 'no key') }, allOn('vm-a', 'vm-b'));
   await runs.serve(topology, world);
-  const run = await runs.start(topology);
 
-  const outcome = await run.result().then(
-    ({ state }) => state,
-    () => failureOfRun(run),
+  expect(await failureOfRun(await runs.start(topology))).toMatchObject({
+    type: 'SSH_AUTH_FAILED',
+    message: 'vm-a: no key',
+  });
+});
+
+test('names a leaf without changes whose checks cannot run', async () => {
+  const topology = threeClusters();
+  const world = worldWith(
+    { 'check cluster': failingOn('vm-b', 'SSH_AUTH_FAILED', 'no key') },
+    allOn('vm-a', 'vm-b', 'vm-c'),
   );
-  expect(['degraded', expect.objectContaining({ message: `${host}: no key` })]).toContainEqual(outcome);
+  await runs.serve(topology, world);
+
+  expect(await (await runs.start(topology)).result()).toMatchObject({
+    state: 'degraded',
+    leaves: { unchanged: 1, failed: 1 },
+    failedLeaves: [{ cluster: 'cluster-b', error: { code: 'SSH_AUTH_FAILED', message: 'vm-b: no key' } }],
+    checks: { passed: 2 },
+  });
 });
