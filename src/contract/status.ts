@@ -100,7 +100,7 @@ export interface LeafPage {
   rows: LeafRow[];
 }
 
-/** Input of the `plan` and `results` queries: clusters by offset, the hub first. */
+/** Input of the `plan` and `results` queries: clusters by offset, the hub first. A page has fewer rows where they are large. */
 export interface PageRequest {
   offset: number;
   /** At most 50. */

@@ -12,6 +12,7 @@ import { isPermanent, together, toStatusError } from './run/failures.js';
 import { pageOf } from './run/pages.js';
 import { Run } from './run/run.js';
 import { selected } from './run/selection.js';
+import { withFittingErrors } from './run/sizes.js';
 import { waves } from './run/waves.js';
 
 const look = wf.proxyActivities<Activities>(LOOK);
@@ -118,8 +119,8 @@ async function summarize(run: Run, { plans, failures }: Looks): Promise<PlanSumm
     counts: sumOf(clusters.map(({ counts }) => counts)),
     clusters,
     unchanged: all.length - busy.length,
-    unfit: failures.filter(({ error }) => isPermanent(error)).map(told),
-    unreached: failures.filter(({ error }) => !isPermanent(error)).map(told),
+    unfit: withFittingErrors(failures.filter(({ error }) => isPermanent(error)).map(told)),
+    unreached: withFittingErrors(failures.filter(({ error }) => !isPermanent(error)).map(told)),
     ...(JSON.stringify(busy).length > MAX_PLANS ? {} : { plans: busy }),
   };
 }

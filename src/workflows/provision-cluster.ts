@@ -31,7 +31,7 @@ export async function ProvisionCluster(input: ClusterInput): Promise<ClusterResu
     const failed = failedChecks(results);
     run.addChecks(countChecks(results), failed);
     run.finish(failed.length === 0 ? 'done' : 'degraded');
-    return { changed: countsOf(steps), checks: countChecks(results), failedChecks: failed };
+    return { changed: countsOf(steps), checks: countChecks(results), failedChecks: run.status.failedChecks };
   } catch (error) {
     run.finishWith(error);
     throw error;

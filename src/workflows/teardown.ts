@@ -16,6 +16,7 @@ import { LeafTable } from './run/leaf-table.js';
 import { Run } from './run/run.js';
 import { selected } from './run/selection.js';
 import { sideBySide } from './run/side-by-side.js';
+import { fitting } from './run/sizes.js';
 import { waves } from './run/waves.js';
 
 const act = wf.proxyActivities<Activities>(HOST_WORK);
@@ -51,7 +52,7 @@ export async function Teardown({ topology: packed, only, purge }: TeardownInput)
       state,
       removed,
       leaves: table.counts,
-      unreached: unreached.slice(0, MAX_UNREACHED),
+      unreached: fitting(unreached, MAX_UNREACHED),
       keys: deletes ? 'deleted' : 'kept',
     };
   } catch (error) {

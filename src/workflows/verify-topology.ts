@@ -10,6 +10,7 @@ import { PROOF } from './run/activity-options.js';
 import { toStatusError } from './run/failures.js';
 import { pageOf } from './run/pages.js';
 import { Run } from './run/run.js';
+import { fitting } from './run/sizes.js';
 import { waves } from './run/waves.js';
 
 const proof = wf.proxyActivities<Activities>(PROOF);
@@ -92,8 +93,8 @@ class Verification {
     this.#run.finish(checks.failed === 0 && this.#failed.length === 0 ? 'done' : 'degraded');
     return {
       checks,
-      failedChecks: all.flatMap(failedChecks).slice(0, MAX_FAILED),
-      failedClusters: this.#failed.slice(0, MAX_FAILED_CLUSTERS),
+      failedChecks: fitting(all.flatMap(failedChecks), MAX_FAILED),
+      failedClusters: fitting(this.#failed, MAX_FAILED_CLUSTERS),
     };
   }
 }

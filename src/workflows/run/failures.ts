@@ -7,6 +7,10 @@ import {
 } from '@temporalio/workflow';
 import type { FailureDetails } from '../../contract/errors.js';
 import type { StatusError } from '../../contract/status.js';
+import { cut } from './sizes.js';
+
+/** Characters; the whole message is in the history of the workflow that failed. */
+const MAX_MESSAGE = 2_000;
 
 /** The innermost failure that leafspan itself explained, or the outermost one when there is none. */
 export function explained(error: unknown): ApplicationFailure | undefined {
@@ -18,13 +22,16 @@ export function explained(error: unknown): ApplicationFailure | undefined {
 export function toStatusError(error: unknown): StatusError {
   const failure = explained(error);
   if (failure === undefined)
-    return { code: 'UNEXPECTED', message: error instanceof Error ? rootMessage(error) : String(error) };
+    return {
+      code: 'UNEXPECTED',
+      message: cut(error instanceof Error ? rootMessage(error) : String(error), MAX_MESSAGE),
+    };
   const { docs, hint } = detailsOf(failure);
   return {
     code: failure.type ?? 'UNEXPECTED',
-    message: failure.message,
+    message: cut(failure.message, MAX_MESSAGE),
     ...(docs === undefined ? {} : { docs }),
-    ...(hint === undefined ? {} : { hint }),
+    ...(hint === undefined ? {} : { hint: cut(hint, MAX_MESSAGE) }),
   };
 }
 

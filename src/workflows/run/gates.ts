@@ -3,7 +3,10 @@ import { approveSignal, rejectSignal, type Decision } from '../../contract/messa
 import { PHASES, type PhaseName } from '../../contract/phases.js';
 import { readDecision } from './decision.js';
 import type { Run } from './run.js';
+import { cut } from './sizes.js';
 
+/** The latest ones, which a status tells. */
+const MAX_REFUSALS = 20;
 const UNNAMED = 'an operator';
 
 export interface GateRules {
@@ -102,7 +105,9 @@ export class Gates {
     if (decision !== undefined && because === undefined) this.#decision = { ...decision, approved };
     else {
       const { phase = '', by = UNNAMED }: Partial<Decision> = decision ?? {};
-      this.#run.status.refusals.push({ phase, by, because: because ?? '' });
+      const { refusals } = this.#run.status;
+      refusals.push({ phase: cut(phase, 100), by: cut(by, 100), because: cut(because ?? '', 300) });
+      refusals.splice(0, refusals.length - MAX_REFUSALS);
     }
     this.#run.publish();
   }

@@ -3,6 +3,7 @@ import { leavesQuery } from '../../contract/messages.js';
 import type { LeafCounts, LeafPage, LeafPageRequest, LeafRow, LeafState } from '../../contract/status.js';
 import type { Run } from './run.js';
 import { toStatusError } from './failures.js';
+import { fitting, withFittingErrors } from './sizes.js';
 
 /** Rows that a status or a result carries in full; pages have the rest. */
 const MAX_ROWS = 100;
@@ -23,15 +24,14 @@ export class LeafTable {
 
   /** Rows of the leaves that are over, in short. */
   get carried(): LeafRow[] {
-    return [...this.#rows.values()]
-      .filter(({ state }) => state !== 'pending')
-      .map(({ cluster, state, changed, failedChecks, error }) => ({
-        cluster,
-        state,
-        ...(changed === undefined ? {} : { changed }),
-        ...(failedChecks === undefined ? {} : { failedChecks }),
-        ...(error === undefined ? {} : { error }),
-      }));
+    const over = [...this.#rows.values()].filter(({ state }) => state !== 'pending');
+    return withFittingErrors(over).map(({ cluster, state, changed, failedChecks, error }) => ({
+      cluster,
+      state,
+      ...(changed === undefined ? {} : { changed }),
+      ...(failedChecks === undefined ? {} : { failedChecks }),
+      ...(error === undefined ? {} : { error }),
+    }));
   }
 
   get counts(): LeafCounts {
@@ -44,7 +44,8 @@ export class LeafTable {
   }
 
   get failed(): LeafRow[] {
-    return [...this.#rows.values()].filter(({ state }) => state === 'failed').slice(0, MAX_ROWS);
+    const failed = [...this.#rows.values()].filter(({ state }) => state === 'failed');
+    return fitting(failed, MAX_ROWS);
   }
 
   named(state: LeafState): string[] {
@@ -73,6 +74,6 @@ export class LeafTable {
 
   #page({ state, offset, limit }: LeafPageRequest): LeafPage {
     const rows = [...this.#rows.values()].filter((row) => state === undefined || row.state === state);
-    return { total: rows.length, rows: rows.slice(offset, offset + Math.min(limit, MAX_PAGE)) };
+    return { total: rows.length, rows: withFittingErrors(rows.slice(offset, offset + Math.min(limit, MAX_PAGE))) };
   }
 }

@@ -6,6 +6,7 @@ import type { CarriedRun } from '../../contract/runs.js';
 import type { EntryStatus, PhaseStatus, RunState, RunStatus } from '../../contract/status.js';
 import { explained, toStatusError } from './failures.js';
 import { Publisher } from './publish.js';
+import { fitting } from './sizes.js';
 
 export type AnyPhase = PhaseName | TeardownPhaseName;
 
@@ -24,6 +25,8 @@ export interface EntryPlace {
   passing?: boolean;
 }
 
+/** Failed ones among entries that leave the tree when they are done. */
+const MAX_FAILED_ENTRIES = 20;
 /** Failed checks that a status carries in full. */
 const MAX_FAILED_CHECKS = 200;
 
@@ -72,7 +75,7 @@ export class Run {
   addChecks(counts: CheckCounts, failed: readonly CheckResult[]): void {
     const { status } = this;
     status.checks = status.checks === undefined ? counts : addCounts(status.checks, counts);
-    status.failedChecks = [...status.failedChecks, ...failed].slice(0, MAX_FAILED_CHECKS);
+    if (failed.length > 0) status.failedChecks = fitting([...status.failedChecks, ...failed], MAX_FAILED_CHECKS);
   }
 
   /** Stops the run in the given state; the tree still responds to queries. */
@@ -143,6 +146,8 @@ export class Run {
     } catch (error) {
       entry.state = 'failed';
       entry.error = toStatusError(error);
+      if (passing === true && entries.filter(({ state }) => state === 'failed').length > MAX_FAILED_ENTRIES)
+        entries.splice(entries.indexOf(entry), 1);
       throw error;
     } finally {
       entry.endedAt = Date.now();
