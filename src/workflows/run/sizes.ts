@@ -1,7 +1,7 @@
 import type { StatusError } from '../../contract/status.js';
 
 /** Characters of JSON up to which rows are written in full, so that no payload passes 256 KB. */
-const MAX_CHARS = 60_000;
+const MAX_CHARS = 40_000;
 
 /** The first rows, as many as fit, and at least one. */
 export function fitting<Row>(rows: readonly Row[], maxRows: number, maxChars = MAX_CHARS): Row[] {
