@@ -7,6 +7,7 @@ import { claim } from './host/claim.js';
 import { images } from './host/images.js';
 import { k3s } from './host/k3s.js';
 import { k3sFilesPart } from './host/k3s-files.js';
+import { kubeconfigs } from './host/kubeconfigs.js';
 import { tools, type ToolDownloads } from './host/tools.js';
 import { broker } from './nats/broker.js';
 import type { Dress } from './nats/dress.js';
@@ -58,6 +59,7 @@ const ROWS: readonly Row[] = [
   { part: () => k3s },
   { part: () => images(imagesOf) },
   { part: (means) => tools(means.tools) },
+  { part: () => kubeconfigs },
   { part: ({ dress }) => broker(dress), role: 'broker' },
 ];
 
