@@ -2,9 +2,10 @@ import { ProvisionError } from '../contract/errors.js';
 import type { CheckResult } from '../contract/checks.js';
 import type { ClusterPlan } from '../contract/plan.js';
 import type { Scope } from '../contract/scope.js';
+import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
 import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
 import { problemsOf } from '../domain/hosts/problems.js';
-import { partsOf } from '../parts/list.js';
+import { imagesOfAll, partsOf } from '../parts/list.js';
 import { installationOf } from '../parts/pki/installation.js';
 import { digestOf, planParts } from '../parts/plan.js';
 import type { Part } from '../parts/part.js';
@@ -43,6 +44,23 @@ export const clusterActivities = (ports: Ports) => ({
       parts: planned,
       digest: digestOf(planned),
     };
+  }),
+
+  /**
+   * The source of artifacts is whole and has what the topology asks for. Once per run, with the hub's scope.
+   * @throws ProvisionError BUNDLE_INVALID
+   */
+  'verify artifacts': guarded(async ({ scope }: { scope: Scope }, { signal }): Promise<void> => {
+    const { artifacts } = scope.settings;
+    if (artifacts.from === 'releases') return;
+    const manifest = await ports.bundles.verify(artifacts.folder, signal);
+    const missing = missingParts(manifest, wantedParts(scope.settings, imagesOfAll(scope)));
+    if (missing.length > 0)
+      throw new ProvisionError(
+        'BUNDLE_INVALID',
+        missing.map((part) => `bundle "${manifest.name}": ${part}`).join('\n'),
+        'use a bundle that has it',
+      );
   }),
 
   /** Runs the checks of all parts of the cluster. A check that does not hold is a result, not an error. */

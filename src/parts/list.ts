@@ -79,6 +79,12 @@ export function imagesOf(scope: Scope): string[] {
   return [...new Set(partsOf(scope).flatMap((part) => part.images?.(scope) ?? []))];
 }
 
+/** Images that the pods of the hub and of its leaves run from. */
+export function imagesOfAll(scope: Scope): string[] {
+  const roles: readonly Cluster['role'][] = ['broker', 'leaf'];
+  return [...new Set(roles.flatMap((role) => imagesOf({ ...scope, cluster: { ...scope.cluster, role } })))];
+}
+
 /** @throws RangeError for a name that the cluster does not have */
 export function partNamed(scope: Scope, name: string): Part {
   const found = partsOf(scope).find((part) => part.name === name);

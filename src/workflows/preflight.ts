@@ -7,6 +7,7 @@ import { portsNeeded, reachNeeded } from '../domain/plan/requirements.js';
 import { hostsOf, type Host, type Topology } from '../contract/topology.js';
 import { LOOK } from './activity-options.js';
 import { explained, isPermanent } from './failures.js';
+import { linkModeOf } from './link-modes.js';
 import type { Run } from './run.js';
 import { wantedParts } from '../domain/artifacts/missing.js';
 
@@ -18,7 +19,9 @@ const look = proxyActivities<Activities>(LOOK);
  */
 export async function preflight(run: Run, topology: Topology, trustOnFirstUse: boolean): Promise<Plan> {
   const artifacts = run.step('preflight', { id: 'artifacts', title: 'read the list of artifacts' }, (call) =>
-    look.verifyArtifacts.executeWithOptions(call, [{ source: topology.artifacts, wanted: wantedParts(topology) }]),
+    look.verifyArtifacts.executeWithOptions(call, [
+      { source: topology.artifacts, wanted: wantedParts(topology, linkModeOf(topology).images(topology)) },
+    ]),
   );
   const inspect = (host: Host): Promise<HostFacts> =>
     run.step(

@@ -32,7 +32,7 @@ const stepsOn =
 async function provision(run: Run, input: ClusterInput): Promise<Changed[]> {
   const { artifacts: source, nats, name } = input.topology;
   const mode = linkModeOf(input.topology);
-  const wanted = wantedParts(input.topology);
+  const wanted = wantedParts(input.topology, mode.images(input.topology));
   const host = serverOf(clusterNamed(input.topology, input.cluster));
   const step = stepsOn(run, host);
   const claim = await step('claim', 'claim the host', (call) =>
