@@ -6,7 +6,7 @@ import type { Scope } from '../contract/scope.js';
 import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
 import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
 import { problemsOf } from '../domain/hosts/problems.js';
-import { awaitedOn, partsForRemoval, partsOf } from '../parts/list.js';
+import { awaitedOn, imagesOfAll, partsForRemoval, partsOf } from '../parts/list.js';
 import { installationOf } from '../parts/pki/installation.js';
 import { isAdopted, isClaimed } from '../parts/host/claim.js';
 import { planRemoval } from '../parts/removal.js';
@@ -51,12 +51,15 @@ export const clusterActivities = (ports: Ports) => ({
     };
   }),
 
-  /** The source of artifacts is whole and has what the topology asks for. @throws ProvisionError BUNDLE_INVALID */
+  /**
+   * The source of artifacts is whole and has what the topology asks for. Once per run, with the hub's scope.
+   * @throws ProvisionError BUNDLE_INVALID
+   */
   'verify artifacts': guarded(async ({ scope }: { scope: Scope }, { signal }): Promise<void> => {
     const { artifacts } = scope.settings;
     if (artifacts.from === 'releases') return;
     const manifest = await ports.bundles.verify(artifacts.folder, signal);
-    const missing = missingParts(manifest, wantedParts(scope.settings));
+    const missing = missingParts(manifest, wantedParts(scope.settings, imagesOfAll(scope)));
     if (missing.length > 0)
       throw new ProvisionError(
         'BUNDLE_INVALID',

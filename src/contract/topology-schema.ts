@@ -49,7 +49,9 @@ const host = z.strictObject({
   externalAddress: ipv4
     .optional()
     .meta({ description: 'address under which other clusters reach the host; default: ssh.address' }),
-  adopt: z.boolean().default(false).meta({ description: 'take over a Kubernetes that leafspan did not install' }),
+  adopt: z.boolean().default(false).meta({
+    description: 'use a working K3s server that was there before leafspan; decided once, when the host is claimed',
+  }),
 });
 
 const cluster = z.strictObject({

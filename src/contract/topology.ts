@@ -29,7 +29,7 @@ export interface Host {
   internalAddress: string;
   /** Address under which the other clusters reach this host. */
   externalAddress: string;
-  /** Take over a Kubernetes that leafspan did not install. */
+  /** Use a working K3s server that was there before leafspan. The claim on the host keeps what was decided. */
   adopt: boolean;
 }
 

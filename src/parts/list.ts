@@ -7,6 +7,7 @@ import { claim } from './host/claim.js';
 import { images } from './host/images.js';
 import { k3s } from './host/k3s.js';
 import { k3sFilesPart } from './host/k3s-files.js';
+import { kubeconfigs } from './host/kubeconfigs.js';
 import { tools, type ToolDownloads } from './host/tools.js';
 import { broker } from './nats/broker.js';
 import type { Dress } from './nats/dress.js';
@@ -66,6 +67,7 @@ const ROWS: readonly Row[] = [
   { part: () => k3s },
   { part: () => images(imagesOf) },
   { part: (means) => tools(means.tools) },
+  { part: () => kubeconfigs },
   { part: ({ dress }) => natsSecrets(dress) },
   { part: ({ dress }) => broker(dress), role: 'broker' },
   {
@@ -112,6 +114,12 @@ export function awaitedOn(scope: Scope): ReadonlySet<string> {
   if (leaf === undefined) return new Set();
   const cluster: Cluster = { ...scope.cluster, name: leaf, role: 'leaf' };
   return new Set(partsOf({ ...scope, cluster }).flatMap(({ needsHub = [] }) => needsHub));
+}
+
+/** Images that the pods of the hub and of its leaves run from. */
+export function imagesOfAll(scope: Scope): string[] {
+  const roles: readonly Cluster['role'][] = ['broker', 'leaf'];
+  return [...new Set(roles.flatMap((role) => imagesOf({ ...scope, cluster: { ...scope.cluster, role } })))];
 }
 
 /** @throws RangeError for a name that the cluster does not have */

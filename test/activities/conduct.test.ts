@@ -90,7 +90,7 @@ test('names what a removal left behind, and keeps the claim so that the next att
 });
 
 test('reports every part that a bundle lacks at once', async () => {
-  const input = { source: bundle, wanted: { k3s: 'v1.99.0+k3s1' } };
+  const input = { source: bundle, wanted: { k3s: 'v1.99.0+k3s1', images: [] } };
   expect(await failureOf(attempt(ports, 'verifyArtifacts', input))).toMatchObject({
     type: 'BUNDLE_INVALID',
     message: expect.stringContaining('it has K3s v1.36.3+k3s1'),
@@ -173,7 +173,9 @@ test('waits for K3s up the whole ladder', async () => {
 test('ships nothing and waits for no image when hosts download by themselves', async () => {
   const input = { host, source: releases, images: ['nats:1'] };
   expect(await attempt(ports, 'ensureImages', input)).toEqual({ changed: [] });
-  expect(await attempt(ports, 'ensureTools', { ...input, wanted: { k3s: k3s.version } })).toEqual({ changed: [] });
+  expect(await attempt(ports, 'ensureTools', { ...input, wanted: { k3s: k3s.version, images: [] } })).toEqual({
+    changed: [],
+  });
   expect(await attempt(ports, 'awaitImages', input)).toEqual({ changed: [] });
 });
 

@@ -8,6 +8,7 @@ import { BashHosts } from '../support/fakes/bash-hosts.js';
 import { attempt, fakePorts } from '../support/fakes/ports.js';
 import { ReleaseServer, sha256Of } from '../support/release-server.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
+import { linkerdImages } from '../../src/domain/artifacts/linkerd-images.js';
 import { wantedParts } from '../../src/domain/artifacts/missing.js';
 
 /** ensureTools without a bundle, in a real bash, against the public layout of Linkerd's releases on a loopback port. */
@@ -39,7 +40,7 @@ const publish = (path: string, content: string): void =>
   void server.files.set(path, content).set(`${path}.sha256`, `${sha256Of(content)}\n`);
 /** Paths in it as they are on a real host. */
 const onHost = (path: string): string => readFileSync(join(root, path), 'utf8').replaceAll(root, '');
-const ensureTools = (wanted = wantedParts(topology)) =>
+const ensureTools = (wanted = wantedParts(topology, linkerdImages('edge-26.8.3'))) =>
   attempt(fakePorts({ hosts }), 'ensureTools', { host, source: { from: 'releases', mirror: server.url }, wanted });
 
 test('in mesh mode the host downloads the linkerd CLI, and it goes into the inventory', async () => {
@@ -61,7 +62,7 @@ test('another version replaces a CLI that is ours', async () => {
   await ensureTools();
   publish(release('amd64', 'edge-26.9.1'), 'newer');
   const linkerd = 'edge-26.9.1';
-  expect(await ensureTools({ ...wantedParts(topology), linkerd })).toEqual({
+  expect(await ensureTools({ ...wantedParts(topology, []), linkerd })).toEqual({
     changed: [`downloaded linkerd2-cli-${linkerd}-linux-amd64`],
   });
   expect(onHost(TOOL)).toBe('newer');
@@ -83,7 +84,7 @@ test('a CLI that somebody else installed stays, and is not taken for ours', asyn
 });
 
 test('in direct mode the host is not even asked', async () => {
-  expect(await ensureTools(wantedParts(twoClusters()))).toEqual({ changed: [] });
+  expect(await ensureTools(wantedParts(topology, []))).toEqual({ changed: [] });
   expect(hosts.ran).toEqual([]);
 });
 

@@ -1,51 +1,68 @@
-import type { BundleManifest } from './bundle-manifest.js';
-import { GATEWAY_API_ARTIFACT, linkerdImages } from './linkerd-images.js';
 import type { Topology } from '../../contract/topology.js';
+import type { BundleManifest } from './bundle-manifest.js';
+import { fullReference } from './image-place.js';
+import { GATEWAY_API_ARTIFACT } from './linkerd-images.js';
 
-/** Releases that a topology asks a bundle for. */
+/** What a topology asks a bundle for. */
 export interface WantedParts {
+  /** Release. */
   k3s: string;
-  /** Absent: no mesh. */
+  /** That the pods run from. */
+  images: readonly string[];
+  /** Release; absent: no pod is Linkerd's. */
   linkerd?: string;
 }
 
-export const wantedParts = ({ k3s, link, linkerd }: Pick<Topology, 'k3s' | 'link' | 'linkerd'>): WantedParts => ({
+const OF_LINKERD = /^cr\.l5d\.io\/linkerd\//;
+
+/** @param images that the pods of all parts run from: they tell whether Linkerd is wanted */
+export const wantedParts = (
+  { k3s, linkerd }: Pick<Topology, 'k3s' | 'linkerd'>,
+  images: readonly string[],
+): WantedParts => ({
   k3s: k3s.version,
-  ...(link.mode === 'mesh' ? { linkerd: linkerd.version } : {}),
+  images,
+  ...(images.some((image) => OF_LINKERD.test(image)) ? { linkerd: linkerd.version } : {}),
 });
 
-/** What a bundle lacks for an installation, each with its name; empty when it is complete. */
-export function missingParts(manifest: BundleManifest, wanted: WantedParts): string[] {
-  const k3s = manifest.artifacts.filter((artifact) => artifact.kind === 'k3s');
-  const versions = [...new Set(k3s.map((artifact) => artifact.version))];
+/** What is missing in a bundle for an installation, a clause each; empty when it is complete. */
+export const missingParts = (manifest: BundleManifest, { k3s, images, linkerd }: WantedParts): string[] => [
+  ...missingK3s(manifest, k3s),
+  ...missingImages(manifest, images),
+  ...(linkerd === undefined ? [] : missingLinkerd(manifest, linkerd)),
+];
+
+function missingK3s({ artifacts }: BundleManifest, version: string): string[] {
+  const versions = versionsOf(artifacts.filter(({ kind }) => kind === 'k3s'));
   return [
-    ...(k3s.length === 0
-      ? ['it has no artifact of kind "k3s"']
-      : versions.includes(wanted.k3s)
-        ? []
-        : [`it has K3s ${versions.join(', ')}, and the topology asks for k3s.version ${wanted.k3s}`]),
-    ...(manifest.artifacts.some((artifact) => artifact.kind === 'k3s-install')
+    ...(versions.length === 0 ? ['it has no artifact of kind "k3s"'] : []),
+    ...(versions.length === 0 || versions.includes(version)
       ? []
-      : ['it has no artifact of kind "k3s-install"']),
-    ...(wanted.linkerd === undefined ? [] : missingMeshParts(manifest, wanted.linkerd)),
+      : [`it has K3s ${versions.join(', ')}, and the topology asks for k3s.version ${version}`]),
+    ...(artifacts.some(({ kind }) => kind === 'k3s-install') ? [] : ['it has no artifact of kind "k3s-install"']),
   ];
 }
 
-export function missingMeshParts({ artifacts }: BundleManifest, version: string): string[] {
-  const commands = artifacts.filter(({ kind, name }) => kind === 'cli' && name === 'linkerd');
-  const images = new Set(artifacts.flatMap((artifact) => (artifact.kind === 'images' ? artifact.images : [])));
-  const versions = [...new Set(commands.map((command) => command.version))];
+function missingImages({ artifacts }: BundleManifest, images: readonly string[]): string[] {
+  const present = new Set(
+    artifacts.flatMap((artifact) => (artifact.kind === 'images' ? artifact.images.map(fullReference) : [])),
+  );
+  return images.filter((image) => !present.has(fullReference(image))).map((image) => `it has no image ${image}`);
+}
+
+function missingLinkerd({ artifacts }: BundleManifest, version: string): string[] {
+  const versions = versionsOf(artifacts.filter(({ kind, name }) => kind === 'cli' && name === 'linkerd'));
   return [
-    ...(commands.length === 0
-      ? ['it has no artifact of kind "cli" named "linkerd", which link.mode mesh needs']
-      : versions.includes(version)
-        ? []
-        : [`it has linkerd ${versions.join(', ')}, and the topology asks for linkerd.version ${version}`]),
-    ...linkerdImages(version)
-      .filter((image) => !images.has(image))
-      .map((image) => `it has no image ${image}, which link.mode mesh needs`),
+    ...(versions.length === 0 ? ['it has no artifact of kind "cli" named "linkerd"'] : []),
+    ...(versions.length === 0 || versions.includes(version)
+      ? []
+      : [`it has linkerd ${versions.join(', ')}, and the topology asks for linkerd.version ${version}`]),
     ...(artifacts.some(({ kind, name }) => kind === 'manifests' && name === GATEWAY_API_ARTIFACT)
       ? []
-      : [`it has no artifact of kind "manifests" named "${GATEWAY_API_ARTIFACT}", which link.mode mesh needs`]),
+      : [`it has no artifact of kind "manifests" named "${GATEWAY_API_ARTIFACT}"`]),
   ];
 }
+
+const versionsOf = (artifacts: BundleManifest['artifacts']): string[] => [
+  ...new Set(artifacts.map(({ version }) => version)),
+];

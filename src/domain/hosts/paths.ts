@@ -10,6 +10,9 @@ export const OWNER_FILE = `${HOST_FOLDER}/owner`;
 /** Every file that leafspan put outside its own folder, one path per line. */
 export const INVENTORY_FILE = `${HOST_FOLDER}/files`;
 
+/** Kubeconfigs that leafspan wrote, by checksum: `file <sha256> <path>`; and `directory <path>` when it made that too. */
+export const KUBECONFIG_RECORD = `${HOST_FOLDER}/kubeconfigs`;
+
 /** Beside the owner file. Its presence says that K3s was there before us and must stay. */
 export const ADOPTED_FILE = `${HOST_FOLDER}/adopted`;
 

@@ -9,11 +9,8 @@ import {
   toShip,
 } from '../../../src/domain/artifacts/placement.js';
 import { k3sDownloads } from '../../../src/domain/artifacts/releases.js';
-import { linkerdImages } from '../../../src/domain/artifacts/linkerd-images.js';
 import { BUNDLE } from '../../support/bundle.js';
-import { meshMode, twoClusters } from '../../support/topologies.js';
 import type { Artifact, BundleManifest } from '../../../src/domain/artifacts/bundle-manifest.js';
-import { missingParts, wantedParts } from '../../../src/domain/artifacts/missing.js';
 
 const sha = (digit: string): string => digit.repeat(64);
 const part = (fields: {
@@ -87,60 +84,6 @@ test.each<[behaviour: string, seen: string, shipped: string[]]>([
 
 test('leaves kubectl to the link that K3s makes', () => {
   expect(toolFiles(manifest, 'amd64').map(({ artifact }) => artifact.name)).toEqual(['helm']);
-});
-
-test.each<[behaviour: string, version: string, artifacts: Artifact[], missing: RegExp[]]>([
-  ['is content with a complete bundle', 'v1.36.3+k3s1', manifest.artifacts, []],
-  [
-    'names the version that is there',
-    'v1.35.0+k3s1',
-    manifest.artifacts,
-    [/has K3s v1.36.3\+k3s1.*asks for k3s.version v1.35.0/],
-  ],
-  ['names every missing part', 'v1.36.3+k3s1', [part({ kind: 'cli', name: 'helm' })], [/"k3s"/, /"k3s-install"/]],
-])('%s', (_behaviour, version, artifacts, missing) => {
-  expect(missingParts({ ...manifest, artifacts }, { k3s: version })).toEqual(
-    missing.map((text) => expect.stringMatching(text) as unknown as string),
-  );
-});
-
-const meshParts = (version: string): Artifact[] => [
-  { ...part({ kind: 'cli', name: 'linkerd' }), version },
-  { ...part({ kind: 'cli', name: 'linkerd-images' }), kind: 'images', images: linkerdImages(version) },
-  { ...part({ kind: 'cli', name: 'gateway-api' }), kind: 'manifests' },
-];
-const linkerd = 'edge-26.8.3';
-const noImage = (image: string): string => `it has no image ${image}, which link.mode mesh needs`;
-
-test.each<[behaviour: string, artifacts: Artifact[], missing: string[]]>([
-  ['is content with a bundle that has them all', [...manifest.artifacts, ...meshParts(linkerd)], []],
-  [
-    'names every missing part at once, those of K3s too',
-    [part({ kind: 'k3s-install', name: 'install.sh' })],
-    [
-      'it has no artifact of kind "k3s"',
-      'it has no artifact of kind "cli" named "linkerd", which link.mode mesh needs',
-      ...linkerdImages(linkerd).map(noImage),
-      'it has no artifact of kind "manifests" named "gateway-api", which link.mode mesh needs',
-    ],
-  ],
-  [
-    'names the release that is there, and its images as missing',
-    [...manifest.artifacts, ...meshParts('edge-26.1.1')],
-    [
-      'it has linkerd edge-26.1.1, and the topology asks for linkerd.version edge-26.8.3',
-      ...linkerdImages(linkerd)
-        .filter((image) => image.endsWith(linkerd))
-        .map(noImage),
-    ],
-  ],
-])('link mode mesh: %s', (_behaviour, artifacts, missing) => {
-  expect(missingParts({ ...manifest, artifacts }, { k3s: 'v1.36.3+k3s1', linkerd })).toEqual(missing);
-});
-
-test('asks a bundle for Linkerd in link mode mesh alone', () => {
-  expect(wantedParts(twoClusters(meshMode))).toEqual({ k3s: 'v1.36.3+k3s1', linkerd });
-  expect(wantedParts(twoClusters())).toEqual({ k3s: 'v1.36.3+k3s1' });
 });
 
 test('escapes the plus sign of a release in every address, also on a mirror', () => {

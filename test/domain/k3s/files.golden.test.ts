@@ -4,6 +4,12 @@ import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
 import { imageListScript } from '../../../src/domain/k3s/images.js';
 import { k3sFactsScript, planK3s, unitStateScript, type K3sFacts } from '../../../src/domain/k3s/install.js';
 import { kubeconfigScript, removeKubeconfigsScript } from '../../../src/domain/k3s/kubeconfigs.js';
+import {
+  loginKubeconfigFactsScript,
+  loginKubeconfigRemainsScript,
+  removeLoginKubeconfigsScript,
+  writeLoginKubeconfigsScript,
+} from '../../../src/domain/k3s/login-kubeconfigs.js';
 import { expectGolden } from '../../support/golden.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
 
@@ -11,6 +17,9 @@ const { k3s } = twoClusters();
 const host = hostNamed('vm-a', 'cluster-a', '192.0.2.10');
 const config = renderK3sConfig(host, k3s);
 const running: K3sFacts = { version: k3s.version, config, unit: 'active', enabled: true, runsCurrentBinary: true };
+
+const login = { user: 'ubuntu', cluster: 'cluster-a', externalAddress: '192.0.2.10' };
+const paths = ['/home/ubuntu/.kube/config', '/home/ubuntu/.kube/config-external'];
 
 test.each<[name: string, host: Host]>([
   ['one-address', host],
@@ -24,6 +33,10 @@ test.each<[name: string, script: string]>([
   ['unit-state', unitStateScript],
   ['image-list', imageListScript],
   ['kubeconfigs', kubeconfigScript('ubuntu', 'cluster-a', '192.0.2.10')],
+  ['login-kubeconfigs-facts', loginKubeconfigFactsScript(login)],
+  ['login-kubeconfigs-write', writeLoginKubeconfigsScript(login, paths)],
+  ['login-kubeconfigs-remains', loginKubeconfigRemainsScript(login)],
+  ['login-kubeconfigs-remove', removeLoginKubeconfigsScript(login, ['/home/ubuntu/.kube'])],
   ['remove-kubeconfigs', removeKubeconfigsScript('ubuntu')],
 ])('a host gets this script for K3s: %s', (name, script) => {
   expectGolden(`scripts/k3s/${name}.sh`, script);

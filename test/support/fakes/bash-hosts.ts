@@ -6,7 +6,7 @@ import type { RunOptions, RunResult } from '../../../src/parts/ports.js';
 import type { Host } from '../../../src/contract/topology.js';
 import { FakeHosts } from './hosts.js';
 
-const FOLDERS = ['/usr/local/bin', '/var/lib/leafspan', '/var/lib/rancher'];
+const FOLDERS = ['/usr/local/bin', '/var/lib/leafspan', '/var/lib/rancher', '/etc/rancher', '/home/.kube'];
 
 /** A host whose scripts run in a real bash, as the SSH adapter runs them, with our folders below `root`. */
 export class BashHosts extends FakeHosts {

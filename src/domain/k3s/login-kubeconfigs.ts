@@ -1,0 +1,95 @@
+import { SHA256_FUNCTION } from '../hosts/checksum.js';
+import { K3S_KUBECONFIG, KUBECONFIG_RECORD } from '../hosts/paths.js';
+import { quote } from '../hosts/quote.js';
+
+/** Whose kubeconfigs they are, and under which name and address the cluster is reached. */
+export interface LoginUser {
+  user: string;
+  cluster: string;
+  externalAddress: string;
+}
+
+/**
+ * ~/.kube/config (loopback address) and ~/.kube/config-external (external address, context named after the cluster). A
+ * file is ours when it has what leafspan wrote: the user's own, and ours with the user's edits, are never touched. The
+ * contents never leave the host.
+ */
+const functions = ({ user, cluster, externalAddress }: LoginUser): string => `
+${SHA256_FUNCTION}
+user=${quote(user)}; home=$(getent passwd "$user" | cut -d: -f6)
+[ -d "$home" ] || { echo "$user has no home directory" >&2; exit 1; }
+wanted() {
+  echo '# written by leafspan'
+  case $1 in
+    */config) cat ${K3S_KUBECONFIG} ;;
+    *) sed -e 's#https://127.0.0.1:6443#https://${externalAddress}:6443#' -e 's#: default$#: ${cluster}#' ${K3S_KUBECONFIG} ;;
+  esac
+}
+current() { [ -s ${K3S_KUBECONFIG} ] && cmp -s <(wanted "$1") "$1"; }
+ours() { [ -f "$1" ] && { current "$1" || grep -qsxF "file $(sha256 < "$1") $1" ${KUBECONFIG_RECORD}; }; }
+state() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then echo absent
+  elif ! ours "$1"; then echo theirs
+  elif ! current "$1"; then echo stale
+  elif [ "$(stat -c '%a %U' "$1")" != "600 $user" ]; then echo mode
+  else echo same
+  fi
+}`;
+
+/** Prints `<state> <path>` for each of the two files. Changes nothing. */
+export const loginKubeconfigFactsScript = (login: LoginUser): string => `${functions(login)}
+for file in "$home/.kube/config" "$home/.kube/config-external"; do echo "$(state "$file") $file"; done
+`;
+
+const STATES = ['absent', 'theirs', 'stale', 'mode', 'same'] as const;
+
+export interface KubeconfigSeen {
+  state: (typeof STATES)[number];
+  path: string;
+}
+
+export const parseLoginKubeconfigs = (output: string): KubeconfigSeen[] =>
+  output.split('\n').flatMap((line) => {
+    const at = line.indexOf(' ');
+    const state = STATES.find((known) => known === line.slice(0, at));
+    return state === undefined ? [] : [{ state, path: line.slice(at + 1) }];
+  });
+
+/** Writes the files, each into the record first, so that an interrupted attempt still knows its own. */
+export const writeLoginKubeconfigsScript = (login: LoginUser, paths: readonly string[]): string => `${functions(login)}
+umask 077; group=$(id -gn "$user")
+if [ ! -d "$home/.kube" ]; then
+  echo "directory $home/.kube" >> ${KUBECONFIG_RECORD}
+  install -d -m 0700 -o "$user" -g "$group" "$home/.kube"
+fi
+for file in ${paths.map(quote).join(' ')}; do
+  case $(state "$file") in theirs|same) continue ;; esac
+  rm -f "$file".leafspan-*
+  part=$(mktemp "$file.leafspan-XXXXXX")
+  wanted "$file" > "$part"
+  chown "$user:$group" "$part"
+  echo "file $(sha256 < "$part") $file" >> ${KUBECONFIG_RECORD}
+  mv -f "$part" "$file"
+done
+`;
+
+/** Prints the files that are ours, and the directory when leafspan made it and only kubectl's cache would be left. */
+export const loginKubeconfigRemainsScript = (login: LoginUser): string => `${functions(login)}
+for file in "$home/.kube/config" "$home/.kube/config-external"; do if ours "$file"; then echo "$file"; fi; done
+if [ -d "$home/.kube" ] && grep -qsxF "directory $home/.kube" ${KUBECONFIG_RECORD}; then
+  others=no
+  while read -r -d '' entry; do
+    ours "$entry" || others=yes
+  done < <(find "$home/.kube" -mindepth 1 -maxdepth 1 ! -name cache -print0)
+  if [ $others = no ]; then echo "$home/.kube"; fi
+fi
+`;
+
+/** Removes what the script above printed. */
+export const removeLoginKubeconfigsScript = (login: LoginUser, paths: readonly string[]): string => `${functions(login)}
+for path in ${paths.map(quote).join(' ')}; do
+  if [ -d "$path" ]; then rm -rf "$path/cache"; rmdir "$path"
+  elif ours "$path"; then rm -f "$path"
+  fi
+done
+`;

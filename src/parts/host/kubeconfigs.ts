@@ -1,0 +1,62 @@
+import type { Step } from '../../contract/plan.js';
+import { hostOf } from '../../contract/scope.js';
+import {
+  loginKubeconfigFactsScript,
+  loginKubeconfigRemainsScript,
+  parseLoginKubeconfigs,
+  removeLoginKubeconfigsScript,
+  writeLoginKubeconfigsScript,
+  type KubeconfigSeen,
+  type LoginUser,
+} from '../../domain/k3s/login-kubeconfigs.js';
+import { part } from '../part.js';
+
+interface Facts {
+  files: KubeconfigSeen[];
+  /** What is ours, the files first; looked up for a removal only. */
+  there: string[];
+}
+
+const BECAUSE = {
+  absent: 'it is not there',
+  stale: 'it differs from the one that K3s wrote',
+  mode: 'its owner or mode differs',
+} as const;
+
+/** Kubeconfigs for the login user, so that kubectl works on the host. Files of the user's own stay as they are. */
+export const kubeconfigs = part({
+  name: 'kubeconfigs',
+  title: 'write kubeconfigs',
+  phase: 'clusters',
+  needs: ['k3s'],
+  livesIn: 'host',
+
+  wanted: (scope): LoginUser => {
+    const { ssh, externalAddress } = hostOf(scope);
+    return { user: ssh.user, cluster: scope.cluster.name, externalAddress };
+  },
+
+  look: async (site, login, goal): Promise<Facts> => {
+    if (goal === 'present')
+      return { files: parseLoginKubeconfigs(await site.print(loginKubeconfigFactsScript(login))), there: [] };
+    const printed = await site.print(loginKubeconfigRemainsScript(login));
+    return { files: [], there: printed.split('\n').filter((line) => line !== '') };
+  },
+
+  decide: ({ files }) =>
+    files.flatMap(({ state, path }): Step[] =>
+      state === 'same' || state === 'theirs'
+        ? []
+        : [{ verb: state === 'absent' ? 'create' : 'change', object: path, because: BECAUSE[state] }],
+    ),
+
+  undo: ({ there }) => there.map((object) => ({ verb: 'delete', object, because: 'leafspan made it' })),
+
+  act: async (site, steps, _seen, login) => {
+    const paths = (deleted: boolean): string[] =>
+      steps.filter(({ verb }) => (verb === 'delete') === deleted).map(({ object }) => object);
+    const [written, removed] = [paths(false), paths(true)];
+    if (written.length > 0) await site.run(writeLoginKubeconfigsScript(login, written), { failFast: true });
+    if (removed.length > 0) await site.run(removeLoginKubeconfigsScript(login, removed), { failFast: true });
+  },
+});

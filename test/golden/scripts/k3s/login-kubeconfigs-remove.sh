@@ -1,0 +1,32 @@
+
+sha256() {
+  if [ "$(openssl dgst -sha256 -r </dev/null 2>/dev/null | cut -c1-64)" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
+  then openssl dgst -sha256 -r | cut -c1-64
+  else sha256sum | cut -c1-64
+  fi
+}
+user='ubuntu'; home=$(getent passwd "$user" | cut -d: -f6)
+[ -d "$home" ] || { echo "$user has no home directory" >&2; exit 1; }
+wanted() {
+  echo '# written by leafspan'
+  case $1 in
+    */config) cat /etc/rancher/k3s/k3s.yaml ;;
+    *) sed -e 's#https://127.0.0.1:6443#https://192.0.2.10:6443#' -e 's#: default$#: cluster-a#' /etc/rancher/k3s/k3s.yaml ;;
+  esac
+}
+current() { [ -s /etc/rancher/k3s/k3s.yaml ] && cmp -s <(wanted "$1") "$1"; }
+ours() { [ -f "$1" ] && { current "$1" || grep -qsxF "file $(sha256 < "$1") $1" /var/lib/leafspan/kubeconfigs; }; }
+state() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then echo absent
+  elif ! ours "$1"; then echo theirs
+  elif ! current "$1"; then echo stale
+  elif [ "$(stat -c '%a %U' "$1")" != "600 $user" ]; then echo mode
+  else echo same
+  fi
+}
+for path in '/home/ubuntu/.kube'; do
+  if [ -d "$path" ]; then rm -rf "$path/cache"; rmdir "$path"
+  elif ours "$path"; then rm -f "$path"
+  fi
+done
+
