@@ -1,7 +1,14 @@
 import type { Artifact, ArtifactKind, BundleManifest } from './bundle-manifest.js';
 import { fullReference } from './image-place.js';
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
-import { INVENTORY_FILE, K3S_BINARY, TOOLS_FOLDER, IMAGES_FOLDER, INSTALL_SCRIPT } from '../hosts/paths.js';
+import {
+  INVENTORY_FILE,
+  K3S_BINARY,
+  TOOLS_FOLDER,
+  IMAGES_FOLDER,
+  INSTALL_SCRIPT,
+  K3S_STALE_MARK,
+} from '../hosts/paths.js';
 
 /** A file of the bundle and its place on a host. */
 export interface PlacedArtifact {
@@ -67,9 +74,17 @@ export const toolFiles = (manifest: BundleManifest, arch: string): PlacedArtifac
     .map((artifact) => ({ artifact, path: `${TOOLS_FOLDER}/${artifact.name}`, mode: '0755' }));
 const basename = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
-/** Writes the paths into the inventory by which teardown finds them. */
+/** Goes before a replacement: K3s runs from what it unpacked of its former binary until it is restarted. */
+export const markStale = (path: string): string[] => (path === K3S_BINARY ? [`touch ${K3S_STALE_MARK}`] : []);
+
+/** Writes the paths into the inventory by which teardown finds them, and marks what their replacement makes stale. */
 export const inventoryScript = (paths: readonly string[]): string =>
-  paths.map((path) => `grep -qsxF '${path}' ${INVENTORY_FILE} || echo '${path}' >> ${INVENTORY_FILE}`).join('\n');
+  paths
+    .flatMap((path) => [
+      `grep -qsxF '${path}' ${INVENTORY_FILE} || echo '${path}' >> ${INVENTORY_FILE}`,
+      ...markStale(path),
+    ])
+    .join('\n');
 
 /** Prints `<sha256> <mode> <ours|theirs> <path>` for each file that is there; theirs: not in our inventory. */
 export const fileFactsScript = (paths: readonly string[]): string => `

@@ -1,5 +1,6 @@
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import type { ArtifactKind } from './bundle-manifest.js';
+import { markStale } from './placement.js';
 import { IMAGES_FOLDER, INSTALL_SCRIPT, K3S_BINARY, TOOLS_FOLDER } from '../hosts/paths.js';
 
 /** Public release places. A mirror serves them all under one origin, with the same paths. */
@@ -123,7 +124,7 @@ part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" '${url}' || exit 44
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
-chmod ${mode} "$part"; mv -f "$part" '${path}'; trap - EXIT
+${[`chmod ${mode} "$part"`, ...markStale(path), `mv -f "$part" '${path}'`].join('; ')}; trap - EXIT
 echo "new $wanted ${path}"
 `;
 

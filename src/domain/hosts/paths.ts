@@ -28,3 +28,6 @@ export const INSTALL_SCRIPT = '/var/lib/leafspan/k3s-install.sh';
 export const K3S_CONFIG_FILE = '/etc/rancher/k3s/config.yaml';
 
 export const K3S_KUBECONFIG = '/etc/rancher/k3s/k3s.yaml';
+
+/** It is there from the change of K3s's configuration or binary until K3s was told to start with it. */
+export const K3S_STALE_MARK = `${HOST_FOLDER}/k3s-not-restarted`;

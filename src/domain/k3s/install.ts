@@ -1,9 +1,13 @@
 import type { Step } from '../../contract/plan.js';
 import { textDiff } from '../kubernetes/diff.js';
-import { HOST_FOLDER, INSTALL_SCRIPT, K3S_BINARY, K3S_CONFIG_FILE, K3S_KUBECONFIG } from '../hosts/paths.js';
-
-/** It is there from the writing of a configuration until K3s was told to start with it, also over an interruption. */
-const STALE_MARK = `${HOST_FOLDER}/k3s-not-restarted`;
+import {
+  HOST_FOLDER,
+  INSTALL_SCRIPT,
+  K3S_BINARY,
+  K3S_CONFIG_FILE,
+  K3S_KUBECONFIG,
+  K3S_STALE_MARK,
+} from '../hosts/paths.js';
 
 export interface K3sFacts {
   version?: string;
@@ -15,14 +19,22 @@ export interface K3sFacts {
   runsCurrentBinary: boolean;
 }
 
-/** Prints the facts as lines; the config comes last, after a marker. Changes nothing. */
+/**
+ * Prints the facts as lines; the config comes last, after a marker. Changes nothing. K3s runs from a copy that it unpacked
+ * (cmd/k3s/main.go, stageAndRun), so its executable says nothing about the binary: the mark does, and, for a binary
+ * that something else replaced, the time at which it was written, against that of K3s's start. Within two seconds of
+ * the start, or after now (the clock was set back), it says nothing.
+ */
 export const k3sFactsScript = `
 [ -x ${K3S_BINARY} ] && echo "version=$(${K3S_BINARY} --version 2>/dev/null | awk 'NR==1 {print $3}')"
 if [ -f /etc/systemd/system/k3s.service ]; then
   echo "unit=$(systemctl show -p ActiveState --value k3s.service)"
   systemctl is-enabled -q k3s.service && echo enabled=yes
-  pid=$(systemctl show -p MainPID --value k3s.service)
-  [ ! -e ${STALE_MARK} ] && [ "$pid" != 0 ] && [ "$(readlink /proc/$pid/exe)" = "$(readlink -f ${K3S_BINARY})" ] && echo current=yes
+  started=$(TZ=UTC systemctl show -p ExecMainStartTimestamp --value k3s.service | awk '{print $2, $3}')
+  started=$(date -u -d "\${started:-1970-01-01}" +%s 2>/dev/null || echo 0)
+  changed=$(stat -L -c %Y ${K3S_BINARY} 2>/dev/null || echo 0)
+  [ "$changed" -gt "$(date +%s)" ] && changed=0
+  [ ! -e ${K3S_STALE_MARK} ] && [ "$((started + 2))" -ge "$changed" ] && echo current=yes
 fi
 [ -f ${K3S_CONFIG_FILE} ] && { echo "config="; cat ${K3S_CONFIG_FILE}; }
 true
@@ -77,7 +89,7 @@ export function scriptOf({ verb, object }: Step, config: string): string {
 }
 
 const writeConfig = (config: string): string => `
-mkdir -p "$(dirname ${K3S_CONFIG_FILE})" ${HOST_FOLDER}; touch ${STALE_MARK}
+mkdir -p "$(dirname ${K3S_CONFIG_FILE})" ${HOST_FOLDER}; touch ${K3S_STALE_MARK}
 part=$(mktemp ${K3S_CONFIG_FILE}.XXXXXX)
 cat > "$part" <<'LEAFSPAN_CONFIG'
 ${config}LEAFSPAN_CONFIG
@@ -95,8 +107,8 @@ env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
   bash ${INSTALL_SCRIPT} </dev/null
 `;
 
-const startK3s = `systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service; rm -f ${STALE_MARK}`;
-const restartK3s = `systemctl --no-block restart k3s.service; rm -f ${STALE_MARK}`;
+const startK3s = `systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service; rm -f ${K3S_STALE_MARK}`;
+const restartK3s = `systemctl --no-block restart k3s.service; rm -f ${K3S_STALE_MARK}`;
 
 /** Prints systemd's ActiveState of K3s, and `kubeconfig` when that is written. The rest is asked of the API server. */
 export const unitStateScript = `

@@ -3,8 +3,11 @@
 if [ -f /etc/systemd/system/k3s.service ]; then
   echo "unit=$(systemctl show -p ActiveState --value k3s.service)"
   systemctl is-enabled -q k3s.service && echo enabled=yes
-  pid=$(systemctl show -p MainPID --value k3s.service)
-  [ ! -e /var/lib/leafspan/k3s-not-restarted ] && [ "$pid" != 0 ] && [ "$(readlink /proc/$pid/exe)" = "$(readlink -f /usr/local/bin/k3s)" ] && echo current=yes
+  started=$(TZ=UTC systemctl show -p ExecMainStartTimestamp --value k3s.service | awk '{print $2, $3}')
+  started=$(date -u -d "${started:-1970-01-01}" +%s 2>/dev/null || echo 0)
+  changed=$(stat -L -c %Y /usr/local/bin/k3s 2>/dev/null || echo 0)
+  [ "$changed" -gt "$(date +%s)" ] && changed=0
+  [ ! -e /var/lib/leafspan/k3s-not-restarted ] && [ "$((started + 2))" -ge "$changed" ] && echo current=yes
 fi
 [ -f /etc/rancher/k3s/config.yaml ] && { echo "config="; cat /etc/rancher/k3s/config.yaml; }
 true
