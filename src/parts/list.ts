@@ -11,7 +11,6 @@ import { kubeconfigs } from './host/kubeconfigs.js';
 import { tools, type ToolDownloads } from './host/tools.js';
 import { gatewayApi } from './mesh/gateway-api.js';
 import { gateway } from './mesh/gateway.js';
-import { leafPath } from './mesh/link/leaf-path.js';
 import { link } from './mesh/link/link.js';
 import { linkerdCrds } from './mesh/linkerd-crds.js';
 import { linkerd } from './mesh/linkerd.js';
@@ -78,7 +77,6 @@ const ROWS: readonly Row[] = [
   { part: () => mirrorController, mode: 'mesh', role: 'leaf' },
   { part: () => link, mode: 'mesh', role: 'leaf' },
   { part: ({ dress }) => broker(dress), role: 'broker' },
-  { part: () => leafPath, mode: 'mesh', role: 'leaf' },
 ];
 
 /** Names of all parts; each has an activity that ensures and one that removes it. */

@@ -11,6 +11,7 @@ import {
 } from '../domain/kubernetes/part-inventory.js';
 import type { Rendered } from '../domain/linkerd/render.js';
 import { awaitGone } from './gone.js';
+import { mapLimited } from './limited.js';
 import { objectName } from './objects.js';
 import { touching } from './part.js';
 import type { RenderedPart, RenderedSeen } from './rendered.js';
@@ -83,7 +84,7 @@ const isNamespace = ({ kind }: Rendered): boolean => kind === 'Namespace';
 
 async function applySideBySide(site: Site, objects: readonly Rendered[]): Promise<void> {
   const kube = await site.kube();
-  await Promise.all(objects.map((object) => kube.apply([object])));
+  await mapLimited(objects, (object) => kube.apply([object]));
 }
 
 async function awaitEstablished(site: Site, objects: readonly ObjectRef[]): Promise<void> {
@@ -91,7 +92,7 @@ async function awaitEstablished(site: Site, objects: readonly ObjectRef[]): Prom
   if (crds.length === 0) return;
   const kube = await site.kube();
   await awaited(site, ESTABLISHED, async () => {
-    const seen = await Promise.all(crds.map((crd) => kube.read<V1CustomResourceDefinition>(crd)));
+    const seen = await mapLimited(crds, (crd) => kube.read<V1CustomResourceDefinition>(crd));
     const waiting = crds.filter((_, index) => !isEstablished(seen[index])).map(({ metadata }) => metadata.name);
     return waiting.length === 0 ? undefined : `${waiting.join(', ')} not established`;
   });
@@ -108,13 +109,11 @@ async function record(
   applied?: ReadonlySet<string>,
 ): Promise<void> {
   const kube = await site.kube();
-  const objects = await Promise.all(
-    listed.map(async (object): Promise<AppliedObject> => {
-      if (applied?.has(objectName(object.ref)) === false) return object;
-      const live = await kube.read(object.ref);
-      return live === undefined ? object : { ...object, owned: ownedFields(live) };
-    }),
-  );
+  const objects = await mapLimited(listed, async (object): Promise<AppliedObject> => {
+    if (applied?.has(objectName(object.ref)) === false) return object;
+    const live = await kube.read(object.ref);
+    return live === undefined ? object : { ...object, owned: ownedFields(live) };
+  });
   await kube.apply([partInventoryMap(name, { inputs, underWay: false, objects })]);
 }
 

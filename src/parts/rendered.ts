@@ -16,6 +16,7 @@ import {
   type PartInventory,
 } from '../domain/kubernetes/part-inventory.js';
 import type { Rendered } from '../domain/linkerd/render.js';
+import { mapLimited } from './limited.js';
 import { fingerprint, objectName } from './objects.js';
 import type { Site } from './site.js';
 
@@ -66,9 +67,10 @@ export async function seeRendered(
   const inventory =
     readPartInventory(await kube.read<V1ConfigMap>(partInventoryRef(name))) ??
     (earlier && fromEarlier(await kube.read<V1ConfigMap>(inventoryRef(earlier.namespace)), earlier.has));
-  const objects = await Promise.all(
-    (inventory?.objects ?? []).map(async (object) => ({ ...object, live: await kube.read(object.ref) })),
-  );
+  const objects = await mapLimited(inventory?.objects ?? [], async (object) => ({
+    ...object,
+    live: await kube.read(object.ref),
+  }));
   return { inventory, objects };
 }
 

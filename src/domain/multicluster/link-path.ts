@@ -23,13 +23,3 @@ export function formerPath(
   const gateways = outboundTo(mirror, connections).map(({ target }) => target);
   return [...services, ...gateways.filter((target) => target !== gateway)];
 }
-
-interface Leafz {
-  leafs?: { is_spoke?: boolean; ip?: string; port?: number }[];
-}
-
-/** From a leaf node's /leafz: address:port of the links that it dialled itself. */
-export const dialledBy = (leafz: string): string[] =>
-  ((JSON.parse(leafz) as Leafz).leafs ?? [])
-    .filter(({ is_spoke }) => is_spoke === true)
-    .map(({ ip = '?', port }) => `${ip}:${port ?? '?'}`);

@@ -3,6 +3,7 @@ import { LOCAL_MIRROR, mirrorController as controllerOf, MULTICLUSTER_NAMESPACE 
 import { part } from '../part.js';
 import { actOnRendered } from '../rendered-apply.js';
 import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../rendered.js';
+import { serviceIsMirrored } from './checks/mirrored.js';
 import { availability } from './checks/availability.js';
 import { extensionPart, isDeployment } from './extension.js';
 import { controlPlaneAvailable } from './checks/linkerd.js';
@@ -25,17 +26,19 @@ export const mirrorController = part({
   decide: decideRendered,
   undo: undoRendered,
   act: actOnRendered,
-  checks: ({ cluster, settings: { broker } }) => [
+  // Nothing waits for this part, so it is the one that waits for the mirrored Service.
+  checks: (scope) => [
     availability(
       {
         id: 'mirror-controller-available',
         category: 'multicluster',
-        subject: cluster.name,
+        subject: scope.cluster.name,
         title: 'the mirror controller is available',
-        needs: [controlPlaneAvailable(cluster.name)],
+        needs: [controlPlaneAvailable(scope.cluster.name)],
       },
       MULTICLUSTER_NAMESPACE,
-      [LOCAL_MIRROR, controllerOf(broker.name)],
+      [LOCAL_MIRROR, controllerOf(scope.settings.broker.name)],
     ),
+    serviceIsMirrored(scope),
   ],
 });

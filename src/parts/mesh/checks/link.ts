@@ -9,27 +9,21 @@ import {
   type GatewaySeen,
   type LinkerdFindings,
 } from '../../../domain/linkerd/check-output.js';
-import { MULTICLUSTER_NAMESPACE } from '../../../domain/linkerd/names.js';
-import { mirrorService } from '../../../domain/nats/names.js';
-import { check, keyOf, type Check, type CheckKey } from '../../check.js';
+import { check, type Check } from '../../check.js';
 import { kubernetesReady } from '../../host/k3s.js';
 import { dialChecks } from './dial.js';
+import { leafPathChecks } from './leaf-path.js';
 import { judgeFindings, podsMeshed } from './linkerd.js';
 import { meshPods } from './mesh-pods.js';
-import { gatewayAddress, mirrorProblem, seeMirror, type MirrorSeen } from '../link/mirror.js';
-
-/** Hub and leaf, as the subject of what is between them. */
-export const pairOf = ({ settings, cluster }: Scope): string => `${settings.broker.name} → ${cluster.name}`;
-
-export const serviceMirrored = (pair: string): CheckKey => keyOf({ id: 'service-mirrored', subject: pair });
-export const gatewayReachable = (pair: string): CheckKey => keyOf({ id: 'gateway-reachable', subject: pair });
+import { gatewayReachable, pairOf, serviceMirrored } from './pair.js';
+import { gatewayAddress } from '../link/mirror.js';
 
 export const linkChecks = (scope: Scope): Check[] => [
   linkHealthy(scope),
   reachable(scope),
   alive(scope),
-  mirrored(scope),
   sharedAnchor(scope),
+  ...leafPathChecks(scope),
   ...dialChecks(pairOf(scope), [serviceMirrored(pairOf(scope)), gatewayReachable(pairOf(scope))]),
 ];
 
@@ -82,26 +76,6 @@ function alive(scope: Scope): Check {
       if (seen === undefined) return fail(`there is no link to ${hub}`);
       if (!seen.alive) return fail(`no response from ${externalAddress}:${probePort}`);
       return pass(seen.latency === undefined ? undefined : `${seen.latency} ms`);
-    },
-  });
-}
-
-function mirrored(scope: Scope): Check {
-  const hub = scope.settings.broker.name;
-  const address = gatewayAddress(scope);
-  return check<MirrorSeen>({
-    id: 'service-mirrored',
-    category: 'multicluster',
-    subject: pairOf(scope),
-    title: `${mirrorService(hub)} leads to the gateway`,
-    severity: 'error',
-    needs: [kubernetesReady(scope.cluster.name)],
-    retry: { forSeconds: 180, everySeconds: 0.2 },
-    confirms: { code: 'NOT_READY', look: `kubectl -n ${MULTICLUSTER_NAMESPACE} describe links` },
-    probe: seeMirror,
-    judge: (seen) => {
-      const problem = mirrorProblem(seen, address);
-      return problem === undefined ? pass(address) : fail(problem);
     },
   });
 }
