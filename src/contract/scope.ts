@@ -1,4 +1,4 @@
-import { serverOf, type Cluster, type Host, type Topology } from './topology.js';
+import { serverOf, type Cluster, type Gateway, type Host, type Topology } from './topology.js';
 
 /**
  * What the work on one cluster knows of the topology: its settings, the hub, the cluster itself, and of the leaves no more
@@ -28,3 +28,9 @@ export const isHub = ({ cluster }: Scope): boolean => cluster.role === 'broker';
 
 export const hostOf = ({ cluster }: Scope): Host => serverOf(cluster);
 export const hubHostOf = ({ settings }: Scope): Host => serverOf(settings.broker);
+
+/** The way between clusters that have a mesh. @throws RangeError for a topology without one */
+export function gatewayOf({ settings: { name, link } }: Scope): Gateway {
+  if ('gateway' in link) return link.gateway;
+  throw new RangeError(`topology "${name}" has no gateway`);
+}

@@ -9,6 +9,14 @@ import { k3s } from './host/k3s.js';
 import { k3sFilesPart } from './host/k3s-files.js';
 import { kubeconfigs } from './host/kubeconfigs.js';
 import { tools, type ToolDownloads } from './host/tools.js';
+import { gatewayApi } from './mesh/gateway-api.js';
+import { gateway } from './mesh/gateway.js';
+import { link } from './mesh/link/link.js';
+import { linkerdCrds } from './mesh/linkerd-crds.js';
+import { linkerd } from './mesh/linkerd.js';
+import { meshPolicy } from './mesh/mesh-policy.js';
+import { mirrorController } from './mesh/mirror-controller.js';
+import { multicluster } from './mesh/multicluster.js';
 import { broker } from './nats/broker.js';
 import type { Dress } from './nats/dress.js';
 import { externalPortsPart } from './nats/external-ports.js';
@@ -69,6 +77,14 @@ const ROWS: readonly Row[] = [
   { part: (means) => tools(means.tools) },
   { part: () => kubeconfigs },
   { part: ({ dress }) => natsSecrets(dress) },
+  { part: () => gatewayApi, mode: 'mesh' },
+  { part: () => linkerdCrds, mode: 'mesh' },
+  { part: () => linkerd, mode: 'mesh' },
+  { part: () => multicluster, mode: 'mesh' },
+  { part: () => meshPolicy, mode: 'mesh' },
+  { part: () => gateway, mode: 'mesh', role: 'broker' },
+  { part: () => mirrorController, mode: 'mesh', role: 'leaf' },
+  { part: () => link, mode: 'mesh', role: 'leaf' },
   { part: ({ dress }) => broker(dress), role: 'broker' },
   {
     part: ({ dress, leafPort }) => externalPortsPart(dress, { open: true, leaf: leafPort }),

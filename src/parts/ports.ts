@@ -1,5 +1,5 @@
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
-import type { BundleManifest } from '../domain/artifacts/bundle-manifest.js';
+import type { Artifact, BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 import type { CertificateProfile } from '../domain/pki/profiles.js';
 import type { Host } from '../contract/topology.js';
 import type { ManifestObject, ObjectRef } from '../domain/kubernetes/objects.js';
@@ -152,6 +152,8 @@ export interface BundleReader {
   manifest(folder: string): Promise<BundleManifest>;
   /** Compares size and SHA-256 of every file of the manifest. @throws ProvisionError BUNDLE_INVALID with every fault */
   verify(folder: string, signal: AbortSignal): Promise<BundleManifest>;
+  /** A text file of the bundle, for what is read here and not sent. @throws ProvisionError ARTIFACT_CORRUPT */
+  text(folder: string, artifact: Artifact): Promise<string>;
 }
 
 export interface Clock {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,6 +38,16 @@ export class FolderBundles implements BundleReader {
     const { manifest, faults } = await this.inspect(folder, signal);
     if (manifest === undefined || faults.length > 0) throw invalid(faults);
     return manifest;
+  }
+
+  async text(folder: string, { file, sha256 }: Artifact): Promise<string> {
+    const contents = await readFile(join(folder, file)).catch((error: unknown) => {
+      throw invalid([`${join(folder, file)} cannot be read: ${codeOf(error) ?? String(error)}`]);
+    });
+    const sum = createHash('sha256').update(contents).digest('hex');
+    if (sum === sha256) return contents.toString();
+    const message = `checksum mismatch for ${join(folder, file)}: got ${sum}, the manifest says ${sha256}`;
+    throw new ProvisionError('ARTIFACT_CORRUPT', message, 'build or fetch the bundle again');
   }
 
   /**

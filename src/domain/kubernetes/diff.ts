@@ -37,8 +37,7 @@ function ownFields(object: KubernetesObject): Tree {
 /** Without dates and undefined fields, as it would travel. */
 const plain = (object: KubernetesObject): Tree => JSON.parse(JSON.stringify(object)) as Tree;
 
-const isTree = (value: Json | undefined): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function differences(left: Json | undefined, right: Json | undefined, path: string, hide?: Fingerprint): string[] {
   if (isTree(left) && isTree(right)) {
@@ -54,16 +53,17 @@ function differences(left: Json | undefined, right: Json | undefined, path: stri
   if (JSON.stringify(left) === JSON.stringify(right)) return [];
   if (typeof left === 'string' && typeof right === 'string' && hide === undefined && left.includes('\n'))
     return textDiff(left, right).map((line) => `${path}: ${line}`);
-  return [`${path}: ${text(left, path, hide)} → ${text(right, path, hide)}`];
+  return [`${path}: ${shown(left, path, hide)} → ${shown(right, path, hide)}`];
 }
 
 /** Characters of a value that are shown. */
 const MAX_VALUE = 120;
 
-function text(value: Json | undefined, path: string, hide: Fingerprint | undefined): string {
+/** A value as a diff shows it. `hide` is for Secrets: their data appear as fingerprints. */
+export function shown(value: unknown, path: string, hide: Fingerprint | undefined): string {
   if (value === undefined) return '(none)';
-  if (hide !== undefined && /^(data|stringData)\b/.test(path)) return isTree(value) ? '(data)' : hide(String(value));
-  const json = typeof value === 'string' ? value : JSON.stringify(value);
+  if (hide !== undefined && /^(data|stringData)\b/.test(path)) return typeof value === 'string' ? hide(value) : '(data)';
+  const json = typeof value === 'string' && !value.includes('\n') ? value : JSON.stringify(value);
   return json.length <= MAX_VALUE ? json : `${json.slice(0, MAX_VALUE)}…`;
 }
 

@@ -7,6 +7,15 @@ const LINKERD = '/usr/local/bin/linkerd';
 
 export const linkerdVersionScript = `[ -x ${LINKERD} ] && ${LINKERD} version --client --short || true`;
 
+/** Exit code of a render that the release of the command does not fit; its release is what is printed. */
+export const OTHER_RELEASE = 45;
+
+/** A render by the command of this release and by no other. */
+export const renderedBy = (version: string, render: string): string => `
+release=$([ -x ${LINKERD} ] && ${LINKERD} version --client --short || true)
+[ "$release" = '${version}' ] || { echo "$release"; exit ${OTHER_RELEASE}; }
+${render}`;
+
 export interface ControlPlaneMaterial {
   /** PEM of the trust anchor, the same on every cluster. */
   anchors: string;

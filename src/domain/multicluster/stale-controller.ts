@@ -17,9 +17,23 @@ export function staleControllers(link: KubernetesObject | undefined, pods: reado
   const changed = managedFields.find(
     ({ manager, subresource }) => manager === FIELD_MANAGER && subresource === undefined,
   );
-  if (generation === 1 || changed?.time === undefined) return [];
-  const at = new Date(changed.time).getTime();
-  return pods.flatMap(({ metadata: { name = '', creationTimestamp } = {} }) =>
-    creationTimestamp !== undefined && new Date(creationTimestamp).getTime() < at ? [name] : [],
-  );
+  return generation === 1 ? [] : olderThan(changed?.time, pods);
 }
+
+/** The same for its credentials, which it reads when it sees the Link and not again. A Secret has no generation. */
+export function controllersWithOldCredentials(
+  credentials: KubernetesObject | undefined,
+  pods: readonly V1Pod[],
+): string[] {
+  const { creationTimestamp, managedFields = [] } = credentials?.metadata ?? {};
+  const ours = managedFields.find(({ manager }) => manager === FIELD_MANAGER);
+  if (creationTimestamp === undefined || ours?.time === undefined) return [];
+  return timeOf(ours.time) > timeOf(creationTimestamp) ? olderThan(ours.time, pods) : [];
+}
+
+const timeOf = (time: Date | string): number => new Date(time).getTime();
+
+const olderThan = (time: Date | string | undefined, pods: readonly V1Pod[]): string[] =>
+  pods.flatMap(({ metadata: { name = '', creationTimestamp } = {} }) =>
+    time !== undefined && creationTimestamp !== undefined && timeOf(creationTimestamp) < timeOf(time) ? [name] : [],
+  );

@@ -1,13 +1,20 @@
 import type { Gateway } from '../../contract/topology.js';
 import { linkAccount } from '../linkerd/names.js';
 
+const exposed = ({ exposure, port, probePort }: Gateway): object =>
+  exposure === 'loadBalancer'
+    ? { serviceType: 'LoadBalancer', port, probe: { port: probePort } }
+    : { serviceType: 'NodePort', nodePort: port, probe: { nodePort: probePort } };
+
 /** Values of Linkerd's multicluster chart on the broker cluster: the gateway, and an account for each leaf cluster. */
-export const gatewayValues = ({ exposure, port, probePort }: Gateway, leaves: readonly string[]): object => ({
-  gateway:
-    exposure === 'loadBalancer'
-      ? { serviceType: 'LoadBalancer', port, probe: { port: probePort } }
-      : { serviceType: 'NodePort', nodePort: port, probe: { nodePort: probePort } },
+export const gatewayValues = (gateway: Gateway, leaves: readonly string[]): object => ({
+  gateway: exposed(gateway),
   remoteMirrorServiceAccountName: leaves.map(linkAccount).join(','),
+});
+
+const controller = (broker: string, probePort: number): object => ({
+  link: { ref: { name: broker } },
+  gateway: { probe: { port: probePort } },
 });
 
 /**
@@ -17,5 +24,15 @@ export const gatewayValues = ({ exposure, port, probePort }: Gateway, leaves: re
  */
 export const mirrorValues = (broker: string, { probePort }: Gateway): object => ({
   gateway: { enabled: false },
-  controllers: [{ link: { ref: { name: broker } }, gateway: { probe: { port: probePort } } }],
+  controllers: [controller(broker, probePort)],
+});
+
+/** The chart would make an account that any cluster could use. */
+const withoutAccount = { remoteMirrorServiceAccount: false };
+
+export const hubValues = (gateway: Gateway): object => ({ gateway: exposed(gateway), ...withoutAccount });
+
+export const leafValues = (broker: string, gateway: Gateway): object => ({
+  ...mirrorValues(broker, gateway),
+  ...withoutAccount,
 });

@@ -1,0 +1,89 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { isProvisionError } from '../../../contract/errors.js';
+import { fail, pass } from '../../../domain/checks/verdict.js';
+import { refOf } from '../../../domain/kubernetes/objects.js';
+import { dialPod, parseDial, type DialAs } from '../../../domain/multicluster/dial-pod.js';
+import { NATS_NAMESPACE } from '../../../domain/nats/names.js';
+import { check, type Check, type CheckKey } from '../../check.js';
+import type { KubernetesCluster } from '../../ports.js';
+import type { Site } from '../../site.js';
+import { until } from '../../wait.js';
+
+const DIAL_TIMEOUT_MS = 60_000;
+
+/** TLS 1.3 lets the server refuse after the client's handshake is over; which text comes is a race. */
+const REFUSED = /certificate required|bad certificate|closed by remote after TLS handshake/i;
+
+/** What comes through the mirrored Service from pods that must not get in. */
+export function dialChecks(subject: string, needs: readonly CheckKey[]): Check[] {
+  const common = {
+    category: 'multicluster' as const,
+    subject,
+    severity: 'error' as const,
+    needs,
+    retry: { forSeconds: 20, everySeconds: 1 },
+  };
+  return [
+    check<string | undefined>({
+      ...common,
+      id: 'refuses-unmeshed-pod',
+      title: 'a pod outside the mesh gets nothing through the mirrored Service',
+      probe: (site) => dial(site, 'unmeshed'),
+      judge: (heard) => {
+        if (heard === undefined) return fail('the pod stopped before its dial was over');
+        if (heard.includes('INFO')) return fail('a pod outside the mesh got the INFO of the broker', heard);
+        // The dial must have been made: an address that is not found, or a missing command, proves nothing.
+        return heard === '' || /timed? ?out|terminated/i.test(heard)
+          ? pass('no INFO')
+          : fail('the pod could not dial the mirrored Service', heard);
+      },
+    }),
+    check<string | undefined>({
+      ...common,
+      id: 'refuses-meshed-without-certificate',
+      title: 'a meshed pod without a NATS certificate reaches the broker and is refused',
+      probe: (site) => dial(site, 'meshed'),
+      judge: (heard) => {
+        if (heard === undefined) return fail('the pod stopped before its dial was over');
+        return REFUSED.test(heard) ? pass(heard.slice(0, 120)) : fail('the broker did not refuse the pod', heard);
+      },
+    }),
+  ];
+}
+
+/** Runs a pod that dials the mirrored Service once, and removes it. Returns what it heard. */
+async function dial(site: Site, as: DialAs): Promise<string | undefined> {
+  const { clock, scope, work } = site;
+  const kube = await site.kube();
+  const pod = dialPod({ as, broker: scope.settings.broker.name, image: scope.settings.nats.images.box });
+  const pace = { timeoutMs: DIAL_TIMEOUT_MS, everyMs: 200, signal: work.signal };
+  // A check that was cut off leaves its pod behind.
+  await until(clock, pace, async () =>
+    (await kube.remove(pod, 0)) ? { ready: false, saw: `${pod.metadata.name} is still there` } : { ready: true },
+  );
+  await kube.apply([pod]);
+  try {
+    let heard: string | undefined;
+    await until(clock, pace, async () => {
+      const phase = (await kube.read<V1Pod>(refOf(pod)))?.status?.phase ?? 'absent';
+      // What it heard is in its log before its proxy has shut down.
+      if (phase !== 'Pending') heard = parseDial(await logOf(kube, pod.metadata.name));
+      const ended = heard !== undefined || phase === 'Succeeded' || phase === 'Failed';
+      return ended ? { ready: true } : { ready: false, saw: `${pod.metadata.name} is ${phase}` };
+    });
+    return heard;
+  } finally {
+    // The next dial removes what stays; the first error is the one that counts.
+    await kube.remove(pod, 0).catch(() => undefined);
+  }
+}
+
+/** A container that has not started has no log, and the API says so by an error. */
+async function logOf(kube: KubernetesCluster, pod: string): Promise<string> {
+  try {
+    return await kube.podLogs(NATS_NAMESPACE, pod, { sinceSeconds: DIAL_TIMEOUT_MS / 1_000 });
+  } catch (error) {
+    if (isProvisionError(error) && error.code === 'KUBE_API_FAILED') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Scope } from '../../../contract/scope.js';
+import { fail, pass } from '../../../domain/checks/verdict.js';
+import { GATEWAY_IDENTITY, leafIdentity } from '../../../domain/linkerd/names.js';
+import { outboundTo, type ProxyConnection } from '../../../domain/multicluster/connections.js';
+import { monitorPath } from '../../../domain/nats/monitor.js';
+import { mirrorHost, NATS_PORTS } from '../../../domain/nats/names.js';
+import { check, keyOf, type Check, type CheckKey } from '../../check.js';
+import type { Site } from '../../site.js';
+import { gatewayAddress, seeMirror, type MirrorSeen } from '../link/mirror.js';
+import { brokerBehindGateway } from './broker-behind-gateway.js';
+import { podsMeshed } from './linkerd.js';
+import { pairOf, serviceMirrored } from './pair.js';
+import { proxyConnections } from './proxy-connections.js';
+
+const leafLinked = (leaf: string): CheckKey => keyOf({ id: 'leaf-linked', subject: leaf });
+
+/** The way of a leaf node's link, as both of its ends and the proxies beside them see it. */
+export const leafPathChecks = (scope: Scope): Check[] => [
+  dialsMirror(scope),
+  pathEncrypted(scope),
+  brokerBehindGateway(pairOf(scope), { atLeast: 1, needs: [leafLinked(scope.cluster.name)] }),
+];
+
+interface Leafz {
+  leafs?: { is_spoke?: boolean; ip?: string; port?: number }[];
+}
+
+/** address:port of the links that the leaf node itself dialled. */
+async function seeDialled(site: Site): Promise<string[]> {
+  const { status, body } = await (await site.kube()).get(monitorPath('nats-leaf', 'leafz'));
+  if (status !== 200) throw new Error(`the leaf node does not respond: status ${status}`);
+  const { leafs = [] } = JSON.parse(body) as Leafz;
+  return leafs.filter(({ is_spoke }) => is_spoke === true).map(({ ip = '?', port }) => `${ip}:${port ?? '?'}`);
+}
+
+const dialsMirror = (scope: Scope): Check =>
+  check<{ dialled: string[]; mirror: MirrorSeen }>({
+    id: 'leaf-dials-mirror',
+    category: 'multicluster',
+    subject: scope.cluster.name,
+    title: "the leaf node's link goes to the mirrored Service",
+    severity: 'error',
+    needs: [leafLinked(scope.cluster.name), serviceMirrored(pairOf(scope))],
+    retry: { forSeconds: 30, everySeconds: 1 },
+    probe: async (site) => {
+      const [dialled, mirror] = await Promise.all([seeDialled(site), seeMirror(site)]);
+      return { dialled, mirror };
+    },
+    judge: ({ dialled, mirror: { clusterIp } }) => {
+      const wanted = `${clusterIp ?? 'none'}:${NATS_PORTS.leaf}`;
+      return dialled.includes(wanted)
+        ? pass(wanted)
+        : fail(`the link does not go to ${wanted}`, dialled.join(', ') || 'no link');
+    },
+  });
+
+function pathEncrypted(scope: Scope): Check {
+  const { cluster, settings } = scope;
+  const mirror = `${mirrorHost(settings.broker.name)}:${NATS_PORTS.leaf}`;
+  const address = gatewayAddress(scope);
+  return check<ProxyConnection[]>({
+    id: 'leaf-path-encrypted',
+    category: 'multicluster',
+    subject: cluster.name,
+    title: "the leaf node's bytes leave its proxy by mutual TLS, for the gateway",
+    severity: 'error',
+    needs: [leafLinked(cluster.name), podsMeshed(cluster.name)],
+    retry: { forSeconds: 30, everySeconds: 1 },
+    probe: (site) => proxyConnections(site, 'nats-leaf'),
+    judge: (all) => {
+      const links = outboundTo(mirror, all);
+      const [wrong] = links.filter(
+        ({ tls, target, serverId }) => !tls || target !== address || serverId !== GATEWAY_IDENTITY,
+      );
+      if (links.length === 0) return fail(`the leaf node's proxy has no connection to ${mirror}`);
+      return wrong === undefined
+        ? pass(`${leafIdentity(cluster.name)} → ${GATEWAY_IDENTITY}`)
+        : fail(
+            'a connection of the leaf node does not go to the gateway by mutual TLS',
+            `${wrong.target} ${wrong.serverId ?? 'no identity'}`,
+          );
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { gatewayOf, type Scope } from '../../contract/scope.js';
+import { GATEWAY, LOCAL_MIRROR, MULTICLUSTER_NAMESPACE, PROXY_INBOUND_PORT } from '../../domain/linkerd/names.js';
+import { keyOf, type CheckKey } from '../check.js';
+import { part } from '../part.js';
+import { actOnRendered } from '../rendered-apply.js';
+import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../rendered.js';
+import { brokerBehindGateway } from './checks/broker-behind-gateway.js';
+import { availability } from './checks/availability.js';
+import { extensionPart, isDeployment } from './extension.js';
+import { controlPlaneAvailable, podsMeshed } from './checks/linkerd.js';
+
+export const gatewayAvailable = (hub: string): CheckKey => keyOf({ id: 'gateway-available', subject: hub });
+
+/** The hub's end of all links. */
+export const gateway = part({
+  name: 'gateway',
+  title: 'open the gateway',
+  phase: 'link',
+  needs: ['linkerd', 'multicluster', 'images'],
+  livesIn: 'cluster',
+  listens: (scope) => {
+    const { port, probePort } = gatewayOf(scope);
+    return [port, probePort];
+  },
+  wanted: (scope: Scope): RenderedPart => {
+    const { exposure, port } = gatewayOf(scope);
+    return extensionPart(scope, {
+      name: 'gateway',
+      title: 'gateway',
+      // Pods know the port of a load balancer, and nothing of a NodePort.
+      inputs: { port: String(exposure === 'loadBalancer' ? port : PROXY_INBOUND_PORT) },
+      has: isDeployment,
+    });
+  },
+  look: (site, wanted: RenderedPart) => seeRendered(site, wanted),
+  decide: decideRendered,
+  undo: undoRendered,
+  act: actOnRendered,
+  checks: ({ cluster }) => [
+    availability(
+      {
+        id: 'gateway-available',
+        category: 'multicluster',
+        subject: cluster.name,
+        title: 'the gateway is available',
+        needs: [controlPlaneAvailable(cluster.name)],
+      },
+      MULTICLUSTER_NAMESPACE,
+      [GATEWAY, LOCAL_MIRROR],
+    ),
+    brokerBehindGateway(cluster.name, { atLeast: 0, needs: [podsMeshed(cluster.name)] }),
+  ],
+});

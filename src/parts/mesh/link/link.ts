@@ -1,0 +1,97 @@
+import type { V1Namespace } from '@kubernetes/client-node';
+import { gatewayOf, hubHostOf, type Scope } from '../../../contract/scope.js';
+import { LINKERD_NAMESPACE } from '../../../domain/linkerd/names.js';
+import { accountObjects } from '../../../domain/multicluster/accounts.js';
+import { linkObjects, type LinkSpec } from '../../../domain/multicluster/link.js';
+import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../../objects.js';
+import { part } from '../../part.js';
+import type { Site } from '../../site.js';
+import { awaited } from '../../wait.js';
+import { awaitCredentials, onHub, seeCredentials, stepsOnHub } from './account.js';
+import { linkChecks } from '../checks/link.js';
+import { actOnController, restartController, seeControllers, type Controllers } from './controllers.js';
+
+const NAMESPACE = { timeoutMs: 3 * 60_000, look: 'kubectl get namespaces' };
+const API_PORT = 6443;
+
+interface Wanted {
+  leaf: string;
+  hub: string;
+  link: LinkSpec;
+}
+
+interface Facts {
+  /** On the hub. */
+  account: ObjectSeen[];
+  /** Credentials and Link, in the leaf cluster. */
+  objects: ObjectSeen[];
+  controllers: Controllers;
+}
+
+/**
+ * Ties a leaf cluster to the hub, with an account of its own: its token goes from one API server to the other. It needs
+ * no control plane on either side, so it is applied while those start.
+ */
+export const link = part({
+  name: 'link',
+  title: 'link the cluster to the hub',
+  phase: 'link',
+  needs: ['multicluster'],
+  needsHub: ['multicluster'],
+  livesIn: 'cluster',
+  dials: (scope) => {
+    const { port, probePort } = gatewayOf(scope);
+    const { externalAddress: address } = hubHostOf(scope);
+    return [API_PORT, port, probePort].map((each) => ({ address, port: each }));
+  },
+  wanted: (scope: Scope): Wanted => {
+    const { broker, linkerd } = scope.settings;
+    const { externalAddress: address } = hubHostOf(scope);
+    const spec = { broker: broker.name, address, gateway: gatewayOf(scope), version: linkerd.version };
+    return { leaf: scope.cluster.name, hub: broker.name, link: spec };
+  },
+
+  look: async (site, { leaf, hub, link: spec }): Promise<Facts> => {
+    const [account, credentials] = await Promise.all([
+      seeObjects(site.hub, accountObjects(leaf)),
+      seeCredentials(site.hub, leaf),
+    ]);
+    const objects = await seeObjects(site, linkObjects(spec, credentials));
+    return { account, objects, controllers: await seeControllers(site, hub, objects) };
+  },
+
+  decide: ({ account, objects, controllers }, { hub }) => {
+    const steps = decideObjects(objects);
+    return [...onHub(decideObjects(account), hub), ...steps, ...restartController(steps, objects, controllers, hub)];
+  },
+
+  // The account is the hub's to remove: a leaf that is torn down may be all that can be reached, or not at all.
+  undo: ({ objects }) => removeObjects(objects),
+
+  act: async (site, steps, { account, objects, controllers }, { leaf, hub, link: spec }) => {
+    if (steps.some(({ verb }) => verb === 'delete')) return actOnObjects(site, steps, objects);
+    await actOnObjects(site.hub, stepsOnHub(steps, hub), account);
+    const issued = linkObjects(spec, await awaitCredentials(site.hub, leaf));
+    const seen = objects.map((object, index) => ({ ...object, wanted: issued[index] ?? object.wanted }));
+    const ofControlPlane = ({ wanted }: ObjectSeen): boolean => wanted.metadata.namespace === LINKERD_NAMESPACE;
+    await actOnObjects(
+      site,
+      steps,
+      seen.filter((object) => !ofControlPlane(object)),
+    );
+    await awaitNamespace(site);
+    await actOnObjects(site, steps, seen.filter(ofControlPlane));
+    await actOnController(site, steps, controllers, hub);
+  },
+
+  checks: linkChecks,
+});
+
+/** The control plane makes it, side by side with the Link. */
+async function awaitNamespace(site: Site): Promise<void> {
+  const kube = await site.kube();
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: LINKERD_NAMESPACE } };
+  await awaited(site, NAMESPACE, async () =>
+    (await kube.read<V1Namespace>(namespace)) === undefined ? `namespace ${LINKERD_NAMESPACE} is not there` : undefined,
+  );
+}

@@ -1,0 +1,28 @@
+import { renderCrdsScript } from '../../domain/linkerd/render.js';
+import { part } from '../part.js';
+import { actOnRendered } from '../rendered-apply.js';
+import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../rendered.js';
+import { renderWith } from './render.js';
+
+const NAME = 'linkerd-crds';
+
+const rendered = (version: string): RenderedPart => ({
+  name: NAME,
+  title: `Linkerd CRDs ${version}`,
+  inputs: { version },
+  render: (site) => renderWith(site, version, renderCrdsScript),
+});
+
+/** They need no image, so they come while images are imported. */
+export const linkerdCrds = part({
+  name: NAME,
+  title: 'install Linkerd CRDs',
+  phase: 'clusters',
+  needs: ['k3s', 'tools'],
+  livesIn: 'cluster',
+  wanted: ({ settings: { linkerd } }): RenderedPart => rendered(linkerd.version),
+  look: (site, wanted: RenderedPart) => seeRendered(site, wanted),
+  decide: decideRendered,
+  undo: undoRendered,
+  act: actOnRendered,
+});
