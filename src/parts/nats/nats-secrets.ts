@@ -1,14 +1,17 @@
-import { isHub } from '../../contract/scope.js';
-import { namespace } from '../../domain/nats/manifests.js';
-import { leafRole } from '../../domain/nats/names.js';
+import { isHub, type Scope } from '../../contract/scope.js';
+import { namespace, type TlsMaterial } from '../../domain/nats/manifests.js';
+import { leafRole, NATS_NAMESPACE } from '../../domain/nats/names.js';
 import { brokerSecrets, leafSecrets } from '../../domain/nats/secrets.js';
 import { BROKER_SERVER, clientOf, leafServer } from '../../domain/pki/profiles.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects } from '../objects.js';
-import { part } from '../part.js';
+import type { ManifestObject } from '../../domain/kubernetes/objects.js';
+import { namespaceGone } from '../namespace-gone.js';
+import { actOnObjects, decideObjects, objectName, removeObjects, seeObjects } from '../objects.js';
+import { part, touching } from '../part.js';
 import { plannedMaterial } from '../pki/material.js';
+import type { Site } from '../site.js';
 import type { Dress } from './dress.js';
 
-/** The namespace of NATS and every Secret that the cluster's role needs. Values go from the store to the API, nowhere else. */
+/** The namespace and every Secret of the cluster's role; their values go from the store to the API server, nowhere else. */
 export const natsSecrets = (dress: Dress) =>
   part({
     name: 'nats-secrets',
@@ -17,19 +20,27 @@ export const natsSecrets = (dress: Dress) =>
     needs: ['k3s', 'certificates'],
     needsHub: ['certificates'],
     livesIn: 'cluster',
-    wanted: (scope) => ({ hub: isHub(scope), cluster: scope.cluster.name }),
-    look: async (site, { hub, cluster }) => {
-      const of = (name: string) => plannedMaterial(site, name);
-      const secrets = hub
-        ? brokerSecrets({ broker: await of(BROKER_SERVER), publisher: await of(clientOf('publisher')) })
-        : leafSecrets({
-            leaf: await of(leafServer(cluster)),
-            leafClient: await of(clientOf(leafRole(cluster))),
-            subscriber: await of(clientOf('subscriber')),
-          });
-      return seeObjects(site, dress([namespace(), ...secrets]));
-    },
+    wanted: (scope) => scope,
+    look: async (site, scope) => seeObjects(site, dress([namespace(), ...(await secretsOf(site, scope))])),
     decide: decideObjects,
     undo: removeObjects,
-    act: (site, steps, seen) => actOnObjects(site, steps, seen),
+    act: async (site, steps, seen) => {
+      await actOnObjects(site, steps, seen);
+      if (touching(steps, objectName(namespace()))?.verb === 'delete') await namespaceGone(site, NATS_NAMESPACE);
+    },
   });
+
+async function secretsOf(site: Site, scope: Scope): Promise<ManifestObject[]> {
+  const material = (name: string): Promise<TlsMaterial> => plannedMaterial(site, name);
+  const { name } = scope.cluster;
+  if (isHub(scope)) {
+    const [broker, publisher] = await Promise.all([material(BROKER_SERVER), material(clientOf('publisher'))]);
+    return brokerSecrets({ broker, publisher });
+  }
+  const [leaf, leafClient, subscriber] = await Promise.all([
+    material(leafServer(name)),
+    material(clientOf(leafRole(name))),
+    material(clientOf('subscriber')),
+  ]);
+  return leafSecrets({ leaf, leafClient, subscriber });
+}
