@@ -12,7 +12,7 @@ import {
 } from '../../src/contract/names.js';
 import { packTopology } from '../../src/contract/packed-topology.js';
 import type { ProvisionInput, RunInput, TeardownInput, VerifyInput } from '../../src/contract/runs.js';
-import type { RunState, RunStatus } from '../../src/contract/status.js';
+import type { EntryState, RunState, RunStatus } from '../../src/contract/status.js';
 import { statusQuery } from '../../src/contract/messages.js';
 import type { Topology } from '../../src/contract/topology.js';
 import type { PlanTopology, ProvisionCrossClusterNats, Teardown, VerifyTopology } from '../../src/workflows/index.js';
@@ -113,11 +113,11 @@ export class Runs {
     return this.handle(runVerifyWorkflowId(name));
   }
 
-  /** Workflow ids of the children that were started, in order. */
+  /** Last parts of the ids of the children, in the order in which they were started. */
   async childrenOf(handle: WorkflowHandle): Promise<string[]> {
     const { events } = await handle.fetchHistory();
     return (events ?? []).flatMap(
-      (event) => event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId ?? [],
+      (event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId?.split('/').at(-1) ?? [],
     );
   }
 
@@ -154,6 +154,10 @@ export class Runs {
 }
 
 export const statusOf = (handle: WorkflowHandle): Promise<RunStatus> => handle.query(statusQuery);
+
+/** Ids of the entries that are in a state. */
+export const entriesIn = (status: RunStatus, state: EntryState): string[] =>
+  status.phases.flatMap(({ entries }) => entries.filter((entry) => entry.state === state).map(({ id }) => id));
 
 /** Asks until the status is as wanted; a test that never sees it ends by Jest's own time-out. */
 export async function statusWhere(handle: WorkflowHandle, wanted: (status: RunStatus) => boolean): Promise<RunStatus> {

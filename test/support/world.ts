@@ -64,6 +64,11 @@ export class World {
     return this.texts().filter((text) => /^(ensure|remove|purge) /.test(text));
   }
 
+  /** Hosts that were touched, also by a look. */
+  hosts(): Set<string> {
+    return new Set(this.calls.map(({ input }) => hostNameOf(input as Input)).filter((host) => host !== ''));
+  }
+
   inputsOf(name: Name): unknown[] {
     return this.calls.filter((call) => call.name === name).map(({ input }) => input);
   }

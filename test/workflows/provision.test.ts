@@ -116,10 +116,7 @@ test('starts no child of a cluster and waits at no gate when nothing is to do', 
     leaves: { total: 2, unchanged: 2, done: 0 },
     checks: { passed: 3, failed: 0 },
   });
-  expect(await runs.childrenOf(run)).toEqual([
-    `provision-${topology.name}/.plan`,
-    `provision-${topology.name}/.verify`,
-  ]);
+  expect(await runs.childrenOf(run)).toEqual(['.plan', '.verify']);
   expect(world.acts()).toEqual([]);
   expect((await statusOf(run)).phases.map(({ state }) => state)).toEqual([
     ...['done', 'skipped', 'skipped', 'skipped', 'skipped', 'done'],
@@ -171,7 +168,6 @@ test.each(['ensure certificates', 'ensure broker', 'check cluster'] as const)(
       type: 'KUBE_OBJECT_REFUSED',
       message: 'vm-a: port is already allocated',
     });
-    expect(world.texts()).not.toContain('check cluster vm-b');
   },
 );
 
