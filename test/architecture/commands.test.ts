@@ -1,14 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { Command } from 'commander';
-import { addBundleCommands } from '../../src/starters/commands/bundle/command.js';
-import { addClusterCommands } from '../../src/starters/program-clusters.js';
-import { addLabCommands } from '../../src/starters/commands/lab/command.js';
-import { addRunCommands } from '../../src/starters/program-runs.js';
+import type { Command } from 'commander';
+import { createProgram } from '../../src/starters/program/program.js';
+import { PLAIN } from '../../src/starters/terminal/style.js';
 import { anchors, markdownFiles, read } from './documents.js';
 
-const program = new Command('leafspan');
-for (const add of [addRunCommands, addClusterCommands, addBundleCommands, addLabCommands])
-  add(program, () => Promise.resolve());
+const nowhere = { write: () => undefined };
+const program = createProgram({ stdout: nowhere, stderr: nowhere }, PLAIN, () => Promise.resolve());
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 

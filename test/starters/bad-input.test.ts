@@ -7,20 +7,25 @@ test.each<[behaviour: string, argv: string[], stderr: RegExp]>([
   ['an unknown option', ['status', '--wach'], /unknown option '--wach'/],
   ['a missing argument', ['approve'], /missing required argument 'phase'/],
   ['a rejection without a reason', ['reject', 'link'], /required option '-n, --note <text>' not specified/],
-  ['a phase that does not exist', ['approve', 'lnk'], /there is no phase "lnk"\nhint: phases are: preflight/],
-  ['a number of hosts that is none', ['lab', 'up', '--hosts', 'two'], /must be a whole number from 1 to 26/],
-  ['a file that is missing', ['provision', '-f', 'nope.yaml'], /nope\.yaml: there is no such file\nhint: name a/],
-  ['a file that is a folder', ['provision', '-f', '.'], /\.: it is a folder/],
-  ['a topology that is not known', ['status', 'plant-9'], /topology "plant-9" is not known here\nhint: name a file/],
-  ['a file in the place of a name', ['status', './x.yaml'], /a file is named with -f: -f \.\/x\.yaml/],
-  ['no topology when none is known', ['status'], /no topology is known here[^]*\(TOPOLOGY_UNKNOWN\)/],
+  ['a state of leaves that does not exist', ['status', '--state', 'ok'], /Allowed choices are failed, running/],
+  ['a phase that does not exist', ['approve', 'lnk'], /there is no phase "lnk"\nhint: did you mean "link"\?/],
+  ['a number of hosts that is not one', ['lab', 'up', '--hosts', 'two'], /must be a whole number from 1 to 26/],
+  ['a file that is missing', ['provision', '-f', 'nope.yaml'], /nope\.yaml: there is no such file\nhint: pass a/],
+  ['a file that is a directory', ['provision', '-f', '.'], /\.: it is a directory/],
+  [
+    'a topology that is not known',
+    ['status', 'plant-9'],
+    /topology "plant-9" is not known on this machine\nhint: pass a file/,
+  ],
+  ['a file instead of a name', ['status', './x.yaml'], /to use a file, pass -f \.\/x\.yaml/],
+  ['no topology when none is known', ['status'], /no topology is known on this machine[^]*\(TOPOLOGY_UNKNOWN\)/],
 ])('%s is refused with exit code 2', async (_behaviour, argv, stderr) => {
   const ran = await new Cli().run(...argv);
   expect(ran).toMatchObject({ code: 2, stdout: '' });
   expect(ran.stderr).toMatch(stderr);
 });
 
-test('every problem of a topology is told at once, with its place and what to do', async () => {
+test('every problem of a topology is reported at once, with its place and what to do', async () => {
   const cli = new Cli();
   const file = cli.write('bad.yaml', 'apiVersion: leafspan/v1\nname: 5\nfoo: 1\nbroker: []\n');
   const { code, stderr } = await cli.run('provision', '-f', file);
@@ -41,26 +46,53 @@ test('every problem of a topology is told at once, with its place and what to do
   );
 });
 
-test('a Temporal server that does not answer is named', async () => {
+test('a Temporal server that does not respond is named', async () => {
   const cli = new Cli({ TEMPORAL_ADDRESS: `127.0.0.1:${await closedPort()}` });
   const file = cli.write('x.yaml', topologyFile());
   const { code, stderr } = await cli.run('provision', '-f', file);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/no Temporal server answers at 127\.0\.0\.1:\d+\nhint: start it[^]*\(TEMPORAL_UNREACHABLE\)/);
+  expect(stderr).toMatch(/no Temporal server responds at 127\.0\.0\.1:\d+\nhint: start it[^]*\(TEMPORAL_UNREACHABLE\)/);
 });
 
-test('a Temporal CLI that is named but not there is told', async () => {
+test('a Temporal CLI that is named but not there is reported', async () => {
   const cli = new Cli({ LEAFSPAN_TEMPORAL_CLI: '/nowhere/temporal' });
   const { code, stderr } = await cli.run('provision', '-f', cli.write('x.yaml', topologyFile()));
   expect(code).toBe(1);
-  expect(stderr).toContain('LEAFSPAN_TEMPORAL_CLI names /nowhere/temporal, which is no program');
+  expect(stderr).toContain('LEAFSPAN_TEMPORAL_CLI points to /nowhere/temporal, which is not executable');
 });
 
-test('teardown without a terminal wants to be told --yes', async () => {
+test.each<[behaviour: string, argv: string[], stderr: string]>([
+  [
+    'a teardown without a terminal',
+    ['teardown'],
+    'teardown needs confirmation, but there is no terminal\nhint: pass --yes',
+  ],
+  [
+    'a leaf that does not exist',
+    ['verify', '--only', 'clustr-b'],
+    'has no leaf "clustr-b"\nhint: did you mean "cluster-b"?',
+  ],
+  [
+    'a leaf unlike any other',
+    ['plan', '--only', 'x'],
+    'topology "plant-7" has no leaf "x"\nhint: its leaves are: cluster-b',
+  ],
+  [
+    'the hub among leaves',
+    ['provision', '--only', 'cluster-a'],
+    '--only: "cluster-a" is the hub\nhint: name leaves: cluster-b',
+  ],
+  ['the topology among leaves', ['plan', '--only', 'plant-7'], 'name the topology before --only'],
+  [
+    'deleting keys that other leaves need',
+    ['teardown', '--yes', '--purge', '--only', 'cluster-b'],
+    '--purge deletes the keys of the whole topology',
+  ],
+])('%s is refused before anything is touched', async (_behaviour, argv, stderr) => {
   const cli = new Cli();
-  const { code, stderr } = await cli.run('teardown', '-f', cli.write('x.yaml', topologyFile()));
-  expect(code).toBe(2);
-  expect(stderr).toContain('say so beforehand: --yes');
+  const ran = await cli.run(...argv, '-f', cli.write('x.yaml', topologyFile()));
+  expect(ran).toMatchObject({ code: 2, stdout: '' });
+  expect(ran.stderr).toContain(stderr);
 });
 
 test.each([[['--help']], [['lab', '--help']], [['--version']]])('%j goes to stdout with exit code 0', async (argv) => {

@@ -39,15 +39,15 @@ const manifest = (): Record<string, unknown> & { artifacts: object[] } => ({
 
 const writeManifest = (content: object): void => writeFileSync(join(folder, 'manifest.json'), JSON.stringify(content));
 
-test('verify tells that a bundle holds, and what each link mode would lack', async () => {
+test('verify says that a bundle is complete, and what each link mode would miss', async () => {
   const { code, stdout, stderr } = await cli.run('bundle', 'verify', 'bundle');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.replace(cli.folder, '')).toBe(
     [
-      '✔ bundle "test" in /bundle: 3 artifacts, each as the manifest says',
-      'i amd64: for link mode direct on hosts without internet access it lacks',
+      '✔ bundle "test" in /bundle: 3 artifacts, all as the manifest says',
+      'i amd64: missing for link mode direct on hosts without internet access:',
       "    K3s's own images",
-      'i amd64: for link mode mesh on hosts without internet access it lacks',
+      'i amd64: missing for link mode mesh on hosts without internet access:',
       "    K3s's own images",
       '    an artifact of kind "cli" with the name "linkerd"',
       '    the images of Linkerd',
@@ -57,7 +57,7 @@ test('verify tells that a bundle holds, and what each link mode would lack', asy
   );
 });
 
-test('verify tells every fault of manifest and files at once', async () => {
+test('verify reports every problem of manifest and files at once', async () => {
   const broken = manifest();
   Object.assign(broken.artifacts[0] ?? {}, { file: '../k3s' });
   writeManifest({ ...broken, colour: 'red' });
@@ -74,7 +74,7 @@ test('verify tells every fault of manifest and files at once', async () => {
       '',
     ].join('\n'),
   );
-  expect(stderr).toMatch(/is no whole bundle\nhint: mend[^]*#bundle-invalid \(BUNDLE_INVALID\)/);
+  expect(stderr).toMatch(/is not a complete bundle\nhint: replace[^]*#bundle-invalid \(BUNDLE_INVALID\)/);
 });
 
 test('verify --json has the faults and what is missing as data', async () => {
@@ -113,11 +113,7 @@ test.each<[behaviour: string, argv: string[], stderr: RegExp]>([
   ['an architecture that is none', ['build', '--out', 'b', '--arch', 's390x'], /Allowed choices are amd64, arm64/],
   ['a release that is none', ['build', '--out', 'b', '--linkerd', 'stable'], /must look like edge-26\.8\.3/],
   ['a mirror that is no address', ['build', '--out', 'b', '--mirror', '/srv'], /must be an http or https URL/],
-  [
-    'two architectures in one folder',
-    ['build', '--out', 'bundle', '--arch', 'arm64'],
-    /holds a bundle for amd64\nhint:/,
-  ],
+  ['two architectures in one folder', ['build', '--out', 'bundle', '--arch', 'arm64'], /has a bundle for amd64\nhint:/],
 ])('%s is refused with exit code 2', async (_behaviour, argv, stderr) => {
   writeManifest({ ...manifest(), artifacts: [artifact('cli', 'k3s', { file: 'cli/helm' })] });
   const ran = await cli.run('bundle', ...argv);
@@ -136,7 +132,7 @@ test('build names all that a mirror does not have', async () => {
   expect(stderr).toMatch(/the same command goes on from here\ndocs: [^]*\(DOWNLOAD_FAILED\)/);
 });
 
-test('Ctrl-C ends a build with exit code 130 and says that the same command goes on', async () => {
+test('Ctrl-C ends a build with exit code 130 and says how to continue', async () => {
   let stderr = '';
   const code = await main(['bundle', 'build', '--out', 'new', '--mirror', server.url], {
     stdout: { write: () => undefined },
@@ -148,5 +144,5 @@ test('Ctrl-C ends a build with exit code 130 and says that the same command goes
     },
   });
   expect(code).toBe(130);
-  expect(stderr).toBe('stopped; the same command goes on from here\n');
+  expect(stderr).toBe('stopped; run the same command to continue\n');
 });

@@ -56,7 +56,7 @@ test('a bundle that was given before stays, as long as it is there', async () =>
   expect(await choose()).toMatchObject({ folder: given });
   rmSync(given, { recursive: true });
   expect(await choose()).toBe('own');
-  expect(notes).toEqual([`the lab's bundle ${given} is gone; its own is used`]);
+  expect(notes).toEqual([`the lab's bundle ${given} is missing; using the lab's own`]);
 });
 
 test.each([
@@ -71,8 +71,8 @@ test.each([
   expect(stderr).toMatch(/name: [^\n]*\n[^\n]*artifacts: [^\n]*\nhint: [^]*\(BUNDLE_INVALID\)/);
 });
 
-test('a bundle that is no folder is told, and how one is named', async () => {
+test('a bundle that is not a directory is reported, and how to name one', async () => {
   const { code, stderr } = await new Cli().run('lab', 'up', '--bundle', 'nowhere');
   expect(code).toBe(2);
-  expect(stderr).toMatch(/nowhere is no folder\nhint: [^\n]*LEAFSPAN_LAB_BUNDLE[^]*\(BUNDLE_INVALID\)/);
+  expect(stderr).toMatch(/nowhere is not a directory\nhint: [^\n]*LEAFSPAN_LAB_BUNDLE[^]*\(BUNDLE_INVALID\)/);
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CheckResult } from '../../src/contract/checks.js';
-import type { ClusterPlan } from '../../src/contract/plan.js';
-import type { PlanSummary, ProvisionResult } from '../../src/contract/runs.js';
+import type { ProvisionResult } from '../../src/contract/runs.js';
 import type { LeafRow } from '../../src/contract/status.js';
 import { renderSummary, type SummaryFacts } from '../../src/starters/commands/provision/output.js';
 import type { LeafTable } from '../../src/starters/commands/status/leaf-table.js';
@@ -9,7 +8,6 @@ import { renderStatus } from '../../src/starters/commands/status/output.js';
 import { renderTeardown, type TeardownFacts } from '../../src/starters/commands/teardown/output.js';
 import { renderChecks, renderClusterChecks } from '../../src/starters/terminal/checks.js';
 import { renderError } from '../../src/starters/terminal/error.js';
-import { renderClusterPlan, renderPlanCounts, renderPlanSummary } from '../../src/starters/terminal/plan.js';
 import { PLAIN } from '../../src/starters/terminal/style.js';
 import { renderTable } from '../../src/starters/terminal/table.js';
 import { duration } from '../../src/starters/terminal/time.js';
@@ -99,51 +97,6 @@ const WAITING: RunView = {
   failedLeaves: [{ cluster: 'cluster-c', state: 'failed', error: { code: 'SSH_UNREACHABLE', message: 'no response' } }],
 };
 
-const PART = { phase: 'clusters' as const, needs: [], needsHub: [] };
-const PLAN: ClusterPlan = {
-  cluster: 'cluster-a',
-  host: 'vm-a',
-  state: 'partial',
-  parts: [
-    {
-      ...{ ...PART, part: 'k3s', title: 'install and start K3s' },
-      steps: [
-        { verb: 'create', object: '/etc/rancher/k3s/config.yaml', because: 'it is not there' },
-        {
-          verb: 'change',
-          object: 'Service/nats-broker',
-          because: 'it differs',
-          diff: ['spec.ports[0].port: 4222 → 4223', 'spec.type: ClusterIP → NodePort'],
-        },
-        { verb: 'delete', object: 'Deployment/old', because: 'the topology no longer has it' },
-        { verb: 'restart', object: 'unit k3s.service', because: 'its configuration changes' },
-      ],
-    },
-    { ...PART, part: 'images', title: 'ship images', steps: [] },
-    { ...PART, part: 'broker', title: 'run the NATS broker', steps: [], unseen: 'K3s does not respond' },
-    { ...PART, part: 'publisher', title: 'run the publisher', steps: [], unseen: 'K3s does not respond' },
-  ],
-  digest: '42bb'.repeat(16),
-};
-
-const SUMMARY: PlanSummary = {
-  digest: '81aa'.repeat(16),
-  counts: { create: 1, change: 2, delete: 1 },
-  clusters: [
-    {
-      cluster: 'cluster-a',
-      host: 'vm-a',
-      state: 'partial',
-      counts: { create: 1, change: 2, delete: 1 },
-      digest: '42bb'.repeat(4),
-      unseen: true,
-    },
-  ],
-  unchanged: 11,
-  unfit: [],
-  unreached: [],
-};
-const NOTHING_TO_DO: PlanSummary = { ...SUMMARY, clusters: [], counts: { create: 0, change: 0, delete: 0 } };
 const PROBLEM = { cluster: 'cluster-b', error: FAILED_LEAF.error ?? { code: '', message: '' } };
 
 const TEARDOWN: TeardownFacts = {
@@ -174,12 +127,6 @@ test.each<[golden: string, text: () => string]>([
   ['status-fleet.txt', () => renderStatus(FLEET, OPEN, { ...options, full: true }, WEB_UI)],
   ['status-fleet-page.txt', () => renderStatus(FLEET, PAGE, { ...options, full: true }, WEB_UI)],
   ['transitions.txt', () => lines(undefined, view())],
-  ['plan-steps.txt', () => renderClusterPlan(PLAN, PLAIN)],
-  ['plan-cluster-unchanged.txt', () => renderClusterPlan({ ...PLAN, state: 'ours', parts: [] }, PLAIN)],
-  ['plan-summary.txt', () => renderPlanSummary(SUMMARY, PLAIN)],
-  ['plan-nothing-to-do.txt', () => renderPlanSummary(NOTHING_TO_DO, PLAIN)],
-  ['plan-problems.txt', () => renderPlanSummary({ ...SUMMARY, unfit: [PROBLEM], unreached: [PROBLEM] }, PLAIN)],
-  ['plan-counts.txt', () => renderPlanCounts(SUMMARY.clusters, PLAIN)],
   ['checks.txt', () => renderChecks(CHECKS, PLAIN)],
   ['checks-of-a-cluster.txt', () => renderClusterChecks('cluster-b', CHECKS, PLAIN)],
   ['summary-done.txt', () => summary()],

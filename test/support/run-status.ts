@@ -114,7 +114,7 @@ export const FLEET_ROWS: LeafRow[] = [
     error: { code: 'SSH_UNREACHABLE', message: 'vm-d: no SSH response', docs: 'ssh-unreachable' },
   },
   { cluster: 'cluster-e', state: 'running', startedAt: START + 3_000 },
-  ...[...'fghijklm'].map((letter): LeafRow => ({ cluster: `cluster-${letter}`, state: 'pending' })),
+  ...Array.from('fghijklm').map((letter): LeafRow => ({ cluster: `cluster-${letter}`, state: 'pending' })),
 ];
 
 export const FLEET_RUN: RunStatus = {

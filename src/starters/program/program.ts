@@ -15,6 +15,8 @@ import { addVerify } from '../commands/verify/command.js';
 import { addWorker } from '../commands/worker/command.js';
 import type { Context } from '../context.js';
 import { commandLine } from '../invocation.js';
+import type { Io } from '../io.js';
+import type { Style } from '../terminal/style.js';
 import type { Register, Run } from './command.js';
 import { exitCodes, EXIT_USAGE } from './exit-codes.js';
 
@@ -28,7 +30,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly Register[]
 /** Parses the arguments and runs the command. Returns the exit code. */
 export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(context, async (work) => {
+  const program = createProgram(context.io, context.style, async (work) => {
     exitCode = await work(context);
   });
   try {
@@ -41,7 +43,7 @@ export async function runProgram(argv: readonly string[], context: Context): Pro
   return exitCode;
 }
 
-export function createProgram({ io, style }: Pick<Context, 'io' | 'style'>, run: Run): Command {
+export function createProgram({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>, style: Style, run: Run): Command {
   const program = new Command('leafspan')
     .description('NATS across Kubernetes clusters, with mutual TLS, from plain Linux hosts')
     .version(version(), '--version', 'print the version')
@@ -50,8 +52,8 @@ export function createProgram({ io, style }: Pick<Context, 'io' | 'style'>, run:
     .showHelpAfterError(`hint: ${commandLine('<command> --help')}\ndocs: docs/troubleshooting.md#usage (USAGE)`)
     .addHelpText('after', `\n${exitCodes()}`)
     .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
       outputError: (text, write) => write(style.red(text.replace(/^error: /, ''))),
     })
     .exitOverride();
