@@ -7,6 +7,7 @@ import { fieldDiff } from '../domain/kubernetes/diff.js';
 import { overlaid } from '../domain/kubernetes/overlay.js';
 import { NATS_NAMESPACE } from '../domain/nats/names.js';
 import { refOf, type ManifestObject, type ObjectRef } from '../domain/kubernetes/objects.js';
+import { mapLimited } from './limited.js';
 import type { KubernetesCluster } from './ports.js';
 import type { Site } from './site.js';
 
@@ -61,7 +62,7 @@ export interface ApplyOptions {
   graceSeconds?: number;
 }
 
-/** Applies and deletes what the steps name, in their order. */
+/** Applies what the steps name, namespaces first and the rest side by side, and deletes in the order of the steps. */
 export async function actOnObjects(
   site: Site,
   steps: readonly Step[],
@@ -69,14 +70,20 @@ export async function actOnObjects(
   { graceSeconds }: ApplyOptions = {},
 ): Promise<void> {
   const kube = await site.kube();
-  for (const { verb, object } of steps) {
-    const found = seen.find(({ wanted }) => objectName(wanted) === object);
-    if (found === undefined) continue;
-    site.work.heartbeat(`${verb} ${object}`);
-    if (verb === 'delete') await kube.remove(toRef(found.wanted), graceSeconds);
-    else await kube.apply([found.wanted]);
-  }
+  const named = steps.flatMap(({ verb, object }) =>
+    seen.filter(({ wanted }) => objectName(wanted) === object).map(({ wanted }) => ({ verb, object, wanted })),
+  );
+  const applied = named.filter(({ verb }) => verb !== 'delete').map(({ wanted }) => wanted);
+  site.work.heartbeat(named.map(({ verb, object }) => `${verb} ${object}`).join(', '));
+  await kube.apply(applied.filter(isNamespace));
+  await mapLimited(
+    applied.filter((object) => !isNamespace(object)),
+    (object) => kube.apply([object]),
+  );
+  for (const { verb, wanted } of named) if (verb === 'delete') await kube.remove(toRef(wanted), graceSeconds);
 }
+
+const isNamespace = ({ kind }: ManifestObject): boolean => kind === 'Namespace';
 
 const toRef = ({ apiVersion = 'v1', kind = '', metadata: { name, namespace } }: ManifestObject): ObjectRef =>
   refOf({ apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } });
