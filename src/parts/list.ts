@@ -1,8 +1,9 @@
 import { hubHostOf, type Scope } from '../contract/scope.js';
-import type { Cluster, Link, NatsSettings } from '../contract/topology.js';
+import type { Cluster, Gateway, Link, NatsSettings } from '../contract/topology.js';
 import { linkerdDownloads } from '../domain/artifacts/releases.js';
 import { meshed } from '../domain/linkerd/meshed.js';
-import { mirrorHost, NATS_PORTS } from '../domain/nats/names.js';
+import type { NodePorts } from '../domain/nats/external-ports.js';
+import { mirrorHost, mirrorService, NATS_PORTS } from '../domain/nats/names.js';
 import { claim } from './host/claim.js';
 import { images } from './host/images.js';
 import { k3s } from './host/k3s.js';
@@ -10,16 +11,18 @@ import { k3sFilesPart } from './host/k3s-files.js';
 import { kubeconfigs } from './host/kubeconfigs.js';
 import { tools, type ToolDownloads } from './host/tools.js';
 import { broker } from './nats/broker.js';
-import type { Dress } from './nats/dress.js';
+import { externalDoor, serviceDoor, type BrokerDoor } from './nats/clients.js';
+import { externalPorts } from './nats/external-ports.js';
+import { leafNode, type LeafMeans } from './nats/leaf-node.js';
+import { natsSecrets } from './nats/nats-secrets.js';
+import { publisher, subscriber } from './nats/programs.js';
 import type { Part } from './part.js';
 import { certificates } from './pki/certificates.js';
 
 /** What a link mode means for the parts that every mode has. */
-export interface LinkMeans {
-  /** What the mode adds to the objects of NATS. */
-  dress: Dress;
-  /** host:port that a leaf node dials. */
-  remote(scope: Scope): string;
+export interface LinkMeans extends Omit<LeafMeans, 'door'> {
+  /** Ports of the hub's host that lead to the broker. */
+  nodePorts: (scope: Scope) => NodePorts;
   /** Command-line tools by which the mode is installed. */
   tools: ToolDownloads;
 }
@@ -29,18 +32,44 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
   direct: {
     dress: (objects) => [...objects],
     remote: (scope) => `${hubHostOf(scope).externalAddress}:${scope.settings.nats.leafNodePort}`,
+    dials: (scope) => [{ address: hubHostOf(scope).externalAddress, port: scope.settings.nats.leafNodePort }],
+    path: () => undefined,
+    nodePorts: ({ settings: { nats } }) => ({ client: nats.clientNodePort, leaf: nats.leafNodePort }),
     tools: () => [],
   },
   // The leaf node dials the mirrored Service, and Linkerd's gateway carries it: mutual TLS in mutual TLS.
   mesh: {
     dress: (objects) => objects.map((object) => meshed(object)),
     remote: ({ settings }) => `${mirrorHost(settings.broker.name)}:${NATS_PORTS.leaf}`,
+    dials: () => [],
+    path: (scope) => ({
+      service: mirrorService(scope.settings.broker.name),
+      mirror: `${mirrorHost(scope.settings.broker.name)}:${NATS_PORTS.leaf}`,
+      gateway: `${hubHostOf(scope).externalAddress}:${gatewayOf(scope).port}`,
+    }),
+    nodePorts: ({ settings: { nats } }) => ({ client: nats.clientNodePort }),
     tools: ({ settings: { linkerd } }, arch, mirror) => linkerdDownloads(linkerd.version, arch, mirror),
   },
 };
 
+/** What an edge means for the parts that every edge has. */
+interface EdgeMeans {
+  /** Where clients get in at the broker. */
+  door: BrokerDoor;
+}
+
+const EDGES: Readonly<Record<NatsSettings['edge'], EdgeMeans>> = {
+  nodePort: { door: externalDoor },
+  none: { door: serviceDoor },
+};
+
+function gatewayOf({ settings: { link } }: Scope): Gateway {
+  if (link.mode !== 'mesh') throw new RangeError(`link mode ${link.mode} has no gateway`);
+  return link.gateway;
+}
+
 interface Row {
-  part: (means: LinkMeans) => Part;
+  part: (means: LinkMeans & EdgeMeans) => Part;
   /** Only on clusters of this role. */
   role?: Cluster['role'];
   /** Only in this link mode. */
@@ -60,18 +89,26 @@ const ROWS: readonly Row[] = [
   { part: () => images(imagesOf) },
   { part: (means) => tools(means.tools) },
   { part: () => kubeconfigs },
-  { part: ({ dress }) => broker(dress), role: 'broker' },
+  { part: ({ dress }) => natsSecrets(dress) },
+  { part: broker, role: 'broker' },
+  { part: ({ dress, nodePorts }) => externalPorts(dress, nodePorts), role: 'broker', edge: 'nodePort' },
+  { part: ({ dress }) => externalPorts(dress, () => undefined), role: 'broker', edge: 'none' },
+  { part: ({ dress }) => publisher(dress), role: 'broker' },
+  { part: leafNode, role: 'leaf' },
+  { part: ({ dress }) => subscriber(dress), role: 'leaf' },
 ];
 
 /** Names of all parts; each has an activity that ensures and one that removes it. */
-export const PART_NAMES: readonly string[] = ROWS.map(({ part }) => part(MEANS.direct).name);
+export const PART_NAMES: readonly string[] = [
+  ...new Set(ROWS.map(({ part }) => part({ ...MEANS.direct, ...EDGES.nodePort }).name)),
+];
 
 /** The parts of a cluster. */
 export function partsOf({ settings: { link, nats }, cluster }: Scope): Part[] {
   return ROWS.filter(
     ({ role = cluster.role, mode = link.mode, edge = nats.edge }) =>
       role === cluster.role && mode === link.mode && edge === nats.edge,
-  ).map(({ part }) => part(MEANS[link.mode]));
+  ).map(({ part }) => part({ ...MEANS[link.mode], ...EDGES[nats.edge] }));
 }
 
 /** Images that the pods of a cluster run from, in the order of the parts. */

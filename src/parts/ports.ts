@@ -124,6 +124,8 @@ export interface NatsTarget {
   port: number;
   /** The name that the server's certificate must carry. */
   serverName: string;
+  /** Under which the client's inboxes are; absent: it needs none. */
+  inboxPrefix?: string;
 }
 
 export interface NatsConnection {

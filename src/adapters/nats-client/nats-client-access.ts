@@ -4,6 +4,7 @@ import { offerLeafLink } from './leaf-link.js';
 import { plaintext } from './plaintext.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const DEFAULT_INBOX_PREFIX = '_INBOX';
 
 /** NATS with mutual TLS, through a tunnel that ends on a loopback port. */
 export class NatsClientAccess implements NatsAccess {
@@ -16,6 +17,7 @@ export class NatsClientAccess implements NatsAccess {
       reconnect: false,
       // Servers tell addresses of others, which the tunnel does not reach.
       ignoreClusterUpdates: true,
+      inboxPrefix: target.inboxPrefix ?? DEFAULT_INBOX_PREFIX,
     });
     return new Connection(client);
   }

@@ -5,7 +5,7 @@ import { NATS_PORTS } from '../nats/names.js';
 export interface PathSeen {
   /** address:port that the server dialled; empty without a link. */
   dialled: string[];
-  /** Of the mirrored Service. */
+  /** Of the mirrored Service; undefined: it is not there, and gets another address when it is mirrored again. */
   clusterIp: string | undefined;
   connections: ProxyConnection[];
 }
@@ -18,8 +18,7 @@ export function formerPath(
   { dialled, clusterIp, connections }: PathSeen,
   { mirror, gateway }: { mirror: string; gateway: string },
 ): string[] {
-  const services =
-    clusterIp === undefined ? [] : dialled.filter((address) => address !== `${clusterIp}:${NATS_PORTS.leaf}`);
+  const services = dialled.filter((address) => address !== `${clusterIp ?? ''}:${NATS_PORTS.leaf}`);
   const gateways = outboundTo(mirror, connections).map(({ target }) => target);
   return [...services, ...gateways.filter((target) => target !== gateway)];
 }

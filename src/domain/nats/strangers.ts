@@ -3,10 +3,24 @@ import { monitorPath } from './monitor.js';
 /** The broker's connections with the users that they were mapped to. */
 export const CONNZ_PATH = monitorPath('nats-broker', 'connz?auth=1&limit=100000');
 
+/** The connections of one user: at fleet size the whole list is long, and each leaf asks. */
+export const connectionsOfPath = (user: string): string =>
+  monitorPath('nats-broker', `connz?auth=1&user=${encodeURIComponent(user)}`);
+
 export interface Connz {
   server_id?: string;
-  connections?: { cid: number; kind?: string; authorized_user?: string }[];
+  connections?: Connection[];
 }
+
+export interface Connection {
+  cid: number;
+  kind?: string;
+  authorized_user?: string;
+  account?: string;
+  rtt?: string;
+}
+
+export const parseConnz = (body: string): Connz => JSON.parse(body) as Connz;
 
 /** Subject of the system account by which a server ends one of its connections. */
 export const kickSubject = (serverId: string): string => `$SYS.REQ.SERVER.${serverId}.KICK`;

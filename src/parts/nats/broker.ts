@@ -1,31 +1,49 @@
 import type { V1StatefulSet } from '@kubernetes/client-node';
+import type { Step } from '../../contract/plan.js';
 import type { Scope } from '../../contract/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { statefulSetState } from '../../domain/kubernetes/workloads.js';
-import { BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/broker.js';
+import { BROKER_APP, BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/broker.js';
 import { brokerConf } from '../../domain/nats/conf.js';
 import { BROKER_SERVER } from '../../domain/pki/profiles.js';
-import { check, keyOf, type CheckKey } from '../check.js';
+import { check } from '../check.js';
 import { kubernetesReady } from '../host/k3s.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../objects.js';
+import { actOnObjects, decideObjects, objectName, seeObjects, type ObjectSeen } from '../objects.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
-import { brokerEntryChecks } from './broker-checks.js';
 import { reloadBroker, runsOther, seeLoaded } from './broker-reload.js';
+import { brokerChecks } from './checks/broker-checks.js';
+import type { BrokerDoor } from './clients.js';
+import { GRACE_SECONDS, isThere, leavesGone, podsGone, removeWorkload, seeEnding } from './departures.js';
 import { cutOffLeaves, seeFormerLeaves, type FormerLeaf } from './former-leaves.js';
 import type { Dress } from './dress.js';
 
-export const brokerReady = (cluster: string): CheckKey => keyOf({ id: 'broker-ready', subject: cluster });
-
 const CONFIGURATION = 'configuration of the broker';
-/** Nobody is left to drain to; the pod only needs time to close its connections. */
-const GRACE_SECONDS = 2;
+const CONFIG_MAP = `ConfigMap/${BROKER_APP}-config`;
+const CONNECTION_OF = 'connection of ';
+
+const RELOAD: Step = { verb: 'reload', object: CONFIGURATION, because: 'the broker runs with another one' };
+
+const cutOff = ({ user }: FormerLeaf): Step => ({
+  verb: 'delete',
+  object: `${CONNECTION_OF}${user}`,
+  because: 'the topology does not have this leaf',
+});
+
+export interface BrokerMeans {
+  dress: Dress;
+  /** Where clients get in. */
+  door: BrokerDoor;
+}
 
 interface Facts {
   objects: ObjectSeen[];
+  runs: boolean;
   /** The running broker has another configuration than the one that is wanted. */
   runsOther: boolean;
   formerLeaves: FormerLeaf[];
+  /** Pods that are still there without their workload. */
+  ending: string[];
 }
 
 const confOf = ({ cluster, leaves, settings: { nats } }: Scope) => ({
@@ -35,7 +53,7 @@ const confOf = ({ cluster, leaves, settings: { nats } }: Scope) => ({
 });
 
 /** The NATS broker of the hub. A leaf that joins or leaves is a reload, never a restart. */
-export const broker = (dress: Dress) =>
+export const broker = ({ dress, door }: BrokerMeans) =>
   part({
     name: 'broker',
     title: 'run the NATS broker',
@@ -46,34 +64,33 @@ export const broker = (dress: Dress) =>
     images: ({ settings: { nats } }) => [nats.images.server],
     wanted: (scope) => ({ ...confOf(scope), image: scope.settings.nats.images.server }),
 
-    look: async (site, wanted): Promise<Facts> => {
+    look: async (site, wanted, goal): Promise<Facts> => {
       const server = await plannedMaterial(site, BROKER_SERVER);
       const objects = await seeObjects(site, dress(brokerObjects({ ...wanted, server, sha256 })));
-      const runs = objects.some(({ wanted: { kind }, live }) => kind === 'StatefulSet' && live !== undefined);
-      const [loaded, formerLeaves] = runs
-        ? await Promise.all([seeLoaded(site), seeFormerLeaves(site, wanted.leaves)])
-        : [undefined, []];
-      return { objects, runsOther: runsOther(loaded, brokerConf(wanted)), formerLeaves };
+      const runs = isThere(objects, BROKER_WORKLOAD);
+      const [loaded, formerLeaves] =
+        runs && goal === 'present'
+          ? await Promise.all([seeLoaded(site), seeFormerLeaves(site, wanted.leaves)])
+          : [undefined, []];
+      const ending = goal === 'absent' ? await seeEnding(site, objects, BROKER_WORKLOAD) : [];
+      return { objects, runs, runsOther: runsOther(loaded, brokerConf(wanted)), formerLeaves, ending };
     },
 
-    decide: ({ objects, runsOther: other, formerLeaves }) => [
-      ...decideObjects(objects),
-      ...(other
-        ? [{ verb: 'reload' as const, object: CONFIGURATION, because: 'the broker runs with another one' }]
-        : []),
-      ...formerLeaves.map(({ user }) => ({
-        verb: 'delete' as const,
-        object: `connection of ${user}`,
-        because: 'the topology does not have this leaf',
-      })),
-    ],
+    decide: ({ objects, runs, runsOther: other, formerLeaves }) => {
+      const steps = decideObjects(objects);
+      // A file that was changed by hand reaches the pod at any time, so the steps do not depend on whether it has.
+      const reloads = other || (runs && touching(steps, CONFIG_MAP) !== undefined);
+      return [...steps, ...(reloads ? [RELOAD] : []), ...formerLeaves.map(cutOff)];
+    },
 
-    undo: ({ objects }) => removeObjects(objects),
+    undo: ({ objects, ending }) => removeWorkload(objects, ending),
 
     act: async (site, steps, { objects }, wanted) => {
+      if (touching(steps, objectName(BROKER_WORKLOAD))?.verb === 'delete') await leavesGone(site, wanted.leaves);
       await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
       if (touching(steps, CONFIGURATION) !== undefined) await reloadBroker(site, brokerConf(wanted));
-      if (steps.some(({ object }) => object.startsWith('connection of '))) await cutOffLeaves(site, wanted.leaves);
+      if (steps.some(({ object }) => object.startsWith(CONNECTION_OF))) await cutOffLeaves(site, wanted.leaves);
+      else if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, BROKER_APP);
     },
 
     checks: (scope) => [
@@ -89,6 +106,6 @@ export const broker = (dress: Dress) =>
         probe: async (site) => statefulSetState(await (await site.kube()).read<V1StatefulSet>(BROKER_WORKLOAD)),
         judge: (missing) => (missing === undefined ? pass() : fail(`the broker is not ready: ${missing}`)),
       }),
-      ...brokerEntryChecks(scope),
+      ...brokerChecks(scope, door),
     ],
   });

@@ -1,0 +1,73 @@
+import type { Scope } from '../../../contract/scope.js';
+import { fail, pass } from '../../../domain/checks/verdict.js';
+import { NATS_NAMESPACE } from '../../../domain/nats/names.js';
+import { check, type Check } from '../../check.js';
+import type { Site } from '../../site.js';
+import { leafDoor, withClient, type BrokerDoor, type Door } from '../clients.js';
+import { cross, type Crossing } from './crossing.js';
+import { leafAccepts, leafLinked } from './keys.js';
+
+/** Messages of the prober, in both directions. They belong to the leaf, whatever cluster sends. */
+export const messageChecks = ({ settings: { broker }, cluster }: Scope, door: BrokerDoor): Check[] => {
+  const ends = (site: Site): [hub: Door, leaf: Door] => [door(site.hub), leafDoor(site)];
+  const crossing = (id: string, subject: string, probe: (site: Site) => Promise<Crossing>): Check =>
+    check<Crossing>({
+      id,
+      category: 'cross-cluster',
+      subject,
+      title: 'a new message crosses the link',
+      severity: 'error',
+      needs: [leafLinked(cluster.name), leafAccepts(cluster.name)],
+      retry: { forSeconds: 30, everySeconds: 1 },
+      probe,
+      judge: ({ arrived, latencyMs }) =>
+        arrived ? pass(`${latencyMs.toFixed(1)} ms`) : fail('no message arrived within 3 s'),
+    });
+  return [
+    crossing('message-broker-to-leaf', `${broker.name} → ${cluster.name}`, (site) => {
+      const [hub, leaf] = ends(site);
+      return between(hub, leaf);
+    }),
+    crossing('message-leaf-to-broker', `${cluster.name} → ${broker.name}`, (site) => {
+      const [hub, leaf] = ends(site);
+      return between(leaf, hub);
+    }),
+  ];
+};
+
+const between = (from: Door, to: Door): Promise<Crossing> =>
+  withClient(from, 'probe', (sender) =>
+    withClient(to, 'probe', (receiver) => cross(sender, receiver, from.site.clock, from.site.work.signal)),
+  );
+
+/** The text that the publisher sends; see domain/nats/programs.ts. */
+const MESSAGE = /Message #(\d+) - Published at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g;
+
+export const receivesPublisher = ({ settings: { broker, nats }, cluster }: Scope): Check =>
+  check<string>({
+    id: 'subscriber-receives-publisher',
+    category: 'cross-cluster',
+    subject: `${broker.name} → ${cluster.name}`,
+    title: "the subscriber prints the publisher's messages",
+    severity: 'error',
+    needs: [leafLinked(cluster.name)],
+    // A program that started before its server restarts after the kubelet's back-off of up to 40 s.
+    retry: { forSeconds: 90 + 2 * nats.publishEverySeconds, everySeconds: 0.5 },
+    probe: (site) => recentLogs(site, 'subscriber', 2 * nats.publishEverySeconds + 5),
+    judge: (log) => {
+      const last = [...log.matchAll(MESSAGE)].at(-1)?.[1];
+      return last === undefined
+        ? fail(
+            "the subscriber's log has no message of the publisher",
+            log.trim().split('\n').slice(-3).join(' | ') || 'nothing',
+          )
+        : pass(`Message #${last}`);
+    },
+  });
+
+async function recentLogs(site: Site, app: string, sinceSeconds: number): Promise<string> {
+  const kube = await site.kube();
+  const pods = await kube.pods(NATS_NAMESPACE, `app=${app}`);
+  const logs = pods.map(({ metadata }) => kube.podLogs(NATS_NAMESPACE, metadata?.name ?? '', { sinceSeconds }));
+  return (await Promise.all(logs)).join('\n');
+}

@@ -1,0 +1,96 @@
+import type { Step } from '../../contract/plan.js';
+import type { Scope } from '../../contract/scope.js';
+import type { ReachTarget } from '../../domain/hosts/reach.js';
+import { LEAF_APP, LEAF_WORKLOAD, leafNodeObjects } from '../../domain/nats/leaf-node.js';
+import { leafRole, NATS_NAMESPACE } from '../../domain/nats/names.js';
+import { clientOf, leafServer } from '../../domain/pki/profiles.js';
+import { actOnObjects, decideObjects, objectName, seeObjects, type ObjectSeen } from '../objects.js';
+import { part, touching } from '../part.js';
+import { plannedMaterial, sha256 } from '../pki/material.js';
+import { leafChecks } from './checks/leaf-checks.js';
+import type { BrokerDoor } from './clients.js';
+import { GRACE_SECONDS, isThere, podsGone, removeWorkload, seeEnding } from './departures.js';
+import type { Dress } from './dress.js';
+import { seeFormerPath, type LeafPath } from './leaf-path.js';
+
+/** What a link mode and an edge mean for a leaf node. */
+export interface LeafMeans {
+  dress: Dress;
+  /** host:port that it dials. */
+  remote: (scope: Scope) => string;
+  /** What its host must reach, so that it can. */
+  dials: (scope: Scope) => readonly ReachTarget[];
+  /** The way that its link must go; undefined: straight to `remote`. */
+  path: (scope: Scope) => LeafPath | undefined;
+  /** Where clients get in at the broker. */
+  door: BrokerDoor;
+}
+
+interface Facts {
+  objects: ObjectSeen[];
+  formerPath: string[];
+  /** Pods that are still there without their workload. */
+  ending: string[];
+}
+
+const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: `${LEAF_APP}-0`, namespace: NATS_NAMESPACE } };
+
+/** The NATS leaf node. Its link to the broker is its own to make: it dials until there is one. */
+export const leafNode = (means: LeafMeans) =>
+  part({
+    name: 'leaf-node',
+    title: 'run the NATS leaf node',
+    phase: 'messaging',
+    needs: ['nats-secrets', 'images', 'linkerd', 'mesh-policy', 'link'],
+    livesIn: 'cluster',
+    leavesFirst: true,
+    dials: means.dials,
+    images: ({ settings: { nats } }) => [nats.images.server],
+    wanted: (scope) => ({
+      cluster: scope.cluster.name,
+      subject: scope.settings.nats.subject,
+      image: scope.settings.nats.images.server,
+      remote: means.remote(scope),
+      path: means.path(scope),
+    }),
+
+    look: async (site, { path, ...wanted }, goal): Promise<Facts> => {
+      const [server, client] = await Promise.all([
+        plannedMaterial(site, leafServer(wanted.cluster)),
+        plannedMaterial(site, clientOf(leafRole(wanted.cluster))),
+      ]);
+      const objects = await seeObjects(site, means.dress(leafNodeObjects({ ...wanted, server, client, sha256 })));
+      const looksAtPath = goal === 'present' && isThere(objects, LEAF_WORKLOAD);
+      return {
+        objects,
+        formerPath: looksAtPath && path !== undefined ? await seeFormerPath(site, path) : [],
+        ending: goal === 'absent' ? await seeEnding(site, objects, LEAF_WORKLOAD) : [],
+      };
+    },
+
+    decide: ({ objects, formerPath }) => {
+      const steps = decideObjects(objects);
+      return formerPath.length === 0 || startsAnotherPod(steps) ? steps : [...steps, redial(formerPath)];
+    },
+
+    undo: ({ objects, ending }) => removeWorkload(objects, ending),
+
+    act: async (site, steps, { objects }) => {
+      await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
+      if (touching(steps, objectName(POD))?.verb === 'restart') await (await site.kube()).remove(POD);
+      if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, LEAF_APP);
+    },
+
+    checks: (scope) => leafChecks(scope, means.door),
+  });
+
+const redial = (formerPath: readonly string[]): Step => ({
+  verb: 'restart',
+  object: objectName(POD),
+  because: `its link goes by ${formerPath.join(', ')}, which is no longer the way`,
+});
+
+function startsAnotherPod(steps: readonly Step[]): boolean {
+  const step = touching(steps, objectName(LEAF_WORKLOAD));
+  return step !== undefined && (step.diff ?? ['spec.template']).some((field) => field.startsWith('spec.template'));
+}

@@ -1,0 +1,46 @@
+import { isHub, type Scope } from '../../contract/scope.js';
+import { namespace, type TlsMaterial } from '../../domain/nats/manifests.js';
+import { leafRole, NATS_NAMESPACE } from '../../domain/nats/names.js';
+import { brokerSecrets, leafSecrets } from '../../domain/nats/secrets.js';
+import { BROKER_SERVER, clientOf, leafServer } from '../../domain/pki/profiles.js';
+import type { ManifestObject } from '../../domain/kubernetes/objects.js';
+import { namespaceGone } from '../namespace-gone.js';
+import { actOnObjects, decideObjects, objectName, removeObjects, seeObjects } from '../objects.js';
+import { part, touching } from '../part.js';
+import { plannedMaterial } from '../pki/material.js';
+import type { Site } from '../site.js';
+import type { Dress } from './dress.js';
+
+/** The namespace and every Secret of the cluster's role; their values go from the store to the API server, nowhere else. */
+export const natsSecrets = (dress: Dress) =>
+  part({
+    name: 'nats-secrets',
+    title: 'create the namespace and its Secrets',
+    phase: 'clusters',
+    needs: ['k3s', 'certificates'],
+    needsHub: ['certificates'],
+    livesIn: 'cluster',
+    wanted: (scope) => scope,
+    look: async (site, scope) => seeObjects(site, dress([namespace(), ...(await secretsOf(site, scope))])),
+    decide: decideObjects,
+    undo: removeObjects,
+    act: async (site, steps, seen) => {
+      await actOnObjects(site, steps, seen);
+      if (touching(steps, objectName(namespace()))?.verb === 'delete') await namespaceGone(site, NATS_NAMESPACE);
+    },
+  });
+
+async function secretsOf(site: Site, scope: Scope): Promise<ManifestObject[]> {
+  const material = (name: string): Promise<TlsMaterial> => plannedMaterial(site, name);
+  const { name } = scope.cluster;
+  if (isHub(scope)) {
+    const [broker, publisher] = await Promise.all([material(BROKER_SERVER), material(clientOf('publisher'))]);
+    return brokerSecrets({ broker, publisher });
+  }
+  const [leaf, leafClient, subscriber] = await Promise.all([
+    material(leafServer(name)),
+    material(clientOf(leafRole(name))),
+    material(clientOf('subscriber')),
+  ]);
+  return leafSecrets({ leaf, leafClient, subscriber });
+}

@@ -1,0 +1,57 @@
+import type { V1Deployment } from '@kubernetes/client-node';
+import type { Scope } from '../../contract/scope.js';
+import { deploymentState } from '../../domain/kubernetes/workloads.js';
+import { NATS_NAMESPACE } from '../../domain/nats/names.js';
+import { programObjects, programWorkload, type ProgramSpec } from '../../domain/nats/programs.js';
+import { clientOf } from '../../domain/pki/profiles.js';
+import type { Check } from '../check.js';
+import { actOnObjects, decideObjects, removeObjects, seeObjects } from '../objects.js';
+import { part } from '../part.js';
+import { plannedMaterial, sha256 } from '../pki/material.js';
+import type { Site } from '../site.js';
+import { awaited } from '../wait.js';
+import { receivesPublisher } from './checks/messages.js';
+import type { Dress } from './dress.js';
+
+const RUNNING = {
+  timeoutMs: 3 * 60_000,
+  look: `kubectl -n ${NATS_NAMESPACE} get events --sort-by=.lastTimestamp`,
+};
+
+/** A demo program at the NATS server of its cluster. It waits for that server itself. */
+const program = (app: ProgramSpec['app'], dress: Dress, checks: (scope: Scope) => Check[]) =>
+  part({
+    name: app,
+    title: `run the ${app}`,
+    phase: 'messaging',
+    needs: ['nats-secrets', 'images', 'linkerd'],
+    livesIn: 'cluster',
+    images: ({ settings: { nats } }) => [nats.images.box],
+    wanted: ({ cluster, settings: { nats } }) => ({
+      app,
+      cluster: cluster.name,
+      image: nats.images.box,
+      subject: nats.subject,
+      publishEverySeconds: nats.publishEverySeconds,
+    }),
+    look: async (site, wanted) => {
+      const client = await plannedMaterial(site, clientOf(app));
+      return seeObjects(site, dress(programObjects({ ...wanted, client, sha256 })));
+    },
+    decide: decideObjects,
+    undo: removeObjects,
+    act: async (site, steps, seen) => {
+      await actOnObjects(site, steps, seen);
+      if (steps.some(({ verb }) => verb !== 'delete')) await running(site, app);
+    },
+    checks,
+  });
+
+async function running(site: Site, app: ProgramSpec['app']): Promise<void> {
+  const kube = await site.kube();
+  await awaited(site, RUNNING, async () => deploymentState(await kube.read<V1Deployment>(programWorkload(app))));
+}
+
+export const publisher = (dress: Dress) => program('publisher', dress, () => []);
+
+export const subscriber = (dress: Dress) => program('subscriber', dress, (scope) => [receivesPublisher(scope)]);
