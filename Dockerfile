@@ -16,7 +16,7 @@ RUN npm ci --omit=dev && \
     find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
 FROM node:22-bookworm-slim
-ENV NODE_ENV=production HOME=/tmp XDG_CACHE_HOME=/cache LEAFSPAN_STATE_DIR=/state
+ENV NODE_ENV=production HOME=/tmp XDG_CACHE_HOME=/cache LEAFSPAN_STATE_DIR=/state MALLOC_ARENA_MAX=2
 WORKDIR /app
 RUN install -d -o node -g node -m 0700 /state && install -d -o node -g node /cache
 COPY --from=packages /app/node_modules node_modules
@@ -24,4 +24,4 @@ COPY --from=build /app/dist dist
 COPY bin bin
 COPY package.json LICENSE ./
 USER node
-ENTRYPOINT ["node", "bin/leafspan-worker.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "bin/leafspan-worker.js"]

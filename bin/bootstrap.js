@@ -126,7 +126,7 @@ const withoutNpmRun = (env) =>
 /** Node and packages are as needed; otherwise says what is wrong and sets the exit code. */
 export const prepare = () => requireSupportedNode() && installIfNeeded();
 
-const filesBelow = (folder, skip = []) =>
+export const filesBelow = (folder, skip = []) =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !skip.includes(entry.name))
     .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]));
@@ -145,4 +145,22 @@ export async function load(module) {
   const { register } = await import('tsx/esm/api');
   register();
   return import(pathToFileURL(join(ROOT, 'src', `${module}.ts`)).href);
+}
+
+/** The same for the worker, without tsx. In a clone the code is compiled first, once per build. */
+export async function loadCompiled(module) {
+  process.env['LEAFSPAN_BUILD_ID'] ??= buildId();
+  const directory = isBuilt() ? join(ROOT, 'dist') : join(ROOT, '.leafspan', 'compiled', buildId());
+  if (existsSync(directory) || compile(directory)) await import(pathToFileURL(join(directory, `${module}.js`)).href);
+}
+
+function compile(directory) {
+  const program = fileURLToPath(new URL('compile.js', import.meta.url));
+  const { status } = spawnSync(process.execPath, [program, directory], { stdio: ['ignore', 2, 2] });
+  if (status === 0) return true;
+  process.stderr.write(
+    'leafspan: the worker is not compiled\nhint: see the message above; then try: npm ci --include=dev\n',
+  );
+  process.exitCode = 1;
+  return false;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // The worker's own process. `leafspan worker` and every command that needs a worker start it.
-import { load, prepare } from './bootstrap.js';
+import { loadCompiled, prepare } from './bootstrap.js';
 
-if (prepare()) await load('workers/main');
+if (prepare()) await loadCompiled('workers/main');

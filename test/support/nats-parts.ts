@@ -7,25 +7,28 @@ import { partNamed } from '../../src/parts/list.js';
 import type { Sight } from '../../src/parts/part.js';
 import { certificates } from '../../src/parts/pki/certificates.js';
 import { confirm } from '../../src/parts/run-checks.js';
+import type { FakeSecrets } from './fakes/secrets.js';
 import { fakePorts, type FakePorts } from './fakes/ports.js';
 import { firstLeaf, siteOf } from './site.js';
 import { twoClusters } from './topologies.js';
 
-/** Two clusters whose API servers respond and whose certificates are issued; nothing of NATS is there. */
-export async function emptyClusters(topology: Topology = twoClusters()): Promise<FakePorts> {
+/** The certificates of two clusters; issuing them takes a while, so tests of a file share them. */
+export async function issuedCertificates(topology: Topology = twoClusters()): Promise<FakeSecrets> {
   const ports = fakePorts();
-  for (const scope of [hubScope(topology), firstLeaf(topology)]) await provide(certificates, ports, scope);
+  for (const scope of [hubScope(topology), firstLeaf(topology)]) {
+    const { steps, act } = await certificates.see(siteOf(ports, scope));
+    await act(steps);
+  }
+  return ports.secrets;
+}
+
+/** Two clusters whose API servers respond; nothing is in them. */
+export function emptyClusters(secrets: FakeSecrets, changes: Partial<FakePorts> = {}): FakePorts {
+  const ports = fakePorts({ secrets, ...changes });
   ports.hosts.on(apiStateScript, 'installed\nactive\nkubeconfig\n');
   ports.kubernetes.onGet('/readyz', 200, 'ok');
   return ports;
 }
-
-type Seeing = Pick<ReturnType<typeof partNamed>, 'see'>;
-
-const provide = async (part: Seeing, ports: FakePorts, scope: Scope): Promise<void> => {
-  const { steps, act } = await part.see(siteOf(ports, scope));
-  await act(steps);
-};
 
 /** One part of a cluster, looked at with fresh eyes each time. */
 export class PartUnderTest {

@@ -25,14 +25,18 @@ const POLLER_SEEN_MS = 90_000;
 
 export const workerLog = ({ stateDir }: Settings): string => join(workerDirectory(stateDir), 'worker.log');
 
-/** What a worker's process needs in addition to its own environment. */
+/**
+ * What a worker's process needs in addition to its own environment. Each of Temporal's native threads would keep an arena of
+ * memory of its own; few of them, and a small nursery for new objects, take 40 MB off an idle worker.
+ */
 export const workerEnv = (settings: Settings, { kind, address, namespace }: Target): NodeJS.ProcessEnv => ({
+  MALLOC_ARENA_MAX: '2',
   ...settings.childEnv,
   LEAFSPAN_STATE_DIR: settings.stateDir,
   ...(kind === 'embedded' ? { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } : {}),
 });
 
-export const workerProgram = PROGRAM;
+export const workerArguments = ['--max-semi-space-size=4', PROGRAM];
 
 type LocalWorker = 'fit' | 'stale' | 'none';
 
@@ -90,7 +94,7 @@ async function startWorker(settings: Settings, target: Target): Promise<void> {
     ...workerEnv(settings, target),
     LEAFSPAN_WORKER_IDLE_EXIT_S: String(settings.workerIdleExitS),
   };
-  const worker = await spawnDetached(process.execPath, [PROGRAM], log, env);
+  const worker = await spawnDetached(process.execPath, workerArguments, log, env);
   await awaitReady(settings, () => {
     const code = worker.exitCode();
     return code === undefined ? undefined : { code, output: tailOf(log, logStart, 20) };

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { hubScope, type Scope } from '../../../src/contract/scope.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { metricsPath } from '../../../src/domain/multicluster/connections.js';
@@ -6,8 +6,9 @@ import { monitorPath } from '../../../src/domain/nats/monitor.js';
 import { VARZ_PATH } from '../../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../../src/domain/nats/strangers.js';
 import { partNamed } from '../../../src/parts/list.js';
-import { emptyClusters, named, PartUnderTest } from '../../support/nats-parts.js';
+import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/nats-parts.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
+import type { FakeSecrets } from '../../support/fakes/secrets.js';
 import { firstLeaf, siteOf } from '../../support/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
@@ -52,9 +53,14 @@ const SERVER_PAGES = [
   metricsPath('nats-leaf'),
 ];
 
+let secrets: FakeSecrets;
+beforeAll(async () => {
+  secrets = await issuedCertificates();
+});
+
 let ports: FakePorts;
-beforeEach(async () => {
-  ports = await emptyClusters();
+beforeEach(() => {
+  ports = emptyClusters(secrets);
   ports.kubernetes.onPods('app=nats-broker', []).onPods('app=nats-leaf', []);
   // No NATS server responds, so nothing but its objects tells of it.
   for (const path of SERVER_PAGES) ports.kubernetes.onGet(path, 503, '');
@@ -69,7 +75,7 @@ test.each(PARTS)('%s of %s is made once', async (name, _cluster, scope, objects)
 });
 
 test.each(PARTS)('%s of %s has the same steps before there is a Kubernetes', async (name, _cluster, scope, objects) => {
-  const bare = fakePorts({ secrets: ports.secrets });
+  const bare = fakePorts({ secrets });
   bare.hosts.on(apiStateScript, '');
   const { steps } = await partNamed(scope, name).see(siteOf(bare, scope));
   expect(named(steps)).toEqual(create(objects));

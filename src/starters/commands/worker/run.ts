@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Context } from '../../context.js';
 import { say } from '../../io.js';
 import { connect, locateTemporal } from '../../temporal/connect.js';
-import { workerEnv, workerProgram } from '../../temporal/worker.js';
+import { workerArguments, workerEnv } from '../../temporal/worker.js';
 
 /** A worker in the foreground, as a process of its own: the command line does not load what it imports. */
 export async function worker({ io, settings, ...context }: Context): Promise<number> {
@@ -11,7 +11,7 @@ export async function worker({ io, settings, ...context }: Context): Promise<num
   await temporal.close();
   say(io, `worker for ${target.address}, namespace ${target.namespace}; stop it with Ctrl-C`);
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [workerProgram], { stdio: 'inherit', env: workerEnv(settings, target) });
+    const child = spawn(process.execPath, workerArguments, { stdio: 'inherit', env: workerEnv(settings, target) });
     // The terminal sends Ctrl-C to both; the worker lets its activities finish, and we wait for it.
     const stop = io.onInterrupt?.(() => undefined);
     const passOn = (): void => void child.kill('SIGTERM');

@@ -1,0 +1,39 @@
+// Turns src into JavaScript for the worker: compile.js <directory>. A process of its own, since a compiler, or tsx, would
+// take more than 100 MB of the worker's memory for as long as it runs.
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformFileSync } from '@swc/core';
+import { filesBelow } from './bootstrap.js';
+
+const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
+/** The command line's own. */
+const SKIPPED = ['starters', 'lab'];
+const KEPT_MS = 7 * 86_400_000;
+
+const OPTIONS = {
+  jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  module: { type: 'es6' },
+  swcrc: false,
+};
+
+const [, , target] = process.argv;
+const part = `${target}.${process.pid}`;
+for (const file of filesBelow(SOURCES, SKIPPED)) {
+  const compiled = join(part, relative(SOURCES, file).replace(/\.ts$/, '.js'));
+  mkdirSync(dirname(compiled), { recursive: true });
+  writeFileSync(compiled, transformFileSync(file, OPTIONS).code);
+}
+try {
+  renameSync(part, target);
+} catch (error) {
+  rmSync(part, { recursive: true });
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error; // else another process was faster
+}
+
+// A worker of an earlier build may still load from its directory; after a week there is none.
+for (const name of readdirSync(dirname(target))) {
+  const other = join(dirname(target), name);
+  if (other !== target && statSync(other).mtimeMs < Date.now() - KEPT_MS)
+    rmSync(other, { recursive: true, force: true });
+}
