@@ -13,7 +13,7 @@ import {
 import { packTopology } from '../../src/contract/packed-topology.js';
 import type { ProvisionInput, RunInput, TeardownInput, VerifyInput } from '../../src/contract/runs.js';
 import type { EntryState, RunState, RunStatus } from '../../src/contract/status.js';
-import { statusQuery } from '../../src/contract/messages.js';
+import { approveSignal, pauseSignal, rejectSignal, resumeSignal, statusQuery } from '../../src/contract/messages.js';
 import type { Topology } from '../../src/contract/topology.js';
 import type { PlanTopology, ProvisionCrossClusterNats, Teardown, VerifyTopology } from '../../src/workflows/index.js';
 import { familyOf } from './executions.js';
@@ -21,6 +21,8 @@ import { recordHistory, type History } from './histories.js';
 import { startTemporal, type TestTemporal } from './temporal.js';
 import { twoClusters } from './topologies.js';
 import type { World } from './world.js';
+
+export const messages = { approveSignal, rejectSignal, pauseSignal, resumeSignal };
 
 /** The runs of one test file: every test has a topology and a task queue of its own, by counter. */
 export class Runs {

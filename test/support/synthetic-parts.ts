@@ -55,3 +55,12 @@ export const removalOf = (scope: Scope): PartRemoval[] => {
     { part: 'k3s', title: 'take out k3s', needs: [first], leavesFirst: false },
   ];
 };
+
+/** The plan with one more step, which is so long that three such plans do not travel as one payload. */
+export function bulky({ parts, ...rest }: ClusterPlan, object: string): ClusterPlan {
+  const step: Step = { verb: 'change', object, because: 'it differs', diff: ['x'.repeat(50_000)] };
+  return planWith(
+    parts.map((part) => (part.part === 'k3s' ? { ...part, steps: [...part.steps, step] } : part)),
+    rest,
+  );
+}

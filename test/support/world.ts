@@ -170,8 +170,21 @@ export const failingOn =
     return [hosts].flat().includes(host) ? Promise.reject(failureAt(host, code, message, remedy)) : otherwise();
   };
 
+type Part<In, T> = (input: In, otherwise: () => Promise<T>) => Promise<T>;
+
+const asUsual = <T>(_input: unknown, otherwise: () => Promise<T>): Promise<T> => otherwise();
+
 /** The script that is another one on one host. */
 export const onHost =
-  <In extends { scope: Scope }, T>(host: string, script: (input: In, otherwise: () => Promise<T>) => Promise<T>) =>
-  (input: In, otherwise: () => Promise<T>): Promise<T> =>
-    hostOf(input.scope).name === host ? script(input, otherwise) : otherwise();
+  <In extends { scope: Scope }, T>(host: string, script: Part<In, T>, elsewhere: Part<In, T> = asUsual): Part<In, T> =>
+  (input, otherwise) =>
+    (hostOf(input.scope).name === host ? script : elsewhere)(input, otherwise);
+
+/** The script that is another one the first time. */
+export function first<In, T>(script: Part<In, T>, later: Part<In, T> = asUsual): Part<In, T> {
+  let calls = 0;
+  return (input, otherwise) => {
+    calls += 1;
+    return (calls === 1 ? script : later)(input, otherwise);
+  };
+}

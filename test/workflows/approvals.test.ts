@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { messages, failureOfRun, Runs, statusOf, statusWhere, untilState } from '../support/runs.js';
-import { PLAN_DIGEST, worldOf, worldWith } from '../support/world.js';
+import { Hold } from '../support/hold.js';
+import { entriesIn, failureOfRun, messages, Runs, statusOf, statusWhere, untilState } from '../support/runs.js';
+import { manyLeaves } from '../support/topologies.js';
+import { allOn, worldWith } from '../support/world.js';
 
 const { approveSignal, rejectSignal } = messages;
 
@@ -11,28 +13,102 @@ beforeAll(async () => {
 afterEach(() => runs.endAndReplay());
 afterAll(() => runs.close());
 
-test('waits at a gated phase, says so, and goes on when it is approved', async () => {
+test('waits at a gated phase, says so, and continues when it is approved', async () => {
   const topology = runs.topology({ approvals: ['pki', 'verify'] });
   const world = worldWith();
   await runs.serve(topology, world);
   const run = await runs.start(topology);
 
-  const waiting = await untilState(run, 'waiting');
-  expect(waiting.waitingFor).toEqual({ phase: 'pki', since: expect.any(Number) });
-  expect(waiting.phases.map((phase) => phase.state).slice(0, 2)).toEqual(['done', 'waiting']);
-  expect(world.texts()).not.toContain('ensurePki');
+  const { waitingFor, planDigest, phases } = await untilState(run, 'waiting');
+  expect(waitingFor).toEqual({ phase: 'pki', since: expect.any(Number) });
+  expect(phases.map(({ state }) => state)).toEqual(['done', 'waiting', ...Array<string>(4).fill('pending')]);
+  expect(world.acts()).toEqual([]);
 
-  await run.signal(approveSignal, { phase: 'pki', by: 'ann@desk', planDigest: PLAN_DIGEST });
-  await statusWhere(run, ({ waitingFor }) => waitingFor?.phase === 'verify');
+  await run.signal(approveSignal, { phase: 'pki', by: 'ann@desk', planDigest: planDigest ?? '' });
+  await statusWhere(run, (status) => status.waitingFor?.phase === 'verify');
+  expect(world.texts()).not.toContain('check cluster vm-a');
   await run.signal(approveSignal, { phase: 'verify', by: 'ann@desk', note: 'looks right' });
   expect(await run.result()).toMatchObject({ state: 'done' });
-  const { phases, ...ended } = await statusOf(run);
+  const ended = await statusOf(run);
   expect(ended).toMatchObject({ state: 'done', refusals: [] });
-  expect(phases.flatMap(({ name, approved }) => (approved === undefined ? [] : [[name, approved]]))).toEqual([
+  expect(ended.phases.flatMap(({ name, approved }) => (approved === undefined ? [] : [[name, approved]]))).toEqual([
     ['pki', { by: 'ann@desk' }],
     ['verify', { by: 'ann@desk', note: 'looks right' }],
   ]);
-  await runs.record(run, 'provision-approved.json');
+  await runs.record(run, 'provision-approved');
+  await runs.record(runs.child(topology, 'cluster-b'), 'cluster-leaf-approved');
+});
+
+test.each(['clusters', 'messaging'] as const)(
+  'holds the whole fleet before %s, and an opened phase stays open for leaves that start later',
+  async (phase) => {
+    const topology = runs.topology({
+      leaves: manyLeaves(3),
+      approvals: [phase],
+      rollout: { concurrency: 1, canary: 0, maxFailures: '10%' },
+    });
+    const world = worldWith();
+    await runs.serve(topology, world);
+    const run = await runs.start(topology);
+    await untilState(run, 'waiting');
+
+    const held = { clusters: 'k3s', messaging: 'leaf-node' }[phase];
+    expect(world.acts().filter((text) => text.startsWith(`ensure ${held} `))).toEqual([]);
+    await run.signal(approveSignal, { phase });
+    expect(await run.result()).toMatchObject({ state: 'done', leaves: { done: 3 } });
+    expect((await statusOf(run)).refusals).toEqual([]);
+  },
+);
+
+test('asks for phases in their order, whatever order the topology lists them in', async () => {
+  const topology = runs.topology({ approvals: ['messaging', 'pki', 'clusters'] });
+  await runs.serve(topology, worldWith());
+  const run = await runs.start(topology);
+
+  for (const phase of ['pki', 'clusters', 'messaging'] as const) {
+    await statusWhere(run, ({ waitingFor }) => waitingFor?.phase === phase);
+    await run.signal(approveSignal, { phase });
+  }
+  expect(await run.result()).toMatchObject({ state: 'done' });
+});
+
+test('does not ask for a phase in which nothing is to do', async () => {
+  const topology = runs.topology({ approvals: ['pki', 'clusters', 'messaging'] });
+  const inPlace = allOn('vm-a', 'vm-b').filter((place) => place !== 'vm-b leaf-node');
+  await runs.serve(topology, worldWith({}, inPlace));
+  const run = await runs.start(topology);
+
+  expect((await untilState(run, 'waiting')).waitingFor?.phase).toBe('messaging');
+  await run.signal(approveSignal, { phase: 'messaging' });
+  expect(await run.result()).toMatchObject({ state: 'done' });
+});
+
+test('asks when nothing is left to do before the phase', async () => {
+  const topology = runs.topology({ approvals: ['messaging'] });
+  const broker = new Hold();
+  await runs.serve(topology, worldWith({ 'ensure broker': broker.script }));
+  const run = await runs.start(topology);
+  await broker.entered;
+  await statusWhere(runs.child(topology, 'cluster-b'), (status) => entriesIn(status, 'done').includes('link'));
+
+  expect(await statusOf(run)).toMatchObject({ state: 'running' });
+  broker.release();
+  await untilState(run, 'waiting');
+  await run.signal(approveSignal, { phase: 'messaging' });
+  expect(await run.result()).toMatchObject({ state: 'done' });
+});
+
+test('ends a wait when the only leaf that needs the phase has ended', async () => {
+  const topology = runs.topology({ approvals: ['messaging'] });
+  const inPlace = allOn('vm-a', 'vm-b').filter((place) => place !== 'vm-b leaf-node');
+  await runs.serve(topology, worldWith({}, inPlace));
+  const run = await runs.start(topology);
+  await untilState(run, 'waiting');
+
+  await runs.child(topology, 'cluster-b').terminate('by an operator');
+  expect(await run.result()).toMatchObject({ state: 'degraded', leaves: { failed: 1 } });
+  const { waitingFor, phases } = await statusOf(run);
+  expect([waitingFor, phases.find(({ name }) => name === 'messaging')?.state]).toEqual([undefined, 'skipped']);
 });
 
 test('takes plain JSON signals as the Web UI sends them', async () => {
@@ -47,7 +123,8 @@ test('takes plain JSON signals as the Web UI sends them', async () => {
 
 test('ends with the reason when a phase is rejected', async () => {
   const topology = runs.topology({ approvals: ['pki'] });
-  await runs.serve(topology, worldOf('verifyArtifacts', 'inspectHost', 'planRun'));
+  const world = worldWith();
+  await runs.serve(topology, world);
   const run = await runs.start(topology);
   await untilState(run, 'waiting');
 
@@ -56,6 +133,7 @@ test('ends with the reason when a phase is rejected', async () => {
     type: 'APPROVAL_REJECTED',
     message: 'phase "pki" was rejected by bob@desk: not on a Friday',
   });
+  expect(world.acts()).toEqual([]);
   const ended = await statusOf(run);
   expect(ended.state).toBe('rejected');
   expect(ended.waitingFor).toBeUndefined();
@@ -69,21 +147,27 @@ test('ends with a reason when a rejection has neither a name nor a note', async 
   await untilState(run, 'waiting');
 
   await run.signal('reject', { phase: 'pki' });
-  expect((await failureOfRun(run)).message).toBe('phase "pki" was rejected by somebody: no reason given');
+  expect((await failureOfRun(run)).message).toBe('phase "pki" was rejected by an operator: no reason given');
 });
 
 test.each<[behaviour: string, sent: unknown[], phase: string, by: string, because: RegExp]>([
-  ['another phase', [{ phase: 'link', by: 'ann' }], 'link', 'ann', /"link" does not wait; "pki" does/],
+  ['another phase', [{ phase: 'link', by: 'ann' }], 'link', 'ann', /"link" is not waiting; "pki" is/],
   [
     'a plan that is not the current one',
     [{ phase: 'pki', by: 'ann', planDigest: '3f9c'.repeat(16) }],
     'pki',
     'ann',
-    /the plan 3f9c3f9c is not the current plan 81aa81aa/,
+    /the plan 3f9c3f9c is not the current plan [0-9a-f]{8}$/,
   ],
-  ['a digest that is no text', [{ phase: 'pki', planDigest: 7 }], 'pki', 'somebody', /the plan 7 is not the current/],
-  ['nothing at all', [], '', 'somebody', /names no phase/],
-  ['a text instead of an object', ['pki'], '', 'somebody', /names no phase/],
+  [
+    'a digest that is no text',
+    [{ phase: 'pki', planDigest: 7 }],
+    'pki',
+    'an operator',
+    /the plan 7 is not the current/,
+  ],
+  ['nothing at all', [], '', 'an operator', /names no phase/],
+  ['a text instead of an object', ['pki'], '', 'an operator', /names no phase/],
 ])('refuses and records an approval of %s', async (_behaviour, sent, phase, by, because) => {
   const topology = runs.topology({ approvals: ['pki'] });
   await runs.serve(topology, worldWith());
@@ -105,7 +189,9 @@ test('refuses and records an approval while nothing waits', async () => {
   await runs.serve(topology, worldWith());
 
   const waiting = await untilState(run, 'waiting');
-  expect(waiting.refusals).toEqual([{ phase: 'pki', by: 'early@desk', because: 'no phase waits for an approval' }]);
+  expect(waiting.refusals).toEqual([
+    { phase: 'pki', by: 'early@desk', because: 'no phase is waiting for an approval' },
+  ]);
   await run.signal('approve', { phase: 'pki' });
   expect(await run.result()).toMatchObject({ state: 'done' });
 });
@@ -122,6 +208,6 @@ test('keeps the first of two decisions that come together', async () => {
   await runs.serve(topology, worldWith());
   expect(await failureOfRun(run)).toMatchObject({ type: 'APPROVAL_REJECTED' });
   expect((await statusOf(run)).refusals).toEqual([
-    { phase: 'pki', by: 'ann', because: 'phase "pki" is decided already' },
+    { phase: 'pki', by: 'ann', because: 'phase "pki" is already decided' },
   ]);
 });
