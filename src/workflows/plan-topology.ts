@@ -42,7 +42,7 @@ export async function PlanTopology({ topology: packed, only, trustOnFirstUse }: 
     const summary = await run.phase('preflight', async () => {
       await lookAtAll(run, topology, leaves, looks, trustOnFirstUse);
       refuseUnfit(topology, looks);
-      return summarize(run, looks);
+      return summarize(run, looks, order);
     });
     run.status.planDigest = summary.digest;
     run.status.planCounts = summary.counts;
@@ -105,8 +105,8 @@ function refuseUnfit({ broker, rollout, leaves }: Topology, { failures }: Looks)
   if (ofHub[0] !== undefined) throw ofHub[0].error;
 }
 
-async function summarize(run: Run, { plans, failures }: Looks): Promise<PlanSummary> {
-  const all = [...plans.values()];
+async function summarize(run: Run, { plans, failures }: Looks, order: readonly string[]): Promise<PlanSummary> {
+  const all = order.flatMap((cluster) => plans.get(cluster) ?? []);
   const busy = all.filter((plan) => !isEmpty(plan));
   const clusters = busy.map(summaryOf);
   const digests = all.map(({ cluster, digest }) => `${cluster} ${digest}`);

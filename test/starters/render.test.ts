@@ -27,10 +27,14 @@ const view = (retries: typeof RETRIES = RETRIES): RunView =>
     { workflowId: 'provision-plant-7/cluster-b', status: LEAF, retries: none },
   ]);
 
-const FLEET: RunView = joinRun({ workflowId: 'provision-plant-7', status: FLEET_RUN, retries: none }, [
-  { workflowId: 'provision-plant-7/cluster-a', status: HUB, retries: none },
-  { workflowId: 'provision-plant-7/cluster-e', status: FLEET_LEAF, retries: RETRIES },
-]);
+const FLEET: RunView = joinRun(
+  { workflowId: 'provision-plant-7', status: FLEET_RUN, retries: none },
+  [
+    { workflowId: 'provision-plant-7/cluster-a', status: HUB, retries: none },
+    { workflowId: 'provision-plant-7/cluster-e', status: FLEET_LEAF, retries: RETRIES },
+  ],
+  FLEET_ROWS.filter(({ state }) => state === 'running'),
+);
 
 const options = { style: PLAIN, columns: 90, now: NOW, frame: 0 };
 

@@ -81,6 +81,13 @@ describe('a phase is as far as the clusters in it', () => {
   });
 });
 
+test('of a fleet whose hub had nothing to do the tree has no cluster', () => {
+  const children = FLEET_RUN.children.slice(1);
+  const rows = [{ cluster: 'cluster-e', state: 'running' as const }];
+  const run = joinRun(answer({ ...FLEET_RUN, children }), [answer(FLEET_LEAF)], rows);
+  expect(run.phases.flatMap(({ clusters }) => clusters)).toEqual([]);
+});
+
 test('of a fleet the tree has the hub only, and its leaves are lines', () => {
   const run = joinRun(answer(FLEET_RUN), [answer(HUB), answer(FLEET_LEAF)]);
   expect(run.phases.flatMap(({ clusters }) => clusters.map(({ cluster }) => cluster))).toEqual([

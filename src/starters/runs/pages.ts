@@ -20,11 +20,13 @@ export async function* planPages(
     yield plans.filter(({ cluster }) => names.includes(cluster));
     return;
   }
-  for (let at = 0; at < names.length; at += CLUSTERS_PER_PAGE) {
+  for (let at = 0; at < names.length;) {
     const only = names.slice(at, at + CLUSTERS_PER_PAGE);
     const request = { offset: 0, limit: only.length, only };
     const { rows } = await withinTime(client, () => handle.query<Page<ClusterPlan>, [PageRequest]>('plan', request));
+    if (rows.length === 0) return;
     yield rows;
+    at += rows.length; // large rows make a page shorter
   }
 }
 
@@ -35,13 +37,14 @@ export interface ClusterResults {
 
 /** The results of every check, cluster by cluster. */
 export async function* resultPages(client: Client, handle: WorkflowHandle): AsyncGenerator<readonly ClusterResults[]> {
-  for (let offset = 0; ; offset += CLUSTERS_PER_PAGE) {
+  for (let offset = 0; ;) {
     const request = { offset, limit: CLUSTERS_PER_PAGE };
     const { total, rows } = await withinTime(client, () =>
       handle.query<Page<ClusterResults>, [PageRequest]>('results', request),
     );
     yield rows;
-    if (offset + CLUSTERS_PER_PAGE >= total) return;
+    offset += rows.length; // large rows make a page shorter
+    if (rows.length === 0 || offset >= total) return;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Style } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 import { duration } from '../terminal/time.js';
 import { firstLine } from './tree.js';
-import { LEAF_STATES, type ClusterProgress } from './view.js';
+import { LEAF_STATES, type ClusterProgress, type RunView } from './view.js';
 
 const HEAD = ['LEAF', 'STATE', 'TIME', 'CHANGED', ''];
 const MAX_NOW = 60;
@@ -59,14 +59,8 @@ function paintLeaf(state: LeafState, text: string, style: Style): string {
   return paints[state](text);
 }
 
-/** Of a fleet: its failed leaves, then those that run, as far as the run has named them. */
-export function openLeaves(failed: readonly LeafRow[], progress: readonly ClusterProgress[]): LeafRow[] {
-  const known = new Set(failed.map(({ cluster }) => cluster));
-  const running = progress.slice(1).filter(({ cluster, state }) => state === 'running' && !known.has(cluster));
-  return [
-    ...failed,
-    ...running.map(({ cluster, now }): LeafRow =>
-      now === undefined ? { cluster, state: 'running' } : { cluster, state: 'running', startedAt: now.startedAt },
-    ),
-  ];
-}
+/** Of a fleet: its failed leaves, then those that run. */
+export const openLeaves = ({ failedLeaves, leafRows }: Pick<RunView, 'failedLeaves' | 'leafRows'>): LeafRow[] => [
+  ...failedLeaves,
+  ...leafRows,
+];

@@ -100,7 +100,7 @@ const MAX_LISTED = 8;
 /** Below the tree of a fleet: the counts of its leaves, and some of those that failed or run. */
 function fleetLines(view: RunView, style: Style, now: number): string[] {
   if (view.leaves === undefined || !isFleet(view)) return [];
-  const open = openLeaves(view.failedLeaves, view.clusters).slice(0, MAX_LISTED);
+  const open = openLeaves(view).slice(0, MAX_LISTED);
   const table = open.length === 0 ? [] : renderLeaves(open, view.clusters, { style, now });
   return ['', `  ${countLeaves(view.leaves, style)}`, ...table.map((line) => `  ${line}`)];
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { clusterWorkflowId, provisionWorkflowId, removalWorkflowId, teardownWorkflowId } from '../../contract/names.js';
-import type { LeafRow, RunStatus } from '../../contract/status.js';
+import type { LeafPageRequest, LeafRow, RunStatus } from '../../contract/status.js';
 import { leafPage } from '../runs/pages.js';
 import { hasEnded, isFleet, joinRun, type Retries, type Retry, type RunView, type WorkflowAnswer } from './view.js';
 
@@ -8,6 +8,8 @@ import { hasEnded, isFleet, joinRun, type Retries, type Retry, type RunView, typ
 const QUERY_TIMEOUT_MS = 5_000;
 /** Children that are asked per look: a look at a thousand leaves must not become the load of the run. */
 const CHILDREN_PER_LOOK = 12;
+/** The most leaves that a rollout works on at once. */
+const MAX_RUNNING = 200;
 /** Attempts are asked for once an entry has run for this long: before, there is nothing to see. */
 const RETRIES_AFTER_MS = 2_000;
 
@@ -28,7 +30,8 @@ export class RunObserver {
   async look(): Promise<RunView> {
     // Without a run id: a long run continues as new, and its latest execution has the status.
     const run = await this.#ask(this.workflowId);
-    const ids = isFleet(run.status) ? run.status.children : await this.#allChildren(run.status);
+    const rows = await this.#leafRows(run.status);
+    const ids = this.#childrenOf(run.status, rows);
     const open = ids.filter((id) => !this.#settled.has(id));
     const asked = open.length <= CHILDREN_PER_LOOK ? open : this.#nextOf(open);
     const since = startOf(run.status);
@@ -37,15 +40,22 @@ export class RunObserver {
     return joinRun(
       run,
       answers.filter((answer) => answer !== undefined),
+      rows,
     );
   }
 
-  /** The run names only children that run or failed; in a small system the finished ones are drawn too. */
-  async #allChildren({ topology, children, leaves }: RunStatus): Promise<string[]> {
+  /** Of a small system every leaf: the run names only children that run or failed, and finished ones are drawn too. */
+  async #leafRows({ topology, leaves }: RunStatus): Promise<readonly LeafRow[]> {
+    if (childIdsOf(this.workflowId, topology) === undefined || (leaves?.total ?? 0) === 0) return [];
+    const request: LeafPageRequest = isFleet({ leaves })
+      ? { state: 'running', offset: 0, limit: MAX_RUNNING }
+      : { offset: 0, limit: CHILDREN_PER_LOOK };
+    return (await leafPage(this.client, this.client.workflow.getHandle(this.workflowId), request)).rows;
+  }
+
+  #childrenOf({ topology, children, leaves }: RunStatus, rows: readonly LeafRow[]): readonly string[] {
     const childId = childIdsOf(this.workflowId, topology);
-    if (childId === undefined || (leaves?.total ?? 0) === 0) return children;
-    const handle = this.client.workflow.getHandle(this.workflowId);
-    const { rows } = await leafPage(this.client, handle, { offset: 0, limit: CHILDREN_PER_LOOK });
+    if (childId === undefined || isFleet({ leaves })) return children;
     return [...new Set([...children, ...rows.filter(hasStarted).map(({ cluster }) => childId(cluster))])];
   }
 

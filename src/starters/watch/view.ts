@@ -1,11 +1,22 @@
-import type { EntryStatus, LeafState, PhaseState, PhaseStatus, RunState, RunStatus } from '../../contract/status.js';
+import type {
+  EntryStatus,
+  LeafCounts,
+  LeafRow,
+  LeafState,
+  PhaseState,
+  PhaseStatus,
+  RunState,
+  RunStatus,
+} from '../../contract/status.js';
 
 /** The status of a run and of its children as one: what every renderer draws. Times are ms since the epoch. */
 export interface RunView extends Omit<RunStatus, 'phases'> {
   workflowId: string;
   phases: PhaseView[];
-  /** Clusters whose children were asked, the hub first. */
+  /** Clusters whose children were asked. */
   clusters: ClusterProgress[];
+  /** Of a small system every leaf, of a fleet those that run. */
+  leafRows: readonly LeafRow[];
 }
 
 export interface PhaseView extends Omit<PhaseStatus, 'entries'> {
@@ -52,17 +63,26 @@ export interface WorkflowAnswer {
 }
 
 /** Joins a run with its children: what a child does in a phase stands below that phase; of a fleet, only what the hub does. */
-export function joinRun(run: WorkflowAnswer, children: readonly WorkflowAnswer[]): RunView {
+export function joinRun(
+  run: WorkflowAnswer,
+  children: readonly WorkflowAnswer[],
+  leafRows: readonly LeafRow[] = [],
+): RunView {
   const { status, workflowId, retries } = run;
   // A child without a cluster, such as the one that makes the plan, does the run's own work.
   const own = children.filter((child) => child.status.cluster === undefined);
   const ofClusters = children.filter((child) => child.status.cluster !== undefined);
-  const drawn = isFleet(status) ? ofClusters.filter((child) => child.workflowId === status.children[0]) : ofClusters;
+  const leaves = new Set([...leafRows, ...status.failedLeaves].map(({ cluster }) => cluster));
+  // The hub's child is the first one; a hub that had nothing to do has none.
+  const isHub = ({ workflowId: id, status: { cluster = '' } }: WorkflowAnswer): boolean =>
+    id === status.children[0] && !leaves.has(cluster);
+  const drawn = isFleet(status) ? ofClusters.filter(isHub) : ofClusters;
   return {
     ...status,
     workflowId,
     phases: status.phases.map((phase) => joinPhase(withRetries(phase, retries), own, drawn)),
     clusters: ofClusters.map(progressOf),
+    leafRows,
   };
 }
 
@@ -90,7 +110,8 @@ function progressIn(
 ): Partial<Pick<PhaseView, 'state' | 'startedAt' | 'endedAt'>> {
   const worked = clusters.filter(({ entries }) => entries.length > 0);
   if (phase.entries.length > 0 || !(phase.state === 'running' || phase.state === 'done')) return {};
-  if (worked.length === 0) return clusters.length === 0 || phase.state === 'done' ? {} : { state: 'pending' };
+  if (worked.length === 0)
+    return clusters.length === 0 ? {} : { state: phase.state === 'done' ? 'skipped' : 'pending' };
   const times = { startedAt: Math.min(...worked.flatMap(({ startedAt }) => startedAt ?? [])) };
   const ended = clusters.every(({ state }) => state === 'done' || state === 'failed' || state === 'skipped');
   if (!ended) return { ...times, state: 'running' };
@@ -138,7 +159,7 @@ export const hasEnded = (state: RunState): boolean => ENDED.includes(state);
 
 /** Up to here a run is drawn as a tree of its clusters, above as a table of leaves. */
 const MANY_LEAVES = 10;
-export const isFleet = ({ leaves }: Pick<RunStatus, 'leaves'>): boolean => (leaves?.total ?? 0) > MANY_LEAVES;
+export const isFleet = ({ leaves }: { leaves?: LeafCounts | undefined }): boolean => (leaves?.total ?? 0) > MANY_LEAVES;
 
 /** In the order in which they are counted for people. */
 export const LEAF_STATES = [

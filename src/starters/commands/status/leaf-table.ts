@@ -23,7 +23,7 @@ export async function leafTable(
   { state, page }: { state?: LeafState; page?: number },
 ): Promise<LeafTable | undefined> {
   if (state === undefined && page === undefined)
-    return isFleet(view) ? { rows: openLeaves(view.failedLeaves, view.clusters).slice(0, ROWS_PER_PAGE) } : undefined;
+    return isFleet(view) ? { rows: openLeaves(view).slice(0, ROWS_PER_PAGE) } : undefined;
   const number = page ?? 1;
   const some = state === undefined ? {} : { state };
   const handle = client.workflow.getHandle(view.workflowId);
