@@ -1,12 +1,14 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { runChecks } from '../../src/activities/checks.js';
 import type { Verdict } from '../../src/contract/checks.js';
-import { fail, pass, type Check } from '../../src/domain/checks/check.js';
-import type { CheckWorld } from '../../src/domain/checks/world.js';
+import { hubScope } from '../../src/contract/scope.js';
+import { fail, pass } from '../../src/domain/checks/verdict.js';
+import type { Check } from '../../src/parts/check.js';
+import { confirm, runChecks } from '../../src/parts/run-checks.js';
+import { Site } from '../../src/parts/site.js';
 import { failureOf } from '../support/errors.js';
 import { FakeClock } from '../support/fakes/clock.js';
-
-const world = {} as CheckWorld; // no check of these asks it
+import { fakePorts } from '../support/fakes/ports.js';
+import { twoClusters } from '../support/topologies.js';
 
 let clock: FakeClock;
 let heartbeats: string[];
@@ -32,8 +34,9 @@ const checkThat = (id: string, verdicts: Verdict[], more: Partial<Check> = {}): 
   ...more,
 });
 
-const run = (checks: Check[], signal = new AbortController().signal) =>
-  runChecks(checks, world, clock, { signal, heartbeat: (text) => void heartbeats.push(text) });
+const siteWith = (signal = new AbortController().signal): Site =>
+  new Site(fakePorts({ clock }), hubScope(twoClusters()), { signal, heartbeat: (text) => void heartbeats.push(text) });
+const run = (checks: Check[], signal?: AbortSignal) => runChecks(siteWith(signal), checks);
 const verdictsOf = async (checks: Check[]): Promise<Verdict[]> => (await run(checks)).map(({ verdict }) => verdict);
 
 test('keeps the order of the list, whatever is ready first', async () => {
@@ -99,7 +102,7 @@ test('takes a probe that throws for a failure, and asks again', async () => {
 test('says what a probe threw, without what is secret in it', async () => {
   const probe = (): Promise<Verdict> => Promise.reject(new Error('refused with token=abcdef'));
   expect(await verdictsOf([checkThat('broken', [], { probe })])).toEqual([
-    { state: 'fail', because: 'the probe did not get an answer', saw: 'refused with token=[redacted]' },
+    { state: 'fail', because: 'the probe got no response', saw: 'refused with token=[redacted]' },
   ]);
 });
 
@@ -118,4 +121,25 @@ test('ends when it is cancelled', async () => {
   const checks = [checkThat('slow', [fail('no')], { retry: { forSeconds: 60, everySeconds: 1 } })];
   expect((await failureOf(run(checks, cancel.signal))).message).toBe('cancelled');
   expect(asked).toEqual(['slow']);
+});
+
+const CONFIRMS = { code: 'NOT_READY', look: 'kubectl get pods' } as const;
+
+test('waits for the checks that confirm a part, and only for those', async () => {
+  await confirm(siteWith(), [
+    checkThat('ready', [fail('not yet'), pass()], { confirms: CONFIRMS, retry: { forSeconds: 9, everySeconds: 1 } }),
+    checkThat('proof', [fail('no message')]),
+  ]);
+  expect(asked).toEqual(['ready', 'ready']);
+  expect(heartbeats).toEqual(['ready: not yet']);
+});
+
+test('fails with the code of the check that does not hold in time, with what it saw and where to look', async () => {
+  const check = checkThat('ready', [fail('the broker is not ready', '0 of 1 pods')], { confirms: CONFIRMS });
+  expect(await failureOf(confirm(siteWith(), [check]))).toMatchObject({
+    code: 'NOT_READY',
+    message: 'the broker is not ready (0 of 1 pods)',
+    remedy: 'on the host: kubectl get pods',
+    where: { host: 'vm-a', cluster: 'cluster-a' },
+  });
 });
