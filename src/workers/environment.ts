@@ -3,7 +3,7 @@ import { SSH_LIMITS, type SshLimits } from '../adapters/ssh/ssh-host-shell.js';
 import { ProvisionError } from '../contract/errors.js';
 import { localDirectories, type LocalDirectories } from '../local/state-directory.js';
 
-/** What the worker's environment says. The command line passes its own settings down; a worker started by hand has the same defaults. */
+/** What the worker's environment says. The command line passes its own settings down; a worker started manually has the same defaults. */
 export interface WorkerEnvironment extends LocalDirectories {
   temporal: ReturnType<typeof loadClientConnectConfig>;
   /** Hash of what this worker runs; a change of it makes the command line start another worker. */

@@ -81,7 +81,7 @@ async function extensionsOf(
     ...dns.map((value) => ({ type: 'dns' as const, value })),
     ...ips.map((value) => ({ type: 'ip' as const, value })),
   ];
-  // An issuer that somebody else made may have computed its key id in another way: what it says itself counts.
+  // An issuer made elsewhere may have computed its key id in another way: what it says itself counts.
   const issuerId = issuer?.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
   return [
     new x509.BasicConstraintsExtension(ca !== undefined, ca?.pathLength, true),

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { types } from 'node:util';
 import forge from 'node-forge';
+import { messageOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
 
 const { asn1, pki, pkcs12, util } = forge;
@@ -51,7 +51,6 @@ function bagsOf(bytes: Buffer, password: string): Bag[] {
 
 const WRONG_MAC = /MAC could not be verified/;
 const WRONG_PASSWORD = /MAC could not be verified|[Uu]nable to decrypt|Failed to decrypt/;
-const messageOf = (error: unknown): string => (types.isNativeError(error) ? error.message : String(error));
 
 /**
  * The MAC and the old ciphers take the password in UTF-16, PBES2 takes it in UTF-8. forge hands one text to all of them

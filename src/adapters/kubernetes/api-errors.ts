@@ -3,8 +3,8 @@ import { causeOf, codeOf, fieldOf, messageOf } from '../../contract/caught.js';
 import { isProvisionError, ProvisionError, type Where } from '../../contract/errors.js';
 import { parseJson } from '../../local/json.js';
 
-/** What the API answered instead of what was asked for. */
-interface ApiAnswer {
+/** What the API responded instead of what was asked for. */
+interface ApiResponse {
   reason?: string | undefined;
   message?: string | undefined;
   /** Names of the fields that it did not like. */
@@ -32,14 +32,14 @@ export function statusOf(error: unknown): number | undefined {
 const UNKNOWN_KIND = /^Unrecognized API version and kind/;
 const UNKNOWN_VERSION = /^Failed to fetch resource metadata/;
 
-/** The API lacks the version, or has it and not the kind; the client tells both in words of its own. */
+/** The API does not have the version, or has it and not the kind; the client has words of its own for both. */
 export function isUnknownKind(error: unknown): boolean {
   const message = messageOf(error);
   return UNKNOWN_KIND.test(message) || (UNKNOWN_VERSION.test(message) && statusOf(error) === 404);
 }
 
 /**
- * `what` names the call, such as `apply Deployment/nats`. For Secrets only the reason and the names of fields are told:
+ * `what` names the call, such as `apply Deployment/nats`. For Secrets only the reason and the names of fields are passed on:
  * the API quotes values that it refuses.
  */
 export function apiError(error: unknown, what: string, where: Where, secret: boolean): ProvisionError {
@@ -48,7 +48,7 @@ export function apiError(error: unknown, what: string, where: Where, secret: boo
     return cause.code === 'COMMAND_FAILED' ? failed(`${what}: ${cause.message}`, where) : cause;
   const code = statusOf(error);
   if (isUnknownKind(error)) return refused(`${what}: the Kubernetes API does not know that kind`, where);
-  if (code === undefined) return failed(`${what}: no response from the Kubernetes API: ${told(cause)}`, where);
+  if (code === undefined) return failed(`${what}: no response from the Kubernetes API: ${withCode(cause)}`, where);
   const { reason, message, fields } = answerOf(fieldOf(error, 'body'));
   const named = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
   const said = secret ? `${reason ?? 'refused'}${named}` : (message ?? reason ?? 'refused');
@@ -77,7 +77,7 @@ const failed = (message: string, where: Where): ProvisionError =>
   new ProvisionError('KUBE_API_FAILED', message, undefined, where);
 
 /** The client parses the body for the codes of its specification only; for the rest it is text. */
-function answerOf(body: unknown): ApiAnswer {
+function answerOf(body: unknown): ApiResponse {
   const { success, data } = STATUS.safeParse(typeof body === 'string' ? jsonIn(body) : body);
   if (!success) return { message: typeof body === 'string' ? body.trim().slice(0, 300) : undefined, fields: [] };
   const fields = (data.details?.causes ?? []).map(({ field }) => field).filter((field) => field !== undefined);
@@ -98,7 +98,7 @@ function rootCause(error: unknown, depth = 5): unknown {
   return isProvisionError(error) || cause === undefined || depth === 0 ? error : rootCause(cause, depth - 1);
 }
 
-function told(error: unknown): string {
+function withCode(error: unknown): string {
   const code = codeOf(error);
   return code === undefined ? messageOf(error) : `${messageOf(error)} (${code})`;
 }

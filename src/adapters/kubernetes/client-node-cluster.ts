@@ -169,7 +169,7 @@ export class ClientNodeCluster implements KubernetesCluster {
     if (this.#latest?.connected === connected) return this.#latest;
     const { CoreV1Api, KubernetesObjectApi } = connected.library;
     const configuration = configurationOf(connected, this.#signal);
-    // Its types hide the constructor, in favour of one that wants a KubeConfig and brings connections of its own.
+    // Its types hide the constructor, in favour of one that wants a KubeConfig and makes connections of its own.
     const Objects = KubernetesObjectApi as unknown as new (c: Configuration) => KubernetesObjectApi;
     return (this.#latest = { connected, objects: new Objects(configuration), core: new CoreV1Api(configuration) });
   }

@@ -5,7 +5,7 @@ import { Connections, type ConnectionSources } from './connections.js';
 
 export type ClientNodeKubernetesOptions = ConnectionSources;
 
-/** The import costs a second: early, it is over before somebody waits for it. */
+/** The import costs a second: done early, no activity waits for it. */
 export const warm = async (): Promise<void> => {
   await import('@kubernetes/client-node');
 };

@@ -3,6 +3,7 @@ import type * as ClientNode from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
+import { untilAborted } from '../../local/until-aborted.js';
 import { streamDispatcher, type ApiCredentials } from './stream-dispatcher.js';
 
 export interface ConnectionSources {
@@ -45,7 +46,7 @@ export class Connections {
     return untilAborted(known, signal);
   }
 
-  /** Calls that run on it may end; the next call begins anew. */
+  /** Calls that run on it may end; the next call connects again. */
   async forget(host: Host, connected: Connected): Promise<void> {
     const key = keyOf(host);
     const known = this.#known.get(key);
@@ -84,14 +85,6 @@ export class Connections {
 }
 
 const keyOf = ({ ssh, name }: Host): string => [ssh.user, ssh.address, ssh.port, name].join(' ');
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}
 
 function credentialsOf({ KubeConfig }: typeof ClientNode, text: string, host: Host): ApiCredentials {
   const config = new KubeConfig();

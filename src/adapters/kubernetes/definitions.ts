@@ -13,7 +13,7 @@ interface Call {
 
 /**
  * CustomResourceDefinitions go as they are, past the client's serializer: that one knows the fields of a schema by other
- * names, and drops `default`, `enum` and every `x-kubernetes-...` of the real ones without a word.
+ * names, and drops `default`, `enum` and every `x-kubernetes-...` of the real ones silently.
  */
 export const isDefinition = ({ kind }: KubernetesObject): boolean => kind === 'CustomResourceDefinition';
 

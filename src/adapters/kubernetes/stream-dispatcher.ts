@@ -19,7 +19,7 @@ const KEEP_ALIVE_MS = 30_000;
 export const API_ORIGIN = 'https://kubernetes:6443';
 
 /**
- * HTTP over TLS over streams that somebody else opens: no port is opened here. A Pool and no Agent: an Agent miscounts
+ * HTTP over TLS over streams that the caller opens: no port is opened here. A Pool and no Agent: an Agent miscounts
  * its connections once some were cut, and from then on makes a new one for each call.
  */
 export const streamDispatcher = (open: () => Promise<Duplex>, credentials: ApiCredentials): Dispatcher =>
@@ -53,7 +53,7 @@ function secured(stream: Duplex, { ca, certificate, privateKey }: ApiCredentials
     key: privateKey,
     ALPNProtocols: ['http/1.1'],
   });
-  // When the stream below is cut, TLS may tell its 'end' or an error after its 'close'. undici has dropped its parser by
+  // When the stream below is cut, TLS may emit its 'end' or an error after its 'close'. undici has dropped its parser by
   // then and would throw, out of reach of any catch: the whole process would end.
   socket.once('close', () => {
     stream.destroy();

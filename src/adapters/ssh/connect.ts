@@ -38,7 +38,7 @@ export async function connect(
 ): Promise<NodeSSH> {
   const login = await loginOf(host, agentSocket);
   const wanted = host.ssh.hostKey ?? (await knownHosts.read(host.ssh));
-  const faults: unknown[] = [];
+  let refusal: ProvisionError | undefined;
   // The known key may be of another type than the one that the server shows first.
   for (const hostKeyTypes of HOST_KEY_TYPES) {
     try {
@@ -46,12 +46,12 @@ export async function connect(
       if (wanted === undefined) await knownHosts.record(host.ssh, seen);
       return ssh;
     } catch (error) {
-      faults.push(error);
-      const [first] = faults;
-      if (!isProvisionError(first) || first.code !== 'SSH_HOST_KEY_CHANGED') break;
+      if (refusal !== undefined) continue; // such as: the server has no key of that type
+      if (!isProvisionError(error) || error.code !== 'SSH_HOST_KEY_CHANGED') throw error;
+      refusal = error;
     }
   }
-  throw faults[0] as Error;
+  throw refusal ?? new RangeError('no types of host keys to ask for');
 }
 
 interface Attempt {

@@ -1,6 +1,7 @@
 import type { NodeSSH } from 'node-ssh';
 import type { Host } from '../../contract/topology.js';
 import { Semaphore } from '../../local/semaphore.js';
+import { untilAborted } from '../../local/until-aborted.js';
 
 const IDLE_MS = 60_000;
 /** sshd allows ten sessions (MaxSessions); two stay free for stopping commands. */
@@ -56,7 +57,7 @@ export class ConnectionPool {
       if (entry.users === 0) this.#leave(key, entry);
     };
     try {
-      return { ssh: await abortable(entry.connecting, signal), channels: entry.channels, release };
+      return { ssh: await untilAborted(entry.connecting, signal), channels: entry.channels, release };
     } catch (error) {
       release();
       throw error;
@@ -96,7 +97,7 @@ export class ConnectionPool {
     return entry;
   }
 
-  /** Nobody waits for it any more: a login that has not begun is not begun. */
+  /** No caller waits for it any more, so a login that has not begun is left out. */
   #leave(key: string, entry: Entry): void {
     if (entry.queued === undefined) this.#closeLater(key, entry);
     else {
@@ -122,12 +123,3 @@ export class ConnectionPool {
 }
 
 const keyOf = ({ ssh }: Host): string => [ssh.user, ssh.address, ssh.port, ssh.privateKeyFile ?? ''].join(' ');
-
-/** The connection that others wait for is still made; only this caller stops waiting. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}

@@ -25,16 +25,16 @@ export function hostKeyFault(
   if (wanted !== undefined)
     return new ProvisionError(
       'SSH_HOST_KEY_CHANGED',
-      `the host key of ${endpointOf(host)} is ${seen} and not the known ${wanted}`,
+      `the host key of ${endpointOf(host)} is ${seen}, not the known ${wanted}`,
       host.ssh.hostKey === undefined
-        ? 'if the host was really set up anew, put the new key as ssh.hostKey in the topology'
-        : 'if the host was really set up anew, correct ssh.hostKey in the topology',
+        ? 'if the host was really installed again, put the new key as ssh.hostKey in the topology'
+        : 'if the host was really installed again, correct ssh.hostKey in the topology',
       placeOf(host),
     );
   if (trust) return undefined;
   return new ProvisionError(
     'SSH_HOST_KEY_UNKNOWN',
-    `the host key of ${endpointOf(host)} is ${seen}, and nothing says that it is the right one`,
+    `unknown host key for ${endpointOf(host)}: ${seen}`,
     `compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) and put it as ssh.hostKey in the topology, or pass --trust-on-first-use once`,
     placeOf(host),
   );
@@ -75,7 +75,7 @@ export class KnownHostsFile implements KnownHosts {
       throw new ProvisionError(
         'SSH_HOST_KEY_UNKNOWN',
         `the file of known host keys ${this.#path} is not valid JSON`,
-        'mend it, or remove it and pass --trust-on-first-use once',
+        'fix it, or remove it and pass --trust-on-first-use once',
       );
     }
   }

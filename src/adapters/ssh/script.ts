@@ -5,7 +5,7 @@ import { redact } from '../../domain/secrets/redact.js';
  * in it cannot swallow the rest, and its own standard input is empty.
  *
  * `errexit` is off unless asked for: scripts that gather facts are lists of `[ test ] && echo`, which it would end.
- * The marker tells the process group, for stopping it, and that sudo let us in; what comes before it was printed by the
+ * The marker names the process group, for stopping it, and shows that sudo let us in; what comes before it was printed by the
  * login shell's start-up files.
  */
 export const wrapScript = (

@@ -22,7 +22,7 @@ export function connectFailure(
   if (level === 'agent')
     return new ProvisionError(
       'SSH_KEY_UNREADABLE',
-      `the SSH agent does not answer: ${messageOf(error)}`,
+      `the SSH agent does not respond: ${messageOf(error)}`,
       'start it and run ssh-add, or set ssh.privateKeyFile in the topology',
       placeOf(host),
     );
@@ -61,7 +61,7 @@ export const connectionLost = (host: Host, during: string): ProvisionError =>
   new ProvisionError(
     'SSH_CONNECTION_LOST',
     `the SSH connection to ${endpointOf(host)} was lost during: ${during}`,
-    'check the network and that the host did not reboot; a retry connects anew',
+    'check the network and that the host did not reboot; a retry connects again',
     placeOf(host),
   );
 

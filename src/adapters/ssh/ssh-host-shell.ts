@@ -45,7 +45,7 @@ export class SshHostShell implements HostShell {
 
   run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
     return this.#connected(host, options, ({ ssh, channels }) =>
-      holding(channels, options.signal, () => runCommand(host, ssh, script, options)),
+      channels.run(options.signal, () => runCommand(host, ssh, script, options)),
     );
   }
 
@@ -53,8 +53,8 @@ export class SshHostShell implements HostShell {
   upload(host: Host, file: LocalFile, remote: RemoteFile, options: RunOptions): Promise<void> {
     return this.#connected(host, options, ({ ssh, channels }) => {
       options.heartbeat?.(`waiting to send ${posix.basename(remote.path)}`);
-      return holding(this.#transfers, options.signal, () =>
-        holding(channels, options.signal, () => uploadFile(host, ssh, file, remote, options)),
+      return this.#transfers.run(options.signal, () =>
+        channels.run(options.signal, () => uploadFile(host, ssh, file, remote, options)),
       );
     });
   }
@@ -71,7 +71,7 @@ export class SshHostShell implements HostShell {
     }
   }
 
-  /** A stream to address:port as the host sees it, for clients that bring their own protocol. */
+  /** A stream to address:port as the host sees it, for clients that speak their own protocol. */
   async forward(host: Host, address: string, port: number, options: CallOptions): Promise<Duplex> {
     const connection = await this.#pool.take(host, options);
     try {
@@ -95,14 +95,5 @@ export class SshHostShell implements HostShell {
     } finally {
       connection.release();
     }
-  }
-}
-
-async function holding<T>(slots: Semaphore, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const giveBack = await slots.acquire(signal);
-  try {
-    return await work();
-  } finally {
-    giveBack();
   }
 }

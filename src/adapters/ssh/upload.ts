@@ -44,7 +44,7 @@ export async function uploadFile(
       throw unreadable(host, file, error);
     }
   }
-  // The receiver takes an early end for a wrong checksum, and clears up: also when we were told to stop.
+  // The receiver takes an early end for a wrong checksum, and clears up: also when the signal aborted.
   channel.end();
   const ending = await ended;
   signal.throwIfAborted();
@@ -58,8 +58,8 @@ async function send(
   progress: (sent: number) => void,
 ): Promise<void> {
   let sent = 0;
-  for await (const chunk of createReadStream(file.path, { highWaterMark: CHUNK, signal })) {
-    const bytes = chunk as Buffer;
+  const chunks: AsyncIterable<Buffer> = createReadStream(file.path, { highWaterMark: CHUNK, signal });
+  for await (const bytes of chunks) {
     if (!channel.write(bytes)) await drained(channel, signal);
     progress((sent += bytes.length));
   }
@@ -94,8 +94,8 @@ function judge(host: Host, file: LocalFile, remote: RemoteFile, ending: Ending, 
   if (ending.kind === 'exit' && ending.code === WRONG_CHECKSUM)
     throw new ProvisionError(
       'ARTIFACT_CORRUPT',
-      `${remote.path} did not arrive with the checksum that the bundle names for ${file.path}`,
-      'the file in the bundle is damaged, or was changed while it was sent: build or fetch the bundle anew',
+      `checksum mismatch for ${remote.path}: it is not the ${file.sha256} that the bundle gives for ${file.path}`,
+      'the file in the bundle is damaged, or was changed while it was sent: build or fetch the bundle again',
       placeOf(host),
     );
   const said = lastLines(stderr, 20);
@@ -109,21 +109,21 @@ const unreadable = (host: Host, file: LocalFile, error: unknown): ProvisionError
   new ProvisionError(
     'ARTIFACT_CORRUPT',
     `${file.path} cannot be read: ${error instanceof Object && 'message' in error ? String(error.message) : String(error)}`,
-    'build or fetch the bundle anew',
+    'build or fetch the bundle again',
     placeOf(host),
   );
 
 /**
  * Writes standard input beside the target, in one pass with its checksum, and gives it its name when both are right.
  * The names of temporary files begin with a dot and the target's name, so those of earlier tries are found and removed,
- * and K3s, which watches its images folder, leaves them alone.
+ * and K3s, which watches its images directory, ignores them.
  */
 const receiveScript = (file: LocalFile, remote: RemoteFile): string => {
-  const folder = posix.dirname(remote.path);
-  const prefix = posix.join(folder, `.${posix.basename(remote.path)}.leafspan-`);
+  const directory = posix.dirname(remote.path);
+  const prefix = posix.join(directory, `.${posix.basename(remote.path)}.leafspan-`);
   return `set -eu -o pipefail
 ${SHA256_FUNCTION}
-mkdir -p ${quote(folder)}
+mkdir -p ${quote(directory)}
 rm -f ${quote(prefix)}*
 part=$(mktemp ${quote(prefix)}XXXXXX)
 trap "rm -f \\"\\$part\\"" EXIT
