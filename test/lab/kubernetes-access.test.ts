@@ -179,7 +179,7 @@ test('a kind that the API does not know is told', async () => {
 
 test.each([
   ['a key that is not allowed', 'KUBE_OBJECT_REFUSED', { stringData: { 'bad key/': 'very secret' } }],
-  ['data that is not base64', 'KUBE_API_REFUSED', { data: { key: 'very secret!' } }],
+  ['data that is not base64', 'KUBE_API_FAILED', { data: { key: 'very secret!' } }],
 ])('a Secret with %s is refused without its content, as %s', async (_fault, code, rest) => {
   const error = await failureOf(cluster.apply([namespaced('v1', 'Secret', 'bad', rest)]));
   expect(error.code).toBe(code);

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { clusterWorkflowId } from '../../src/contract/names.js';
+import { stepsTaken, untilAtWork } from './histories.js';
 import { bareHost, meshObjects, provisionedHost } from './host-snapshots.js';
 import { messagesFlow, received } from './mesh/messages.js';
-import { eventually, MeshLab, notPassed } from './mesh-lab.js';
+import { MeshLab, resultsOf } from './mesh-lab.js';
 import { everyHistory, secretsIn } from './secret-hunt.js';
+import { ALL_PASS, eventually, NOTHING } from './system-lab.js';
 
 /**
  * Link mode mesh behind a NodePort, with the double in place of Linkerd: a worker that dies, a cluster that joins and leaves,
@@ -42,15 +45,17 @@ beforeAll(async () => {
 
 afterAll(lab.remove, 120_000);
 
-test('a worker that is killed while the clusters are linked: the next provision goes on, behind a NodePort', async () => {
-  const file = lab.topology('nodePort');
+const gatewayTitle = async (): Promise<string | undefined> =>
+  resultsOf((await lab.verify()).verification).find(({ id }) => id === 'gateway-reachable')?.title;
+
+test('a worker that is killed while the clusters are linked: the next provision continues, behind a NodePort', async () => {
+  const file = lab.mesh('nodePort');
   await lab.cli.mustRun('provision', '-f', file, '--detach');
-  await lab.untilBegun('gateway');
-  process.kill(lab.workerPid(), 'SIGKILL');
-  const { state, checks } = await lab.provision(file);
-  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
-  const gateway = checks.find(({ id }) => id === 'gateway-reachable');
-  expect(gateway?.title).toContain(':30143');
+  const hub = clusterWorkflowId(lab.name, 'cluster-a');
+  await untilAtWork(await lab.temporal(), lab.name, { workflowId: hub, activityId: 'gateway' });
+  lab.killWorker();
+  expect(await lab.provision(file)).toMatchObject({ state: 'done', checks: ALL_PASS });
+  expect(await gatewayTitle()).toContain(':30143');
 }, 600_000);
 
 test('a second run changes nothing on any host', async () => {
@@ -59,7 +64,7 @@ test('a second run changes nothing on any host', async () => {
     ...onEach(['vm-a', 'vm-b'], meshObjects),
   ];
   const first = look();
-  expect((await lab.provision(lab.topology('nodePort'))).changed).toEqual([]);
+  expect(await lab.provision(lab.mesh('nodePort'))).toMatchObject({ changed: NOTHING, checks: ALL_PASS });
   expect(look()).toEqual(first);
 }, 600_000);
 
@@ -68,8 +73,7 @@ test('a cluster joins, and the others lose no message', async () => {
   const [broker, since, bundle] = [brokerPod(), received(lab, 'vm-b').at(-1) ?? 0, lab.bundle()];
   await lab.cli.mustRun('lab', 'up', '--yes', '--hosts', '3');
   expect(lab.bundle()).toBe(bundle);
-  const { state, checks } = await lab.provision(lab.topology('nodePort', ALL));
-  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
+  expect(await lab.provision(lab.mesh('nodePort', ALL))).toMatchObject({ state: 'done', checks: ALL_PASS });
   await messagesFlow(lab, 'vm-c');
   await messagesFlow(lab, 'vm-b');
   expect(brokerPod()).toBe(broker);
@@ -79,8 +83,7 @@ test('a cluster joins, and the others lose no message', async () => {
 
 test('a cluster leaves: it is cut off and does not come back, and the others lose no message', async () => {
   const [broker, since] = [brokerPod(), received(lab, 'vm-b').at(-1) ?? 0];
-  const { state, checks } = await lab.provision(lab.topology('nodePort'));
-  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
+  expect(await lab.provision(lab.mesh('nodePort'))).toMatchObject({ state: 'done', checks: ALL_PASS });
   expect(lab.on('vm-a', 'k -n linkerd-multicluster get serviceaccount -o name')).not.toContain('link-cluster-c');
   const log = 'k -n nats-system logs nats-leaf-0 -c nats --tail=-1';
   await eventually('its leaf node is refused', () => /authorization violation/i.test(lab.on('vm-c', log)));
@@ -91,16 +94,17 @@ test('a cluster leaves: it is cut off and does not come back, and the others los
 }, 600_000);
 
 test('a gateway that moves takes the link along', async () => {
-  const { state, changed, checks } = await lab.provision(lab.topology('loadBalancer'));
-  expect({ state, not: notPassed(checks) }).toEqual({ state: 'done', not: [] });
-  expect(changed).toContain('restarted controller-cluster-a on cluster-b');
-  expect(checks.find(({ id }) => id === 'gateway-reachable')?.title).toContain(':4143');
+  expect(await lab.provision(lab.mesh('loadBalancer'))).toMatchObject({ state: 'done', checks: ALL_PASS });
+  expect(await stepsTaken(await lab.temporal(), lab.name)).toContain(
+    'cluster-b link: restart Deployment/linkerd-multicluster/controller-cluster-a',
+  );
+  expect(await gatewayTitle()).toContain(':4143');
   await messagesFlow(lab, 'vm-b');
 }, 600_000);
 
 test('no private key, token or kubeconfig is in a history or a log', async () => {
   const texts = [...(await everyHistory(lab.temporalAddress())), ...lab.logs()];
-  expect(texts.some((text) => text.includes('cutOffLeaves'))).toBe(true);
+  expect(texts.some((text) => text.includes('connection of leaf-cluster-c'))).toBe(true);
   expect(texts.flatMap(secretsIn)).toEqual([]);
 }, 600_000);
 

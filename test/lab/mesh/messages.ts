@@ -1,4 +1,5 @@
-import { eventually, type MeshLab } from '../mesh-lab.js';
+import type { MeshLab } from '../mesh-lab.js';
+import { eventually } from '../system-lab.js';
 
 /** So many messages that the subscriber lacks are an outage and not a delay. */
 const OUTAGE = 5;
