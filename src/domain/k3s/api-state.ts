@@ -1,13 +1,17 @@
 import { K3S_BINARY, K3S_KUBECONFIG } from '../hosts/paths.js';
 
+/** What is in a cluster outlives its binary and its unit. */
+const DATASTORE = '/var/lib/rancher/k3s/server/db';
+
 /**
- * absent: no K3s is installed, so nothing is in the cluster. down: K3s is there and its API server does not respond, so
+ * absent: no K3s was installed, so nothing is in the cluster. down: K3s is there and its API server does not respond, so
  * nothing is known about the cluster.
  */
 export type ApiState = 'absent' | 'down' | 'up';
 
 export const apiStateScript = `
 [ -x ${K3S_BINARY} ] && [ -e /etc/systemd/system/k3s.service ] && echo installed
+[ -e ${DATASTORE} ] && echo datastore
 systemctl is-active -q k3s.service && echo active
 [ -s ${K3S_KUBECONFIG} ] && echo kubeconfig
 true
@@ -21,6 +25,6 @@ for file in ${K3S_BINARY} /etc/systemd/system/k3s.service; do if [ -e $file ]; t
 /** `up` here means that the API server can be asked; whether it responds is the caller's to find out. */
 export function parseApiState(output: string): ApiState {
   const lines = output.split('\n');
-  if (!lines.includes('installed')) return 'absent';
+  if (!lines.includes('installed') && !lines.includes('datastore')) return 'absent';
   return lines.includes('active') && lines.includes('kubeconfig') ? 'up' : 'down';
 }
