@@ -43,10 +43,10 @@ function faultOf({ profile, importable }: CertificateSpec, seen: CertificateFact
   ];
   if (!seen.keyMatches) return 'its private key does not belong to it';
   if (!seen.signedBySigner) return 'it is not signed by the current CA';
-  if (daysLeft < (profile.ca === undefined ? RENEW_BEFORE_DAYS : 0)) return `it ends in ${daysLeft} days`;
+  if (daysLeft < (profile.ca === undefined ? RENEW_BEFORE_DAYS : 0)) return `it expires in ${daysLeft} days`;
   if (seen.commonName !== profile.commonName && importable === undefined)
     return `its name is "${seen.commonName}" instead of "${profile.commonName}"`;
-  if (seen.isCa !== (profile.ca !== undefined)) return seen.isCa ? 'it is a CA' : 'it is no CA';
-  if (missing.length > 0) return `it lacks the names ${missing.join(', ')}`;
+  if (seen.isCa !== (profile.ca !== undefined)) return seen.isCa ? 'it is a CA' : 'it is not a CA';
+  if (missing.length > 0) return `it does not carry ${missing.join(', ')}`;
   return undefined;
 }

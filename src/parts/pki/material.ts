@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Sha256 } from '../../domain/kubernetes/pods.js';
-import { NATS_CA } from '../../domain/pki/profiles.js';
-import type { NatsIdentity } from '../ports.js';
+import { NATS_CA, type CertificateSpec } from '../../domain/pki/profiles.js';
+import type { KeyPair, NatsIdentity } from '../ports.js';
 import type { Site } from '../site.js';
-import { readPair, seeCertificates } from './certificates.js';
+import { readPair, seeCertificate, specsOf, usable } from './stored-certificates.js';
 
 export const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -30,14 +30,23 @@ const UNISSUED = '(not issued yet)';
  * would act on it fails, see `Site.unissued`.
  */
 export async function plannedMaterial(site: Site, name: string): Promise<NatsIdentity> {
-  const [hub, own] = await Promise.all([seeCertificates(site.hub), seeCertificates(site)]);
-  const seen = [...own, ...hub].find(({ spec }) => spec.name === name);
-  const pair = seen === undefined || seen.issue === undefined ? await readPair(site, name) : undefined;
-  const ca = hub.find(({ spec }) => spec.name === NATS_CA)?.pair;
+  const [pair, ca] = await Promise.all([plannedPair(site, name), plannedPair(site, NATS_CA)]);
   if (pair === undefined || ca === undefined) site.unissued.push(name);
   return {
     certificate: pair?.certificate ?? UNISSUED,
     privateKey: pair?.privateKey ?? UNISSUED,
     ca: ca?.certificate ?? UNISSUED,
   };
+}
+
+/** undefined: it is about to be issued. */
+async function plannedPair(site: Site, name: string): Promise<KeyPair | undefined> {
+  const { pair, step } = usable(await seeCertificate(site, specNamed(site, name)));
+  return step.kind === 'issue' ? undefined : pair;
+}
+
+function specNamed({ scope, hub }: Site, name: string): CertificateSpec {
+  const found = [...specsOf(scope), ...specsOf(hub.scope)].find((spec) => spec.name === name);
+  if (found === undefined) throw new RangeError(`no certificate "${name}"`);
+  return found;
 }

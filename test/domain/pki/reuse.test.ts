@@ -29,11 +29,11 @@ const good = (spec: typeof server): CertificateFacts => ({
 });
 
 test.each<[behaviour: string, seen: Partial<CertificateFacts>, because: RegExp]>([
-  ['29 days left', { notAfter: now + 29.5 * DAY_MS }, /ends in 29 days/],
+  ['29 days left', { notAfter: now + 29.5 * DAY_MS }, /expires in 29 days/],
   ['a key of another certificate', { keyMatches: false }, /private key/],
   ['another signer', { signedBySigner: false }, /current CA/],
-  ['a missing name', { dns: ['localhost'] }, /lacks the names nats-broker,/],
-  ['a missing address', { ips: ['127.0.0.1'] }, /lacks the names 203.0.113.10/],
+  ['a missing name', { dns: ['localhost'] }, /does not carry nats-broker,/],
+  ['a missing address', { ips: ['127.0.0.1'] }, /does not carry 203.0.113.10/],
   ['CA rights', { isCa: true }, /is a CA/],
 ])('issues a server certificate anew for %s', (_behaviour, seen, because) => {
   expect(planCertificate(server, { ...good(server), ...seen }, now)).toEqual({

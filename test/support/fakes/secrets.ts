@@ -3,9 +3,11 @@ import type { SecretStore } from '../../../src/parts/ports.js';
 /** Secrets in memory. */
 export class FakeSecrets implements SecretStore {
   readonly #values = new Map<string, Map<string, string>>();
+  readonly reads: string[] = [];
   readonly writes: string[] = [];
 
   read(topology: string, name: string): Promise<Buffer | undefined> {
+    this.reads.push(name);
     const value = this.#values.get(topology)?.get(name);
     return Promise.resolve(value === undefined ? undefined : Buffer.from(value));
   }

@@ -1,0 +1,90 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { ProvisionError } from '../../contract/errors.js';
+import { isHub, type Scope } from '../../contract/scope.js';
+import { certificatesOf, type CertificateSpec } from '../../domain/pki/profiles.js';
+import { planCertificate, type CertificateStep, type StoredCertificate } from '../../domain/pki/reuse.js';
+import { hubPkiSpec, leafPkiSpec } from '../../domain/pki/spec.js';
+import type { KeyPair } from '../ports.js';
+import type { Site } from '../site.js';
+
+/** A certificate of the topology with its key, as the store has it, and whether it is to be issued. */
+export interface CertificateSeen {
+  spec: CertificateSpec;
+  pair: KeyPair | undefined;
+  facts: StoredCertificate | undefined;
+  step: CertificateStep;
+}
+
+/** The certificates that belong to the cluster: the hub has both roots and those that all leaves use. */
+export function specsOf(scope: Scope): CertificateSpec[] {
+  const shared = certificatesOf(hubPkiSpec(scope.settings));
+  if (isHub(scope)) return shared;
+  const names = new Set(shared.map(({ name }) => name));
+  return certificatesOf(leafPkiSpec(scope.settings, scope.cluster.name)).filter(({ name }) => !names.has(name));
+}
+
+/** Looks at one certificate, once per attempt: opening a key takes a moment, and several parts ask for the same one. */
+export const seeCertificate = (site: Site, spec: CertificateSpec): Promise<CertificateSeen> =>
+  site.hub.once(`certificate ${spec.name}`, async () => {
+    const pair = await storedPair(site, spec.name);
+    const signer = spec.signer === undefined ? pair : await storedPair(site, spec.signer);
+    const facts = pair && factsOf(pair, signer ?? pair);
+    return { spec, pair, facts, step: planCertificate(spec, facts, site.clock.now()) };
+  });
+
+const storedPair = (site: Site, name: string): Promise<KeyPair | undefined> =>
+  site.hub.once(`key pair ${name}`, () => readPair(site, name));
+
+/** The certificates that belong to the cluster. @throws ProvisionError PKI_INVALID for a root that is not to be used */
+export const seeCertificates = async (site: Site): Promise<CertificateSeen[]> =>
+  Promise.all(specsOf(site.scope).map(async (spec) => usable(await seeCertificate(site, spec))));
+
+export function usable(seen: CertificateSeen): CertificateSeen {
+  if (seen.step.kind === 'refuse') throw refused(seen.spec.name, seen.step.because);
+  return seen;
+}
+
+const refused = (name: string, because: string): ProvisionError =>
+  new ProvisionError(
+    'PKI_INVALID',
+    `${name}: ${because}, and a root is never replaced silently`,
+    'restore the secrets of the topology from a backup, or tear down with --purge and provision again',
+  );
+
+/** An interrupted run may leave a key without its certificate: that pair counts as absent. */
+export async function readPair({ ports: { secrets }, topology }: Site, name: string): Promise<KeyPair | undefined> {
+  const [certificate, privateKey] = await Promise.all([
+    secrets.read(topology, `${name}.crt`),
+    secrets.read(topology, `${name}.key`),
+  ]);
+  if (certificate === undefined) return undefined;
+  return { certificate: certificate.toString(), privateKey: privateKey?.toString() ?? '' };
+}
+
+export function factsOf(pair: KeyPair, signer: KeyPair): StoredCertificate {
+  const [parsed, issuer] = [certificateIn(pair.certificate), certificateIn(signer.certificate)];
+  if (parsed === undefined) return 'unreadable';
+  const key = keyIn(pair.privateKey);
+  const names = (parsed.subjectAltName ?? '').split(', ');
+  return {
+    commonName: /^CN=(.*)$/m.exec(parsed.subject)?.[1] ?? '',
+    isCa: parsed.ca,
+    dns: names.filter((name) => name.startsWith('DNS:')).map((name) => name.slice(4)),
+    ips: names.filter((name) => name.startsWith('IP Address:')).map((name) => name.slice(11)),
+    notAfter: Date.parse(parsed.validTo),
+    keyMatches: key !== undefined && parsed.checkPrivateKey(key),
+    signedBySigner: issuer !== undefined && parsed.checkIssued(issuer) && parsed.verify(issuer.publicKey),
+  };
+}
+
+/** A damaged file stays damaged, however often it is read. */
+const certificateIn = (pem: string): X509Certificate | undefined => parsedOrNothing(() => new X509Certificate(pem));
+const keyIn = (pem: string): KeyObject | undefined => parsedOrNothing(() => createPrivateKey(pem));
+
+function parsedOrNothing<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}
