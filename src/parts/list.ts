@@ -1,5 +1,5 @@
-import { hubHostOf, isHub, type Scope } from '../contract/scope.js';
-import type { Cluster, Gateway, Link, NatsSettings } from '../contract/topology.js';
+import { gatewayOf, hubHostOf, isHub, type Scope } from '../contract/scope.js';
+import type { Cluster, Link, NatsSettings } from '../contract/topology.js';
 import { linkerdDownloads } from '../domain/artifacts/releases.js';
 import { meshed } from '../domain/linkerd/meshed.js';
 import type { NodePorts } from '../domain/nats/external-ports.js';
@@ -70,11 +70,6 @@ const EDGES: Readonly<Record<NatsSettings['edge'], EdgeMeans>> = {
   nodePort: { door: externalDoor },
   none: { door: serviceDoor },
 };
-
-function gatewayOf({ settings: { link } }: Scope): Gateway {
-  if (link.mode !== 'mesh') throw new RangeError(`link mode ${link.mode} has no gateway`);
-  return link.gateway;
-}
 
 interface Row {
   part: (means: LinkMeans & EdgeMeans) => Part;
@@ -155,9 +150,9 @@ export function imagesOfAll(scope: Scope): string[] {
   return [...new Set(roles.flatMap((role) => imagesOf({ ...scope, cluster: { ...scope.cluster, role } })))];
 }
 
-/** @throws RangeError for a name that the cluster does not have */
+/** A part that the cluster has or may have had. @throws RangeError for a name that it never has */
 export function partNamed(scope: Scope, name: string): Part {
-  const found = partsOf(scope).find((part) => part.name === name);
+  const found = [...partsOf(scope), ...partsForRemoval(scope)].find((part) => part.name === name);
   if (found === undefined) throw new RangeError(`cluster "${scope.cluster.name}" has no part "${name}"`);
   return found;
 }

@@ -1,10 +1,10 @@
 import { isHub, type Scope } from '../../contract/scope.js';
 import { namespace, type TlsMaterial } from '../../domain/nats/manifests.js';
-import { leafRole, NATS_NAMESPACE } from '../../domain/nats/names.js';
+import { leafRole } from '../../domain/nats/names.js';
 import { brokerSecrets, leafSecrets } from '../../domain/nats/secrets.js';
 import { BROKER_SERVER, clientOf, leafServer } from '../../domain/pki/profiles.js';
 import type { ManifestObject } from '../../domain/kubernetes/objects.js';
-import { namespaceGone } from '../namespace-gone.js';
+import { awaitGone } from '../gone.js';
 import { actOnObjects, decideObjects, objectName, removeObjects, seeObjects } from '../objects.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial } from '../pki/material.js';
@@ -26,7 +26,7 @@ export const natsSecrets = (dress: Dress) =>
     undo: removeObjects,
     act: async (site, steps, seen) => {
       await actOnObjects(site, steps, seen);
-      if (touching(steps, objectName(namespace()))?.verb === 'delete') await namespaceGone(site, NATS_NAMESPACE);
+      if (touching(steps, objectName(namespace()))?.verb === 'delete') await awaitGone(site, [namespace()]);
     },
   });
 

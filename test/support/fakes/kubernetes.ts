@@ -43,6 +43,8 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   readonly #logs: string[] = [];
   /** Everything that was changed, in order. */
   readonly changes: string[] = [];
+  /** Seconds that a removal left to an object, by `Kind/name`. */
+  readonly graces = new Map<string, number | undefined>();
   /** Reads of a workload until it is up. */
   slow = 0;
   /** Objects that an apply still brings in before the connection is cut. */
@@ -111,9 +113,10 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     return this.onDryRun(object) as Promise<T>;
   }
 
-  remove(ref: ObjectRef): Promise<boolean> {
+  remove(ref: ObjectRef, gracePeriodSeconds?: number): Promise<boolean> {
     const removed = this.#objects.delete(keyOf(ref));
     if (removed) this.changes.push(`removed ${nameOf(ref)}`);
+    if (removed) this.graces.set(nameOf(ref), gracePeriodSeconds);
     if (ref.kind === 'Namespace') this.#removeAllIn(ref.metadata.name);
     return Promise.resolve(removed);
   }

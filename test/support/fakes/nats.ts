@@ -6,6 +6,10 @@ export class FakeNats implements NatsAccess {
   readonly identities: (NatsIdentity | { ca: string })[] = [];
   readonly messages: { subject: string; text: string; reply?: string }[] = [];
   open = 0;
+  /** What the server has told a client that it may not do. */
+  told = ['publish test.messages'];
+  /** What comes back from a port that is spoken to without TLS. */
+  greeting = 'INFO {"tls_required":true}\r\n';
 
   /** @param letIn the error that a client with this certificate gets; undefined lets it in */
   constructor(letIn: (certificate: string | undefined) => Error | undefined) {
@@ -30,7 +34,7 @@ export class FakeNats implements NatsAccess {
       publish: (subject, text, reply) =>
         void messages.push({ subject, text, ...(reply === undefined ? {} : { reply }) }),
       flush: () => Promise.resolve(),
-      violations: () => ['Permissions Violation for Publish to "test.messages"'],
+      violations: () => this.told,
       close: () => {
         this.open -= 1;
         return Promise.resolve();
@@ -39,7 +43,7 @@ export class FakeNats implements NatsAccess {
   }
 
   plaintext(): Promise<string> {
-    return Promise.resolve('INFO {"tls_required":true}\r\n');
+    return Promise.resolve(this.greeting);
   }
 
   /** What the broker says to somebody who asks for a leaf link. */

@@ -1,0 +1,112 @@
+import { expect, test } from '@jest/globals';
+import { hubScope } from '../../../src/contract/scope.js';
+import { keyOf } from '../../../src/parts/check.js';
+import { checksIn, judged } from '../../support/part-checks.js';
+import { firstLeaf } from '../../support/site.js';
+import { twoClusters, twoLeaves } from '../../support/topologies.js';
+
+const HUB = hubScope(twoClusters());
+const LEAF = firstLeaf();
+const FLEET = { ...HUB, leaves: Array.from({ length: 1_000 }, (_, index) => `site-${index}`) };
+
+const atBroker = { name: 'leaf-cluster-b', account: 'APP', is_spoke: false };
+const atLeaf = { name: 'broker-cluster-a', account: 'APP', is_spoke: true, rtt: '1.34ms' };
+const connection = { cid: 7, kind: 'Leafnode', account: 'APP' };
+const fleet = (from: number) =>
+  FLEET.leaves.slice(from).map((leaf) => ({ name: `leaf-${leaf}`, account: 'APP', is_spoke: false }));
+
+test.each<[id: string, facts: unknown, text: string]>([
+  ['broker-ready', undefined, 'pass'],
+  ['broker-ready', '0 of 1 pods are ready', 'fail: the broker is not ready: 0 of 1 pods are ready'],
+  ['broker-lists-leaves', { leafs: [atBroker] }, 'pass: 1 leaf nodes'],
+  ['broker-lists-leaves', { leafs: [] }, 'fail: the broker does not list 1 of 1 leaf nodes: leaf-cluster-b'],
+  [
+    'broker-lists-leaves',
+    { leafs: [{ ...atBroker, account: '$G' }] },
+    'fail: the broker does not list 1 of 1 leaf nodes: leaf-cluster-b',
+  ],
+  ['broker-accepts-probe', { outcome: 'accepted', latencyMs: 1.25 }, 'pass: round trip 1.3 ms'],
+  ['broker-accepts-probe', { outcome: 'refused', saw: 'TLS alert' }, 'fail: the client was refused | TLS alert'],
+  ['broker-accepts-probe', { outcome: 'unknown', saw: 'TIMEOUT' }, 'fail: the client did not get in | TIMEOUT'],
+  ['refuses-plaintext', { outcome: 'refused', saw: 'TLS' }, 'pass: TLS'],
+  ['refuses-plaintext', { outcome: 'accepted', latencyMs: 0 }, 'fail: the broker let it in'],
+])('on the hub %s judges %j', (id, facts, text) => {
+  expect(judged(HUB, id, facts)).toBe(text);
+});
+
+test.each<[id: string, facts: unknown, text: string]>([
+  ['leaf-ready', undefined, 'pass'],
+  ['leaf-ready', 'the StatefulSet is not there', 'fail: the leaf node is not ready: the StatefulSet is not there'],
+  ['leaf-linked', { leafs: [atLeaf] }, 'pass: round trip 1.34ms'],
+  ['leaf-linked', { leafs: [{ ...atLeaf, rtt: undefined }] }, 'fail: the link has no round trip yet'],
+  [
+    'leaf-linked',
+    { leafs: [{ ...atLeaf, name: 'other' }] },
+    'fail: the leaf node has no link to broker-cluster-a | other',
+  ],
+  [
+    'leaf-linked',
+    { leafs: [{ ...atLeaf, is_spoke: false }] },
+    'fail: the leaf node has no link to broker-cluster-a | broker-cluster-a',
+  ],
+  ['broker-lists-leaf', [{ ...connection, rtt: '2ms' }], 'pass: round trip 2ms'],
+  ['broker-lists-leaf', [connection], 'pass'],
+  ['broker-lists-leaf', [], 'fail: the broker does not list leaf-cluster-b in account APP | no connection'],
+  [
+    'broker-lists-leaf',
+    [{ ...connection, account: '$G' }],
+    'fail: the broker does not list leaf-cluster-b in account APP | Leafnode in $G',
+  ],
+  [
+    'broker-lists-leaf',
+    [{ ...connection, kind: 'Client' }],
+    'fail: the broker does not list leaf-cluster-b in account APP | Client in APP',
+  ],
+  ['message-broker-to-leaf', { arrived: true, latencyMs: 2 }, 'pass: 2.0 ms'],
+  ['message-leaf-to-broker', { arrived: false, latencyMs: Number.NaN }, 'fail: no message arrived within 3 s'],
+  [
+    'subscriber-receives-publisher',
+    'Message #6 - Published at 2026-11-24 15:59:55 UTC\nMessage #7 - Published at 2026-11-24 16:00:00 UTC',
+    'pass: Message #7',
+  ],
+  [
+    'subscriber-receives-publisher',
+    'a\nb\nc\nconnected\n',
+    "fail: the subscriber's log has no message of the publisher | b | c | connected",
+  ],
+  ['subscriber-receives-publisher', '', "fail: the subscriber's log has no message of the publisher | nothing"],
+])('on a leaf %s judges %j', (id, facts, text) => {
+  expect(judged(LEAF, id, facts)).toBe(text);
+});
+
+test.each([
+  [0, 'pass: 1000 leaf nodes'],
+  [3, 'fail: the broker does not list 3 of 1000 leaf nodes: leaf-site-0, leaf-site-1, leaf-site-2'],
+  [
+    997,
+    `fail: the broker does not list 997 of 1000 leaf nodes: ${FLEET.leaves
+      .slice(0, 10)
+      .map((leaf) => `leaf-${leaf}`)
+      .join(', ')} and 987 more`,
+  ],
+])('of a thousand leaves with %i missing at most ten are named', (missing, text) => {
+  expect(judged(FLEET, 'broker-lists-leaves', { leafs: fleet(missing) })).toBe(text);
+});
+
+test.each([HUB, LEAF, hubScope(twoClusters({ leaves: twoLeaves() }))])(
+  'every check has a key of its own, and needs checks of its cluster (%#)',
+  (scope) => {
+    const checks = checksIn(scope);
+    const keys = new Set(checks.map(keyOf));
+    expect(keys.size).toBe(checks.length);
+    expect(checks.flatMap(({ needs = [] }) => needs).filter((need) => !keys.has(need))).toEqual([]);
+  },
+);
+
+test.each([HUB, LEAF])('a title is a statement (%#)', (scope) => {
+  expect(checksIn(scope).filter(({ title }) => /check|should/i.test(title))).toEqual([]);
+});
+
+test('the hub has as many checks with a thousand leaves as with one', () => {
+  expect(checksIn(FLEET)).toHaveLength(checksIn(HUB).length);
+});
