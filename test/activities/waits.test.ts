@@ -1,0 +1,99 @@
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { PartActivities } from '../../src/activities/parts.js';
+import type { ErrorCode } from '../../src/contract/errors.js';
+import { hostOf, hubScope, type Scope } from '../../src/contract/scope.js';
+import { renderK3sConfig } from '../../src/domain/k3s/config.js';
+import { imageListScript } from '../../src/domain/k3s/images.js';
+import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
+import { VARZ_PATH } from '../../src/domain/nats/reload.js';
+import { CONNZ_PATH } from '../../src/domain/nats/strangers.js';
+import { BUNDLE_SOURCE } from '../support/bundle.js';
+import { claimedHost } from '../support/claimed-host.js';
+import { failureOf } from '../support/errors.js';
+import { Attempt, attempt, type FakePorts } from '../support/fakes/ports.js';
+import type { FakeSecrets } from '../support/fakes/secrets.js';
+import { issuedCertificates } from '../support/nats-parts.js';
+import { firstLeaf } from '../support/site.js';
+import { meshMode, twoClusters } from '../support/topologies.js';
+
+type PartActivity = Extract<keyof PartActivities, string>;
+
+const HUB = hubScope(twoClusters());
+const LEAF = firstLeaf();
+const BUNDLED = hubScope(twoClusters({ artifacts: BUNDLE_SOURCE }));
+const MESHED_HUB = hubScope(twoClusters(meshMode));
+const MESHED_LEAF = firstLeaf(twoClusters(meshMode));
+const { k3s } = HUB.settings;
+const k3sFacts = `version=${k3s.version}\nunit=active\nenabled=yes\ncurrent=yes\nconfig=\n${renderK3sConfig(hostOf(HUB), k3s)}`;
+
+let issued: FakeSecrets;
+beforeAll(async () => {
+  issued = await issuedCertificates();
+});
+
+let ports: FakePorts;
+beforeEach(() => {
+  ports = claimedHost(issued);
+});
+
+/** Nothing gets ready. */
+const stall = ({ hosts, kubernetes }: FakePorts): void => {
+  kubernetes.slow = Infinity;
+  kubernetes.onGet('/api/v1/nodes', 200, { items: [] }).onPods('app=nats-broker', ['nats-broker-0']);
+  kubernetes.onPods('app=controller', []);
+  hosts
+    .on(/--no-block restart k3s/)
+    .on(k3sFactsScript, k3sFacts)
+    .on(unitStateScript, 'activating\n')
+    .on(imageListScript, 'docker.io/library/nats:2.15.2-alpine\n');
+};
+
+const WAITS: [PartActivity, Scope, saw: string, type: ErrorCode][] = [
+  ['ensure k3s', BUNDLED, 'api-server-ready: the API server is not ready: k3s.service: activating', 'K3S_NOT_READY'],
+  ['ensure images', BUNDLED, 'images-imported: K3s has not imported natsio/nats-box:0.19.7', 'NOT_READY'],
+  ['ensure broker', HUB, 'broker-ready: the broker is not ready: 0 of 1 pods of nats-broker are ready', 'NOT_READY'],
+  ['ensure leaf-node', LEAF, 'leaf-ready: the leaf node is not ready: 0 of 1 pods of nats-leaf are ready', 'NOT_READY'],
+  ['ensure publisher', HUB, '0 of 1 pods of publisher are available', 'NOT_READY'],
+  ['ensure link', MESHED_LEAF, 'Secret link-cluster-b-token has no token yet', 'NOT_READY'],
+  ['ensure mesh-policy', MESHED_HUB, 'the node has no range for its pods', 'NOT_READY'],
+  ['remove broker', HUB, 'still ending: nats-broker-0', 'NOT_READY'],
+];
+
+test.each(WAITS)('%s says what it waits for, and what it saw last', async (activity, scope, saw, type) => {
+  stall(ports);
+  const waiting = new Attempt(ports);
+  expect(await failureOf(waiting.run(activity, { scope }))).toMatchObject({ type, nonRetryable: false });
+  expect(waiting.heartbeats).toContain(saw);
+});
+
+test.each(WAITS)('%s ends its wait when it is cancelled', async (activity, scope) => {
+  stall(ports);
+  const waiting = new Attempt(ports);
+  ports.clock.onSleep = () => waiting.cancel();
+  expect(await failureOf(waiting.run(activity, { scope }))).toMatchObject({ name: 'CancelledFailure' });
+  expect(ports.clock.sleeps).toHaveLength(1);
+});
+
+test('the reload of the broker says how far it has come', async () => {
+  await attempt(ports, 'ensure broker', { scope: HUB });
+  ports.kubernetes.onGet(VARZ_PATH, 200, {}).onGet(CONNZ_PATH, 200, {});
+  ports.hosts.on(/nats-broker-0/);
+  const reloading = new Attempt(ports);
+  expect(await failureOf(reloading.run('ensure broker', { scope: HUB }))).toMatchObject({ type: 'NOT_READY' });
+  expect(reloading.heartbeats).toContain('the new configuration is not in the pod yet');
+});
+
+test('the cancellation reaches the commands of the attempt', async () => {
+  stall(ports);
+  const waiting = new Attempt(ports);
+  ports.clock.onSleep = () => waiting.cancel();
+  await failureOf(waiting.run('ensure k3s', { scope: BUNDLED }));
+  expect(ports.hosts.options.every(({ signal }) => signal.aborted)).toBe(true);
+});
+
+test('nothing runs in an attempt that is cancelled before it starts', async () => {
+  const cancelled = new Attempt(ports);
+  cancelled.cancel();
+  expect(await failureOf(cancelled.run('ensure claim', { scope: HUB }))).toMatchObject({ name: 'CancelledFailure' });
+  expect(ports.hosts.ran).toEqual([]);
+});
