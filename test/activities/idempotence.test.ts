@@ -1,216 +1,238 @@
-import { beforeEach, expect, test } from '@jest/globals';
-import { fileFactsScript } from '../../src/domain/artifacts/placement.js';
-import { claimScript } from '../../src/domain/hosts/claim.js';
-import { ownerScript, releaseHostScript, removeHostScript, remainsScript } from '../../src/domain/hosts/removal.js';
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { PartActivities } from '../../src/activities/parts.js';
+import { hostOf, hubScope, type Scope } from '../../src/contract/scope.js';
+import { claimFactsScript, releaseScript } from '../../src/domain/hosts/claim.js';
+import { inventoryFactsScript } from '../../src/domain/hosts/inventory.js';
+import { apiStateScript, k3sTracesScript } from '../../src/domain/k3s/api-state.js';
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
-import { k3sFactsScript } from '../../src/domain/k3s/install.js';
-import { pkiSpecOf } from '../../src/domain/pki/spec.js';
-import { serverOf, type ArtifactSource } from '../../src/contract/topology.js';
+import { imageListScript } from '../../src/domain/k3s/images.js';
+import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
+import { loginKubeconfigFactsScript, loginKubeconfigRemainsScript } from '../../src/domain/k3s/login-kubeconfigs.js';
+import { remainsScript, removeK3sScript } from '../../src/domain/k3s/removal.js';
+import { monitorPath } from '../../src/domain/nats/monitor.js';
+import { VARZ_PATH } from '../../src/domain/nats/reload.js';
+import { CONNZ_PATH } from '../../src/domain/nats/strangers.js';
+import { partsOf } from '../../src/parts/list.js';
+import { installationOf } from '../../src/parts/pki/installation.js';
+import { BUNDLE, BUNDLE_SOURCE } from '../support/bundle.js';
+import { FakeBundles } from '../support/fakes/bundles.js';
+import { FakeHosts } from '../support/fakes/hosts.js';
 import { attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
+import { FakeSecrets } from '../support/fakes/secrets.js';
+import { issuedCertificates, named } from '../support/nats-parts.js';
+import { sha256Of } from '../support/release-server.js';
+import { firstLeaf } from '../support/site.js';
 import { twoClusters } from '../support/topologies.js';
 
-const topology = twoClusters();
-const { name, nats, k3s } = topology;
-const host = serverOf(topology.broker);
-const leaf = serverOf(topology.leaves[0] ?? topology.broker);
-const source: ArtifactSource = { from: 'bundle', folder: '/bundle' };
-const sha256 = 'a'.repeat(64);
+/** In every test the second attempt meets a host that knows no script that changes it. */
+const topology = twoClusters({ artifacts: BUNDLE_SOURCE });
+const HUB = hubScope(topology);
+const LEAF = firstLeaf(topology);
+const { k3s } = HUB.settings;
+const LOGIN = { user: 'ubuntu', cluster: 'cluster-a', externalAddress: '192.0.2.10' };
+const IMAGES = '/var/lib/rancher/k3s/agent/images';
+const READY_IMAGES = 'docker.io/library/nats:2.15.2-alpine\ndocker.io/natsio/nats-box:0.19.7\n';
+
+let issued: FakeSecrets;
+let claim: string;
+beforeAll(async () => {
+  issued = await issuedCertificates();
+  const installation = (await installationOf(issued, 'plant-7')) ?? '';
+  claim = `claim=${JSON.stringify({ topology: 'plant-7', installation, adopted: false })}\n`;
+});
 
 let ports: FakePorts;
-beforeEach(async () => {
-  ports = fakePorts();
-  await attempt(ports, 'ensurePki', pkiSpecOf(topology));
+beforeEach(() => {
+  ports = fakePorts({ secrets: issued, bundles: new FakeBundles(BUNDLE), hosts: asWanted() });
+  ports.kubernetes.onGet('/readyz', 200, 'ok').onGet(VARZ_PATH, 503, '').onGet(CONNZ_PATH, 503, '');
+  ports.kubernetes.onGet(monitorPath('nats-broker', 'leafz'), 503, '');
+  ports.kubernetes.onPods('app=nats-broker', []).onPods('app=nats-leaf', []);
 });
 
-test('ensurePki issues every certificate once and reuses it then', async () => {
-  const [issued, writes] = [ports.mint.issued.length, ports.secrets.writes.length];
-  expect(issued).toBeGreaterThan(8);
-  expect(await attempt(ports, 'ensurePki', pkiSpecOf(topology))).toEqual({ changed: [] });
-  expect([ports.mint.issued.length, ports.secrets.writes.length]).toEqual([issued, writes]);
-});
+const file = (path: string, mode: string, content: string): string => `${sha256Of(content)} ${mode} ours ${path}\n`;
+const FILES = [
+  file('/usr/local/bin/k3s', '0755', 'k3s'),
+  file('/var/lib/leafspan/k3s-install.sh', '0700', 'install.sh'),
+  file(`${IMAGES}/k3s-images.tar`, '0644', 'images/k3s-images.tar'),
+  file(`${IMAGES}/nats.tar`, '0644', 'images/nats.tar'),
+  file(`${IMAGES}/nats-box.tar`, '0644', 'images/nats-box.tar'),
+  file(`${IMAGES}/linkerd.tar`, '0644', 'images/linkerd.tar'),
+  file('/usr/local/bin/linkerd', '0755', 'cli/linkerd'),
+  file('/usr/local/bin/helm', '0755', 'cli/helm'),
+].join('');
+const K3S_FACTS = `version=${k3s.version}\nunit=active\nenabled=yes\ncurrent=yes\nconfig=\n${renderK3sConfig(hostOf(HUB), k3s)}`;
 
-test('ensurePki issues a certificate anew whose key was lost, and nothing else', async () => {
-  ports.secrets.forget(name, 'nats/broker/server.key');
-  expect(await attempt(ports, 'ensurePki', pkiSpecOf(topology))).toEqual({ changed: ['issued nats/broker/server'] });
-});
-
-test.each([
-  ['a certificate', 'nats/broker/server.crt', '-----BEGIN CERTIFICATE-----\nMIIB'],
-  ['a key', 'nats/broker/server.key', 'cut off'],
-])('ensurePki issues anew what %s that was damaged belongs to', async (_what, file, text) => {
-  await ports.secrets.write(name, file, text);
-  expect(await attempt(ports, 'ensurePki', pkiSpecOf(topology))).toEqual({ changed: ['issued nats/broker/server'] });
-});
-
-test('ensurePki refuses a root that was damaged, and does not try again', async () => {
-  await ports.secrets.write(name, 'nats/ca.crt', 'no certificate');
-  await expect(attempt(ports, 'ensurePki', pkiSpecOf(topology))).rejects.toMatchObject({
-    type: 'PKI_INVALID',
-    nonRetryable: true,
-    message: expect.stringContaining('nats/ca: its file holds no certificate') as unknown,
-  });
-});
-
-test('claimHost claims a host once', async () => {
-  ports.hosts.on(claimScript(name), 'claimed\n', `${name}\n`);
-  expect(await attempt(ports, 'claimHost', { host, topology: name })).toEqual({ changed: ['claimed vm-a'] });
-  expect(await attempt(ports, 'claimHost', { host, topology: name })).toEqual({ changed: [] });
-});
-
-test.each([
-  [
-    'ensureK3sFiles',
-    'a binary and an install script',
-    ['/usr/local/bin/k3s 0755', '/var/lib/leafspan/k3s-install.sh 0700'],
-  ],
-  ['ensureImages', 'images', ['/var/lib/rancher/k3s/agent/images/nats.tar 0644']],
-  ['ensureTools', 'tools', ['/usr/local/bin/helm 0755']],
-] as const)('%s ships %s once', async (activity, _what, files) => {
-  const places = files.map((file) => file.split(' ') as [string, string]);
-  const seen = places.map(([path, mode]) => `${sha256} ${mode} ours ${path}`).join('\n');
-  ports.hosts
+/** A host that has everything, to look at only. What is scripted first counts. */
+const asWanted = (hosts = new FakeHosts()): FakeHosts =>
+  hosts
+    .on(claimFactsScript, claim)
+    .on(apiStateScript, 'installed\nactive\nkubeconfig\n')
     .on('uname -m', 'x86_64\n')
-    .on(fileFactsScript(places.map(([path]) => path)), '', seen)
-    .on(/^grep -qsxF/, '');
-  const input = { host, source, version: k3s.version };
+    .on(/whose=ours/, FILES)
+    .on(k3sFactsScript, K3S_FACTS)
+    .on(unitStateScript, 'active\nkubeconfig\n')
+    .on(imageListScript, READY_IMAGES)
+    .on(loginKubeconfigFactsScript(LOGIN), 'same /home/ubuntu/.kube/config\n');
 
-  expect((await attempt(ports, activity, input)).changed).toHaveLength(files.length);
-  expect(ports.hosts.uploads.map(({ remote }) => `${remote.path} ${remote.mode}`)).toEqual(files);
-  ports.hosts.ran.length = 0;
-  expect(await attempt(ports, activity, input)).toEqual({ changed: [] });
-  expect(ports.hosts.uploads).toHaveLength(files.length);
-  expect(ports.hosts.ran).toEqual(['uname -m', fileFactsScript(places.map(([path]) => path))]);
+const asRemoved = (hosts = new FakeHosts()): FakeHosts =>
+  hosts
+    .on(claimFactsScript, claim)
+    .on(apiStateScript, 'installed\nactive\nkubeconfig\n')
+    .on(inventoryFactsScript)
+    .on(k3sFactsScript)
+    .on(remainsScript)
+    .on(loginKubeconfigRemainsScript(LOGIN));
+
+type Activity = Extract<keyof PartActivities, string>;
+type Script = (hosts: FakeHosts) => FakeHosts;
+const send: Script = (hosts) => hosts.on(/whose=ours/).on(/^grep -qsxF/);
+
+const ON_HOSTS: [part: string, before: Script, steps: string[]][] = [
+  [
+    'claim',
+    (hosts) =>
+      hosts
+        .on(claimFactsScript)
+        .on(k3sTracesScript)
+        .on(apiStateScript)
+        .on(/claim-XXXXXX/),
+    ['create /var/lib/leafspan/claim.json'],
+  ],
+  [
+    'k3s-files',
+    send,
+    ['create /usr/local/bin/k3s', 'create /var/lib/leafspan/k3s-install.sh', `create ${IMAGES}/k3s-images.tar`],
+  ],
+  [
+    'k3s',
+    (hosts) =>
+      hosts
+        .on(k3sFactsScript, `version=${k3s.version}\n`)
+        .on(/LEAFSPAN_CONFIG/)
+        .on(/INSTALL_K3S_SKIP_DOWNLOAD/)
+        .on(/--no-block start k3s/),
+    ['create /etc/rancher/k3s/config.yaml', 'create /etc/systemd/system/k3s.service', 'start unit k3s.service'],
+  ],
+  ['images', send, [`create ${IMAGES}/nats.tar`, `create ${IMAGES}/nats-box.tar`, `create ${IMAGES}/linkerd.tar`]],
+  ['tools', send, ['create /usr/local/bin/linkerd', 'create /usr/local/bin/helm']],
+  [
+    'kubeconfigs',
+    (hosts) => hosts.on(loginKubeconfigFactsScript(LOGIN), 'absent /home/ubuntu/.kube/config\n').on(/umask 077/),
+    ['create /home/ubuntu/.kube/config'],
+  ],
+];
+
+const IN_CLUSTERS: [part: string, scope: Scope, objects: number][] = [
+  ['nats-secrets', HUB, 3],
+  ['nats-secrets', LEAF, 4],
+  ['broker', HUB, 7],
+  ['external-ports', HUB, 1],
+  ['publisher', HUB, 3],
+  ['leaf-node', LEAF, 6],
+  ['subscriber', LEAF, 3],
+];
+
+test('every part of direct mode is tested here', () => {
+  const all = [HUB, LEAF].flatMap(partsOf).map(({ name }) => name);
+  const tested = ['certificates', ...ON_HOSTS.map(([part]) => part), ...IN_CLUSTERS.map(([part]) => part)];
+  expect(new Set(tested)).toEqual(new Set(all));
 });
 
-test('ensureK3s writes, installs and starts once', async () => {
-  const healthy = `version=${k3s.version}\nunit=active\nenabled=yes\ncurrent=yes\nconfig=\n${renderK3sConfig(host, k3s)}`;
-  ports.hosts
-    .on(k3sFactsScript, `version=${k3s.version}\n`, healthy)
-    .on(/LEAFSPAN_CONFIG/, '')
-    .on(/INSTALL_K3S_SKIP_DOWNLOAD/, '')
-    .on(/--no-block start k3s/, '');
-
-  expect((await attempt(ports, 'ensureK3s', { host, source, k3s })).changed).toEqual([
-    'wrote /etc/rancher/k3s/config.yaml',
-    'ran the K3s install script',
-    'started K3s',
-  ]);
-  ports.hosts.ran.length = 0;
-  expect(await attempt(ports, 'ensureK3s', { host, source, k3s })).toEqual({ changed: [] });
-  expect(ports.hosts.ran).toEqual([k3sFactsScript]);
-});
-
-test('ensureK3s restarts K3s in the second attempt when the first one was interrupted before it', async () => {
-  const config = renderK3sConfig(host, k3s);
-  const facts = (current: string, text: string): string =>
-    `version=${k3s.version}\nunit=active\nenabled=yes\n${current}config=\n${text}`;
-  ports.hosts
-    .on(k3sFactsScript, facts('current=yes\n', 'node-name: old\n'), facts('', config))
-    .on(/LEAFSPAN_CONFIG/, '')
-    .on(/--no-block restart k3s/, new Error('connection lost'), '');
-
-  await expect(attempt(ports, 'ensureK3s', { host, source, k3s })).rejects.toThrow('connection lost');
-  expect(await attempt(ports, 'ensureK3s', { host, source, k3s })).toEqual({ changed: ['restarted K3s'] });
-});
-
-test('the mark of a configuration that K3s did not start with is set before it and taken away after the restart', async () => {
-  ports.hosts
-    .on(k3sFactsScript, `version=${k3s.version}\nunit=active\nenabled=yes\ncurrent=yes\nconfig=\nold\n`)
-    .on(/LEAFSPAN_CONFIG/, '')
-    .on(/--no-block restart k3s/, '');
-  await attempt(ports, 'ensureK3s', { host, source, k3s });
-
-  expect(ports.hosts.ran).toEqual([
-    expect.stringContaining('[ ! -e /var/lib/leafspan/k3s-not-restarted ] &&'),
-    expect.stringMatching(/touch \/var\/lib\/leafspan\/k3s-not-restarted\n[^]*mv -f/),
-    expect.stringMatching(/restart k3s.service; rm -f \/var\/lib\/leafspan\/k3s-not-restarted$/),
-  ]);
-});
-
-test('ensureKubeconfigs tells of files that it wrote, and of nothing the second time', async () => {
-  ports.hosts.on(/getent passwd 'ubuntu'/, '/home/ubuntu/.kube/config\n', '');
-  expect(await attempt(ports, 'ensureKubeconfigs', { host })).toEqual({ changed: ['wrote /home/ubuntu/.kube/config'] });
-  expect(await attempt(ports, 'ensureKubeconfigs', { host })).toEqual({ changed: [] });
-});
+const run = async (activity: Activity, scope: Scope): Promise<string[]> =>
+  named((await attempt(ports, activity, { scope })).steps);
 
 test.each([
-  [
-    'ensureNatsSecrets',
-    { topology: name, server: host, role: 'broker', mode: 'direct' },
-    'applied Secret/nats-broker-tls',
-  ],
-  [
-    'ensureNatsSecrets',
-    { topology: name, server: leaf, role: 'leaf', mode: 'direct' },
-    'applied Secret/nats-leaf-client-tls',
-  ],
-  [
-    'ensureBroker',
-    { topology: name, server: host, leaves: ['cluster-b'], nats, mode: 'direct' },
-    'applied StatefulSet/nats-broker',
-  ],
-  ['ensureExternalPorts', { server: host, nats, mode: 'direct' }, 'applied Service/nats-broker-external'],
-  [
-    'ensureLeafNode',
-    { topology: name, server: leaf, nats, remote: '192.0.2.10:30722', mode: 'direct' },
-    'applied StatefulSet/nats-leaf',
-  ],
-  ['ensurePublisher', { topology: name, server: host, nats, mode: 'direct' }, 'applied Deployment/publisher'],
-  ['ensureSubscriber', { topology: name, server: leaf, nats, mode: 'direct' }, 'applied Deployment/subscriber'],
-] as const)('%s applies once (%#)', async (activity, input, change) => {
-  const first = await attempt(ports, activity, input as never);
-  expect(ports.kubernetes.changes).toContain(change);
-  expect(first.changed).toHaveLength(ports.kubernetes.changes.length);
-  ports.kubernetes.changes.length = 0;
+  ['the hub', HUB],
+  ['a leaf', LEAF],
+])('ensure certificates of %s issues once', async (_cluster, scope) => {
+  ports = { ...ports, secrets: new FakeSecrets() };
+  await run('ensure certificates', HUB);
+  await run('ensure certificates', scope);
+  const [mints, writes] = [ports.mint.issued.length, ports.secrets.writes.length];
+  expect(await run('ensure certificates', scope)).toEqual([]);
+  expect([ports.mint.issued.length, ports.secrets.writes.length]).toEqual([mints, writes]);
+});
 
-  expect(await attempt(ports, activity, input as never)).toEqual({ changed: [] });
+test.each(ON_HOSTS)('ensure %s changes the host once', async (part, before, steps) => {
+  ports = { ...ports, hosts: asWanted(before(new FakeHosts())) };
+  expect(await run(`ensure ${part}`, HUB)).toEqual(steps);
+  ports = { ...ports, hosts: asWanted() };
+  expect(await run(`ensure ${part}`, HUB)).toEqual([]);
+  expect(ports.hosts.uploads).toEqual([]);
+});
+
+test.each(IN_CLUSTERS)('ensure %s applies once (%#)', async (part, scope, objects) => {
+  expect(await run(`ensure ${part}`, scope)).toHaveLength(objects);
+  expect(ports.kubernetes.changes).toHaveLength(objects);
+  expect(await run(`ensure ${part}`, scope)).toEqual([]);
+  expect(ports.kubernetes.changes).toHaveLength(objects);
+});
+
+test('ensure external-ports closes them once when the topology has no edge', async () => {
+  await run('ensure external-ports', HUB);
+  const closed = hubScope({ ...topology, nats: { ...topology.nats, edge: 'none' } });
+  expect(await run('ensure external-ports', closed)).toEqual(['delete Service/nats-broker-external']);
+  expect(await run('ensure external-ports', closed)).toEqual([]);
+});
+
+const removeFiles =
+  (...files: string[]): Script =>
+  (hosts) =>
+    hosts.on(inventoryFactsScript, files.join('\n'), '').on(/rm -f -- "\$file"/);
+
+const REMOVED_FROM_HOSTS: [part: string, before: Script, steps: string[]][] = [
+  ['tools', removeFiles('/usr/local/bin/helm'), ['delete /usr/local/bin/helm']],
+  ['images', removeFiles(`${IMAGES}/nats.tar`), [`delete ${IMAGES}/nats.tar`]],
+  [
+    'kubeconfigs',
+    (hosts) => hosts.on(loginKubeconfigRemainsScript(LOGIN), '/home/ubuntu/.kube/config\n', '').on(/\.kube\/config/),
+    ['delete /home/ubuntu/.kube/config'],
+  ],
+  [
+    'k3s',
+    (hosts) => hosts.on(remainsScript, 'unit k3s.service\n', '').on(removeK3sScript),
+    ['delete unit k3s.service'],
+  ],
+  ['k3s-files', removeFiles('/usr/local/bin/k3s'), ['delete /usr/local/bin/k3s']],
+];
+
+test.each(REMOVED_FROM_HOSTS)('remove %s changes the host once', async (part, before, steps) => {
+  ports = { ...ports, hosts: asRemoved(before(new FakeHosts())) };
+  expect(await run(`remove ${part}`, HUB)).toEqual(steps);
+  ports = { ...ports, hosts: asRemoved() };
+  expect(await run(`remove ${part}`, HUB)).toEqual([]);
+});
+
+test('remove claim gives the host back once, and looks no further at a host that is not ours', async () => {
+  ports = {
+    ...ports,
+    hosts: asRemoved(
+      new FakeHosts()
+        .on(claimFactsScript, claim, '')
+        .on(/rm -f -- "\$file"/)
+        .on(releaseScript),
+    ),
+  };
+  expect(await run('remove claim', HUB)).toEqual(['delete /var/lib/leafspan']);
+  ports = { ...ports, hosts: new FakeHosts().on(claimFactsScript) };
+  expect(await run('remove claim', HUB)).toEqual([]);
+});
+
+test.each(IN_CLUSTERS)('remove %s deletes once (%#)', async (part, scope, objects) => {
+  await run(`ensure ${part}`, scope);
+  expect(await run(`remove ${part}`, scope)).toHaveLength(objects);
+  expect(ports.kubernetes.names()).toEqual([]);
+  ports.kubernetes.changes.length = 0;
+  expect(await run(`remove ${part}`, scope)).toEqual([]);
   expect(ports.kubernetes.changes).toEqual([]);
 });
 
-test('ensureExternalPorts closes the ports once when the topology has no edge', async () => {
-  await attempt(ports, 'ensureExternalPorts', { server: host, nats, mode: 'direct' });
-  const closed = { server: host, nats: { ...nats, edge: 'none' as const }, mode: 'direct' as const };
-  expect(await attempt(ports, 'ensureExternalPorts', closed)).toEqual({
-    changed: ['removed Service/nats-broker-external on cluster-a'],
-  });
-  expect(await attempt(ports, 'ensureExternalPorts', closed)).toEqual({ changed: [] });
-});
-
-test.each([
-  ['removeBroker', 'ensureBroker', host, ['publisher', 'nats-broker'], 'removed StatefulSet/nats-broker on cluster-a'],
-  ['removeLeafNode', 'ensureLeafNode', leaf, ['subscriber', 'nats-leaf'], 'removed StatefulSet/nats-leaf on cluster-b'],
-] as const)('%s removes what %s made, once', async (activity, ensure, server, apps, change) => {
-  ports.hosts.on(/is-active k3s/, 'active\nkubeconfig\n');
-  ports.kubernetes.onGet('/readyz', 200, 'ok').onPods(`app=${apps[0]}`, []).onPods(`app=${apps[1]}`, []);
-  const input = { topology: name, server, leaves: ['cluster-b'], nats, remote: '192.0.2.10:30722', mode: 'direct' };
-  await attempt(ports, ensure, input as never);
-
-  expect(await attempt(ports, activity, { host: server })).toEqual({ changed: [change] });
-  ports.kubernetes.changes.length = 0;
-  expect(await attempt(ports, activity, { host: server })).toEqual({ changed: [] });
-  expect(ports.kubernetes.changes).toEqual([]);
-});
-
-test.each(['removeBroker', 'removeLeafNode'] as const)('%s asks no API server where no K3s runs', async (activity) => {
-  ports.hosts.on(/is-active k3s/, 'inactive\n');
-  expect(await attempt(ports, activity, { host })).toEqual({ changed: [] });
-});
-
-test('removeHost removes once, and nothing from a host that is not ours', async () => {
-  ports.hosts
-    .on(ownerScript, `${name}\n`, '', 'plant-8\n')
-    .on(/\.kube/, '')
-    .on(removeHostScript, '')
-    .on(remainsScript, '')
-    .on(releaseHostScript, '');
-  expect((await attempt(ports, 'removeHost', { host, topology: name })).changed).toHaveLength(1);
-  ports.hosts.ran.length = 0;
-  expect(await attempt(ports, 'removeHost', { host, topology: name })).toEqual({ changed: [] });
-  expect(await attempt(ports, 'removeHost', { host, topology: name })).toEqual({ changed: [] });
-  expect(ports.hosts.ran).toEqual([ownerScript, ownerScript]);
-});
-
-test('purgeKeys deletes once', async () => {
-  expect((await attempt(ports, 'purgeKeys', { topology: name })).changed).toHaveLength(1);
-  expect(await attempt(ports, 'purgeKeys', { topology: name })).toEqual({ changed: [] });
+test('remove certificates keeps the keys, and purge keys deletes them once', async () => {
+  ports = { ...ports, secrets: new FakeSecrets() };
+  await run('ensure certificates', HUB);
+  expect(await run('remove certificates', HUB)).toEqual([]);
+  expect(await ports.secrets.list('plant-7')).not.toEqual([]);
+  const purge = async () => named((await attempt(ports, 'purge keys', { topology: 'plant-7' })).steps);
+  expect(await purge()).toEqual(['delete keys of topology plant-7']);
+  expect(await purge()).toEqual([]);
 });
