@@ -2,13 +2,13 @@ import type { Scope } from '../../src/contract/scope.js';
 import type { Step } from '../../src/contract/plan.js';
 import type { Topology } from '../../src/contract/topology.js';
 import { hubScope } from '../../src/contract/scope.js';
-import { apiStateScript } from '../../src/domain/k3s/api-state.js';
 import { partNamed } from '../../src/parts/list.js';
 import type { Sight } from '../../src/parts/part.js';
 import { certificates } from '../../src/parts/pki/certificates.js';
 import { confirm } from '../../src/parts/run-checks.js';
 import type { FakeSecrets } from './fakes/secrets.js';
 import { fakePorts, type FakePorts } from './fakes/ports.js';
+import { withApi } from './parts.js';
 import { firstLeaf, siteOf } from './site.js';
 import { twoClusters } from './topologies.js';
 
@@ -24,10 +24,7 @@ export async function issuedCertificates(topology: Topology = twoClusters()): Pr
 
 /** Two clusters whose API servers respond; nothing is in them. */
 export function emptyClusters(secrets: FakeSecrets, changes: Partial<FakePorts> = {}): FakePorts {
-  const ports = fakePorts({ secrets, ...changes });
-  ports.hosts.on(apiStateScript, 'installed\nactive\nkubeconfig\n');
-  ports.kubernetes.onGet('/readyz', 200, 'ok');
-  return ports;
+  return withApi(fakePorts({ secrets, ...changes }));
 }
 
 /** One part of a cluster, looked at with fresh eyes each time. */

@@ -42,3 +42,17 @@ export const multicluster = (accounts: readonly string[], ...workloads: string[]
   ...accounts.flatMap(remoteAccess),
   ...deployments(NAMESPACE, 'linkerd-local-service-mirror', ...workloads),
 ];
+
+const webhook = (name: string, kind: string): RenderedObject[] => [
+  object('v1', 'Secret', `linkerd-${name}-k8s-tls`, 'linkerd'),
+  object('admissionregistration.k8s.io/v1', kind, `linkerd-${name}-webhook-config`),
+];
+
+/** The control plane with the webhooks, for which each render issues certificates. */
+export const WITH_WEBHOOKS = [
+  ...CONTROL_PLANE.slice(0, 3),
+  ...webhook('sp-validator', 'ValidatingWebhookConfiguration'),
+  ...webhook('policy-validator', 'ValidatingWebhookConfiguration'),
+  ...webhook('proxy-injector', 'MutatingWebhookConfiguration'),
+  ...CONTROL_PLANE.slice(3),
+];

@@ -1,5 +1,6 @@
 import { test } from '@jest/globals';
 import {
+  controlPlaneCheckScript,
   gatewaysScript,
   linkerdCheckScript,
   multiclusterCheckScript,
@@ -8,6 +9,7 @@ import {
   linkerdVersionScript,
   renderControlPlaneScript,
   renderCrdsScript,
+  renderedBy,
   renderMulticlusterScript,
 } from '../../../src/domain/linkerd/render.js';
 import { expectGolden } from '../../support/golden.js';
@@ -23,7 +25,9 @@ test.each<[name: string, script: string]>([
     renderControlPlaneScript({ anchors: madeUp('trust anchor').certificate, certificate, privateKey }),
   ],
   ['render-multicluster', renderMulticlusterScript({ gateway: { enabled: false } })],
+  ['render-of-a-release', renderedBy('edge-26.8.3', renderCrdsScript)],
   ['check', linkerdCheckScript('edge-26.8.3')],
+  ['check-control-plane', controlPlaneCheckScript('edge-26.8.3')],
   ['check-multicluster', multiclusterCheckScript],
   ['gateways', gatewaysScript],
 ])('a host gets this script for Linkerd: %s', (name, script) => {

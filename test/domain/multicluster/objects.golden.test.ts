@@ -2,10 +2,11 @@ import { test } from '@jest/globals';
 import type { Gateway } from '../../../src/contract/topology.js';
 import type { ManifestObject } from '../../../src/domain/kubernetes/objects.js';
 import { injectionProbe } from '../../../src/domain/linkerd/injection.js';
+import { accountObjects } from '../../../src/domain/multicluster/accounts.js';
 import { dialPod } from '../../../src/domain/multicluster/dial-pod.js';
 import { linkObjects } from '../../../src/domain/multicluster/link.js';
 import { hostAddresses, natsPolicy } from '../../../src/domain/multicluster/mesh-policy.js';
-import { gatewayValues, mirrorValues } from '../../../src/domain/multicluster/values.js';
+import { gatewayValues, hubValues, leafValues, mirrorValues } from '../../../src/domain/multicluster/values.js';
 import { expectGoldenObjects, expectGoldenYaml } from '../../support/golden.js';
 import { GATEWAY, LOAD_BALANCER, twoClusters } from '../../support/topologies.js';
 
@@ -19,6 +20,7 @@ const image = nats.images.box;
 test.each<[role: string, part: string, objects: ManifestObject[]]>([
   ['broker', 'mesh-policy', natsPolicy('broker', hostAddresses('10.42.0.0/24', '192.0.2.10'))],
   ['broker', 'injection-probe', [injectionProbe('0a1b2c3d')]],
+  ['broker', 'link-account', accountObjects('cluster-b')],
   ['leaf', 'mesh-policy', natsPolicy('leaf', hostAddresses('10.42.0.0/24', '192.0.2.20'))],
   ['leaf', 'injection-probe', [injectionProbe('0a1b2c3d')]],
   ['leaf', 'link-load-balancer', link(LOAD_BALANCER)],
@@ -33,6 +35,10 @@ test.each<[name: string, values: object]>([
   ['gateway-node-port', gatewayValues(GATEWAY, ['cluster-b', 'cluster-c'])],
   ['mirror-controller-load-balancer', mirrorValues(broker, LOAD_BALANCER)],
   ['mirror-controller-node-port', mirrorValues(broker, GATEWAY)],
+  ['hub-load-balancer', hubValues(LOAD_BALANCER)],
+  ['hub-node-port', hubValues(GATEWAY)],
+  ['leaf-load-balancer', leafValues(broker, LOAD_BALANCER)],
+  ['leaf-node-port', leafValues(broker, GATEWAY)],
 ])('Linkerd’s multicluster chart gets these values: %s', (name, values) => {
   expectGoldenYaml(`values/${name}.yaml`, [values]);
 });

@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { podsOf, staleControllers } from '../../../src/domain/multicluster/stale-controller.js';
+import {
+  controllersWithOldCredentials,
+  podsOf,
+  staleControllers,
+} from '../../../src/domain/multicluster/stale-controller.js';
 
 const at = (time: string) => `2026-11-26T10:00:${time}Z`;
 const pod = (name: string, started?: string) =>
@@ -16,6 +20,18 @@ test.each<[link: string, link: Parameters<typeof staleControllers>[0], stale: st
   ['no Link', undefined, []],
 ])('%s: names the controllers that knew another one', (_link, seen, stale) => {
   expect(staleControllers(seen, pods)).toEqual(stale);
+});
+
+const credentials = (created: string, applied: object = ours) =>
+  ({ metadata: { creationTimestamp: at(created), managedFields: [applied] } }) as never;
+
+test.each<[credentials: string, seen: Parameters<typeof staleControllers>[0], stale: string[]]>([
+  ['credentials that changed', credentials('10'), ['older']],
+  ['new credentials', credentials('30'), []],
+  ['credentials of others', credentials('10', { ...ours, manager: 'kubectl' }), []],
+  ['no credentials', undefined, []],
+])('%s: names the controllers that read others', (_credentials, seen, stale) => {
+  expect(controllersWithOldCredentials(seen, pods)).toEqual(stale);
 });
 
 test('selects pods by the labels of their Deployment, and none without', () => {

@@ -6,7 +6,6 @@ import type { ManifestObject, ObjectRef } from '../../../src/domain/kubernetes/o
 
 /** What a workload's controller reports once all is up. */
 const UP = {
-  observedGeneration: 1,
   currentRevision: 'r1',
   updateRevision: 'r1',
   readyReplicas: 1,
@@ -170,11 +169,12 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     for (const [key, { metadata }] of this.#objects) if (metadata.namespace === namespace) this.#objects.delete(key);
   }
 
-  #statusOf({ kind }: ObjectRef): object {
+  #statusOf(ref: ObjectRef): object {
     const up = this.slow <= 0;
     this.slow -= 1;
-    if (kind === 'CustomResourceDefinition') return up ? ESTABLISHED : {};
-    return up ? UP : { ...UP, readyReplicas: 0, availableReplicas: 0 };
+    if (ref.kind === 'CustomResourceDefinition') return up ? ESTABLISHED : {};
+    const observed = { ...UP, observedGeneration: this.#generationOf(ref) };
+    return up ? observed : { ...observed, readyReplicas: 0, availableReplicas: 0 };
   }
 
   #addressOf({ kind }: ObjectRef): object {

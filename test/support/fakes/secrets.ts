@@ -26,6 +26,14 @@ export class FakeSecrets implements SecretStore {
     return Promise.resolve(this.#values.delete(topology));
   }
 
+  /** The same secrets, for a test that changes them. */
+  async copy(): Promise<FakeSecrets> {
+    const copy = new FakeSecrets();
+    for (const [topology, values] of this.#values)
+      for (const [name, value] of values) await copy.write(topology, name, value);
+    return copy;
+  }
+
   /** A broken store, as a full disk or an interrupted run leaves it. */
   forget(topology: string, name: string): void {
     this.#values.get(topology)?.delete(name);

@@ -12,7 +12,7 @@ export async function deploymentsMissing(site: Site, namespace: string, names: r
     names.map(async (name) => {
       const ref = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } };
       const state = deploymentState(await kube.read<V1Deployment>(ref));
-      return state === undefined ? [] : [`${name}: ${state}`];
+      return state === undefined ? [] : [`${name} is not available: ${state}`];
     }),
   );
   return states.flat();

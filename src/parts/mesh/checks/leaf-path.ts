@@ -2,17 +2,16 @@ import type { Scope } from '../../../contract/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { GATEWAY_IDENTITY, leafIdentity } from '../../../domain/linkerd/names.js';
 import { outboundTo, type ProxyConnection } from '../../../domain/multicluster/connections.js';
-import { monitorPath } from '../../../domain/nats/monitor.js';
+import { dialledBy } from '../../../domain/nats/monitor.js';
 import { mirrorHost, NATS_PORTS } from '../../../domain/nats/names.js';
-import { check, keyOf, type Check, type CheckKey } from '../../check.js';
-import type { Site } from '../../site.js';
+import { check, type Check } from '../../check.js';
+import { leafLinked } from '../../nats/checks/keys.js';
+import { leafzOf } from '../../nats/checks/leaf-links.js';
 import { gatewayAddress, seeMirror, type MirrorSeen } from '../link/mirror.js';
 import { brokerBehindGateway } from './broker-behind-gateway.js';
 import { podsMeshed } from './linkerd.js';
 import { pairOf, serviceMirrored } from './pair.js';
 import { proxyConnections } from './proxy-connections.js';
-
-const leafLinked = (leaf: string): CheckKey => keyOf({ id: 'leaf-linked', subject: leaf });
 
 /** The way of a leaf node's link, as both of its ends and the proxies beside them see it. */
 export const leafPathChecks = (scope: Scope): Check[] => [
@@ -20,18 +19,6 @@ export const leafPathChecks = (scope: Scope): Check[] => [
   pathEncrypted(scope),
   brokerBehindGateway(pairOf(scope), { atLeast: 1, needs: [leafLinked(scope.cluster.name)] }),
 ];
-
-interface Leafz {
-  leafs?: { is_spoke?: boolean; ip?: string; port?: number }[];
-}
-
-/** address:port of the links that the leaf node itself dialled. */
-async function seeDialled(site: Site): Promise<string[]> {
-  const { status, body } = await (await site.kube()).get(monitorPath('nats-leaf', 'leafz'));
-  if (status !== 200) throw new Error(`the leaf node does not respond: status ${status}`);
-  const { leafs = [] } = JSON.parse(body) as Leafz;
-  return leafs.filter(({ is_spoke }) => is_spoke === true).map(({ ip = '?', port }) => `${ip}:${port ?? '?'}`);
-}
 
 const dialsMirror = (scope: Scope): Check =>
   check<{ dialled: string[]; mirror: MirrorSeen }>({
@@ -43,8 +30,8 @@ const dialsMirror = (scope: Scope): Check =>
     needs: [leafLinked(scope.cluster.name), serviceMirrored(pairOf(scope))],
     retry: { forSeconds: 30, everySeconds: 1 },
     probe: async (site) => {
-      const [dialled, mirror] = await Promise.all([seeDialled(site), seeMirror(site)]);
-      return { dialled, mirror };
+      const [leafz, mirror] = await Promise.all([leafzOf(site, 'nats-leaf'), seeMirror(site)]);
+      return { dialled: dialledBy(leafz), mirror };
     },
     judge: ({ dialled, mirror: { clusterIp } }) => {
       const wanted = `${clusterIp ?? 'none'}:${NATS_PORTS.leaf}`;
