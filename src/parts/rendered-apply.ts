@@ -1,6 +1,5 @@
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import type { Step } from '../contract/plan.js';
-import { ownedFields } from '../domain/kubernetes/inventory.js';
 import { refOf, type ObjectRef } from '../domain/kubernetes/objects.js';
 import {
   droppedObjects,
@@ -8,7 +7,8 @@ import {
   partInventoryRef,
   unitedObjects,
   type AppliedObject,
-} from '../domain/kubernetes/part-inventory.js';
+} from '../domain/kubernetes/inventory.js';
+import { ownedFields } from '../domain/kubernetes/owned-fields.js';
 import type { Rendered } from '../domain/linkerd/render.js';
 import { awaitGone } from './gone.js';
 import { mapLimited } from './limited.js';

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { KubernetesObject, V1ConfigMap } from '@kubernetes/client-node';
 import type { Step } from '../contract/plan.js';
 import { shown } from '../domain/kubernetes/diff.js';
-import { inventoryRef, ownedFields } from '../domain/kubernetes/inventory.js';
-import { lostFields } from '../domain/kubernetes/lost-fields.js';
+import { lostFields, ownedFields } from '../domain/kubernetes/owned-fields.js';
 import type { ObjectRef } from '../domain/kubernetes/objects.js';
 import {
+  earlierInventoryRef,
   fromEarlier,
   inputsDiff,
   isEarlier,
@@ -14,7 +14,7 @@ import {
   type AppliedObject,
   type Inputs,
   type PartInventory,
-} from '../domain/kubernetes/part-inventory.js';
+} from '../domain/kubernetes/inventory.js';
 import type { Rendered } from '../domain/linkerd/render.js';
 import { mapLimited } from './limited.js';
 import { fingerprint, objectName } from './objects.js';
@@ -66,7 +66,7 @@ export async function seeRendered(
   if (kube === undefined) return { inventory: undefined, objects: [] };
   const inventory =
     readPartInventory(await kube.read<V1ConfigMap>(partInventoryRef(name))) ??
-    (earlier && fromEarlier(await kube.read<V1ConfigMap>(inventoryRef(earlier.namespace)), earlier.has));
+    (earlier && fromEarlier(await kube.read<V1ConfigMap>(earlierInventoryRef(earlier.namespace)), earlier.has));
   const objects = await mapLimited(inventory?.objects ?? [], async (object) => ({
     ...object,
     live: await kube.read(object.ref),

@@ -62,7 +62,8 @@ const MAX_VALUE = 120;
 /** A value as a diff shows it. `hide` is for Secrets: their data appear as fingerprints. */
 export function shown(value: unknown, path: string, hide: Fingerprint | undefined): string {
   if (value === undefined) return '(none)';
-  if (hide !== undefined && /^(data|stringData)\b/.test(path)) return typeof value === 'string' ? hide(value) : '(data)';
+  if (hide !== undefined && /^(data|stringData)\b/.test(path))
+    return typeof value === 'string' ? hide(value) : '(data)';
   const json = typeof value === 'string' && !value.includes('\n') ? value : JSON.stringify(value);
   return json.length <= MAX_VALUE ? json : `${json.slice(0, MAX_VALUE)}…`;
 }

@@ -1,70 +1,111 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
-import type { ObjectRef } from './objects.js';
+import { refOf, type ObjectRef } from './objects.js';
 
-/** What was put into a cluster as one part, such as the multicluster extension, and from what it was rendered. */
-export interface Inventory {
-  /** Hash of everything that the render depends on; empty while an apply is under way. */
-  digest: string;
-  /** Hash of the fields that are ours in the objects; another one: somebody changed an object by hand. */
+/** What a render depends on, by name: versions and settings as they are, material as fingerprints. */
+export type Inputs = Readonly<Record<string, string>>;
+
+export interface AppliedObject {
+  ref: ObjectRef;
+  /** The fields that our apply set, as `ownedFields` returns them; none until they were read. */
   owned: string;
-  objects: ObjectRef[];
 }
 
-const NAME = 'leafspan-inventory';
+/** The objects that a part rendered and applied, and from what. It lies outside the part, so it outlives a deleted namespace. */
+export interface PartInventory {
+  /** Of the last apply that was completed; empty: there is none. */
+  inputs: Inputs;
+  /** Another apply has begun since. */
+  underWay: boolean;
+  objects: readonly AppliedObject[];
+}
 
-export const inventoryRef = (namespace: string): ObjectRef => ({
+const HOME = 'kube-system';
+const UNDER_WAY = 'under way';
+const NONE = '[]';
+
+export const partInventoryRef = (part: string): ObjectRef => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name: NAME, namespace },
+  metadata: { name: `leafspan-inventory-${part}`, namespace: HOME },
 });
 
-type ConfigMap = V1ConfigMap & ObjectRef;
-
-export const inventoryMap = (namespace: string, { digest, owned, objects }: Inventory): ConfigMap => ({
-  ...inventoryRef(namespace),
-  metadata: { name: NAME, namespace, labels: { [OWNER_LABEL]: FIELD_MANAGER } },
-  data: { digest, owned, objects: objects.map((object) => JSON.stringify(object)).join('\n') },
-});
-
-export function readInventory(map: V1ConfigMap | undefined): Inventory {
-  const { digest = '', owned = '', objects = '' } = map?.data ?? {};
+export function partInventoryMap(part: string, { inputs, underWay, objects }: PartInventory): V1ConfigMap & ObjectRef {
+  const { metadata, ...ref } = partInventoryRef(part);
   return {
-    digest,
-    owned,
-    objects: objects
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as ObjectRef),
+    ...ref,
+    metadata: { ...metadata, labels: { [OWNER_LABEL]: FIELD_MANAGER } },
+    data: {
+      inputs: JSON.stringify(inputs),
+      state: underWay ? UNDER_WAY : 'complete',
+      objects: objects.map((object) => JSON.stringify(object)).join('\n'),
+    },
   };
 }
 
-const keyOf = ({ apiVersion, kind, metadata: { name, namespace = '' } }: ObjectRef): string =>
-  [apiVersion.split('/')[0], kind, namespace, name].join(' ');
+export function readPartInventory(map: V1ConfigMap | undefined): PartInventory | undefined {
+  if (map === undefined) return undefined;
+  const { inputs = '{}', state = UNDER_WAY, objects = '' } = map.data ?? {};
+  return {
+    inputs: JSON.parse(inputs) as Inputs,
+    underWay: state === UNDER_WAY,
+    objects: linesOf<AppliedObject>(objects),
+  };
+}
 
-/** What the old list has and the new one has no more; the last made comes first. */
-export function dropped(before: readonly ObjectRef[], after: readonly ObjectRef[]): ObjectRef[] {
+const linesOf = <T>(text: string): T[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
+
+const EARLIER: Inputs = { 'applied by': 'an earlier leafspan' };
+
+export const isEarlier = ({ inputs }: PartInventory): boolean => inputs === EARLIER;
+
+/** The inventory that an earlier leafspan kept in a namespace, for all that it rendered into it. */
+export const earlierInventoryRef = (namespace: string): ObjectRef => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'leafspan-inventory', namespace },
+});
+
+/** Of such an inventory, what belongs to a part; the part is applied again. */
+export function fromEarlier(map: V1ConfigMap | undefined, has: (ref: ObjectRef) => boolean): PartInventory | undefined {
+  if (map === undefined) return undefined;
+  const { objects: lines = '' } = map.data ?? {};
+  const objects = linesOf<ObjectRef>(lines).filter(has);
+  return {
+    inputs: EARLIER,
+    underWay: false,
+    objects: objects.map((ref) => ({ ref, owned: NONE })),
+  };
+}
+
+/** Both lists, each object once: those of an apply under way, and those that were there before it. */
+export function unitedObjects(before: readonly AppliedObject[], after: readonly ObjectRef[]): AppliedObject[] {
   const kept = new Set(after.map(keyOf));
-  return before.filter((object) => !kept.has(keyOf(object))).reverse();
+  return [
+    ...after.map((object) => ({ ref: refOf(object), owned: NONE })),
+    ...before.filter(({ ref }) => !kept.has(keyOf(ref))),
+  ];
 }
 
-/** Both lists, each object once. */
-export const united = (before: readonly ObjectRef[], after: readonly ObjectRef[]): ObjectRef[] => [
-  ...after,
-  ...dropped(before, after).reverse(),
-];
-
-interface Managed {
-  metadata?: { managedFields?: { manager?: string; operation?: string; subresource?: string; fieldsV1?: object }[] };
+/** Objects that the part had and has no longer; the last made comes first. */
+export function droppedObjects(before: readonly AppliedObject[], after: readonly ObjectRef[]): ObjectRef[] {
+  const kept = new Set(after.map(keyOf));
+  return before
+    .map(({ ref }) => ref)
+    .filter((ref) => !kept.has(keyOf(ref)))
+    .reverse();
 }
 
-/** The fields of an object that our server-side apply set and that nobody else has set since, as the API server keeps them. */
-export const ownedFields = ({ metadata }: Managed): string =>
-  JSON.stringify(
-    (metadata?.managedFields ?? [])
-      .filter(
-        ({ manager, operation, subresource = '' }) =>
-          manager === FIELD_MANAGER && operation === 'Apply' && subresource === '',
-      )
-      .map(({ fieldsV1 }) => fieldsV1),
-  );
+/** An API has objects of one name in all of its versions. */
+const keyOf = ({ apiVersion, kind, metadata: { name, namespace = '' } }: ObjectRef): string =>
+  [apiVersion.includes('/') ? apiVersion.split('/')[0] : '', kind, namespace, name].join(' ');
+
+/** The inputs that differ, a line each: `version: edge-26.7.1 → edge-26.8.3`. */
+export const inputsDiff = (before: Inputs, after: Inputs): string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((name) => before[name] !== after[name])
+    .map((name) => `${name}: ${before[name] ?? '(none)'} → ${after[name] ?? '(none)'}`);

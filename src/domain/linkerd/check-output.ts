@@ -3,14 +3,11 @@ import { parseJsonStream } from './render.js';
 const LINKERD = '/usr/local/bin/linkerd';
 const KUBECONFIG = '--kubeconfig /etc/rancher/k3s/k3s.yaml';
 
-/** Exit code 1 comes with a failed check; what failed is in the output. Runs on the host: it may try to call out. */
-export const linkerdCheckScript = (version: string): string =>
-  `${LINKERD} check ${KUBECONFIG} --expected-version ${version} --wait 10s -o json 2>/dev/null`;
-
 /**
- * The same without the extension's check, which is one of its own here and may call out. The command would run it by a
- * program of this name on the PATH; what that one does not print counts as its result. There is nothing else to save:
- * 26 of the 45 requests go to one API group, of which its client sends ten at once and then five a second.
+ * Linkerd's check of its control plane. Exit code 1 comes with a failed check; what failed is in the output. The check of
+ * the extension is one of its own here, and may call out: the command would run it by the program of this name on the
+ * PATH, so it gets one that prints nothing. There is no way to make the rest faster: 26 of its 45 requests go to one API
+ * group, to which its client sends ten at once and then five a second.
  */
 export const controlPlaneCheckScript = (version: string): string => `
 work=$(mktemp -d /run/leafspan-XXXXXX) || exit 2; trap 'rm -rf "$work"' EXIT

@@ -1,7 +1,6 @@
 import type { KubernetesObject, V1NetworkPolicy, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { EXPORTED, INJECT, OPAQUE_PORTS, PROXY_INBOUND_PORT, SHUTDOWN_GRACE } from './names.js';
 import { BROKER_SERVICE, NATS_PORTS } from '../nats/names.js';
-import type { Link } from '../../contract/topology.js';
 
 export type Named = KubernetesObject & { metadata: { name: string; namespace?: string } };
 
@@ -38,10 +37,6 @@ export function meshed<T extends Named>(object: T): T {
       return object;
   }
 }
-
-/** The objects as they are, or as they are in a mesh: all that the link mode means for what NATS consists of. */
-export const dressed = <T extends Named>(mode: Link['mode'], objects: readonly T[]): T[] =>
-  objects.map((object) => (mode === 'mesh' ? meshed(object) : object));
 
 const labelled = <T extends Named>(object: T, labels: Record<string, string>): T => ({
   ...object,

@@ -1,6 +1,6 @@
 import { gatewayOf, isHub, type Scope } from '../../contract/scope.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
-import type { Inputs } from '../../domain/kubernetes/part-inventory.js';
+import type { Inputs } from '../../domain/kubernetes/inventory.js';
 import { MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/names.js';
 import { renderMulticlusterScript } from '../../domain/linkerd/render.js';
 import { hubValues, leafValues } from '../../domain/multicluster/values.js';

@@ -1,6 +1,5 @@
 import { gatewayOf, type Scope } from '../../contract/scope.js';
 import { GATEWAY, LOCAL_MIRROR, MULTICLUSTER_NAMESPACE, PROXY_INBOUND_PORT } from '../../domain/linkerd/names.js';
-import { keyOf, type CheckKey } from '../check.js';
 import { part } from '../part.js';
 import { actOnRendered } from '../rendered-apply.js';
 import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../rendered.js';
@@ -8,8 +7,6 @@ import { brokerBehindGateway } from './checks/broker-behind-gateway.js';
 import { availability } from './checks/availability.js';
 import { extensionPart, isDeployment } from './extension.js';
 import { controlPlaneAvailable, podsMeshed } from './checks/linkerd.js';
-
-export const gatewayAvailable = (hub: string): CheckKey => keyOf({ id: 'gateway-available', subject: hub });
 
 /** The hub's end of all links. */
 export const gateway = part({

@@ -2,7 +2,6 @@ import { test } from '@jest/globals';
 import {
   controlPlaneCheckScript,
   gatewaysScript,
-  linkerdCheckScript,
   multiclusterCheckScript,
 } from '../../../src/domain/linkerd/check-output.js';
 import {
@@ -26,7 +25,6 @@ test.each<[name: string, script: string]>([
   ],
   ['render-multicluster', renderMulticlusterScript({ gateway: { enabled: false } })],
   ['render-of-a-release', renderedBy('edge-26.8.3', renderCrdsScript)],
-  ['check', linkerdCheckScript('edge-26.8.3')],
   ['check-control-plane', controlPlaneCheckScript('edge-26.8.3')],
   ['check-multicluster', multiclusterCheckScript],
   ['gateways', gatewaysScript],

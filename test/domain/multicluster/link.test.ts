@@ -1,7 +1,7 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
 import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../../../src/domain/multicluster/link.js';
-import { gatewayValues, mirrorValues } from '../../../src/domain/multicluster/values.js';
+import { hubValues, leafValues } from '../../../src/domain/multicluster/values.js';
 import type { Gateway } from '../../../src/contract/topology.js';
 import { GATEWAY, LOAD_BALANCER } from '../../support/topologies.js';
 
@@ -81,17 +81,14 @@ test('every object of a link can be found again by the name of the broker alone,
 test.each<[exposure: string, gateway: Gateway, values: object]>([
   ['a load balancer', LOAD_BALANCER, { serviceType: 'LoadBalancer', port: 4143, probe: { port: 4191 } }],
   ['node ports', GATEWAY, { serviceType: 'NodePort', nodePort: 30_143, probe: { nodePort: 30_191 } }],
-])('opens the gateway on %s, with an account for each leaf cluster', (_exposure, gateway, values) => {
-  expect(gatewayValues(gateway, ['cluster-b', 'cluster-c'])).toEqual({
-    gateway: values,
-    remoteMirrorServiceAccountName: 'link-cluster-b,link-cluster-c',
-  });
+])('opens the gateway on %s, without the account that the chart would make', (_exposure, gateway, values) => {
+  expect(hubValues(gateway)).toEqual({ gateway: values, remoteMirrorServiceAccount: false });
 });
 
 test.each([LOAD_BALANCER, GATEWAY])(
   'the controller of a leaf cluster probes the very port that the Link names (%#)',
   (gateway) => {
-    expect(mirrorValues('cluster-a', gateway)).toEqual({
+    expect(leafValues('cluster-a', gateway)).toMatchObject({
       gateway: { enabled: false },
       controllers: [{ link: { ref: { name: 'cluster-a' } }, gateway: { probe: { port: gateway.probePort } } }],
     });

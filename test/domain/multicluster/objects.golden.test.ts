@@ -6,7 +6,7 @@ import { accountObjects } from '../../../src/domain/multicluster/accounts.js';
 import { dialPod } from '../../../src/domain/multicluster/dial-pod.js';
 import { linkObjects } from '../../../src/domain/multicluster/link.js';
 import { hostAddresses, natsPolicy } from '../../../src/domain/multicluster/mesh-policy.js';
-import { gatewayValues, hubValues, leafValues, mirrorValues } from '../../../src/domain/multicluster/values.js';
+import { hubValues, leafValues } from '../../../src/domain/multicluster/values.js';
 import { expectGoldenObjects, expectGoldenYaml } from '../../support/golden.js';
 import { GATEWAY, LOAD_BALANCER, twoClusters } from '../../support/topologies.js';
 
@@ -31,10 +31,6 @@ test.each<[role: string, part: string, objects: ManifestObject[]]>([
 });
 
 test.each<[name: string, values: object]>([
-  ['gateway-load-balancer', gatewayValues(LOAD_BALANCER, ['cluster-b', 'cluster-c'])],
-  ['gateway-node-port', gatewayValues(GATEWAY, ['cluster-b', 'cluster-c'])],
-  ['mirror-controller-load-balancer', mirrorValues(broker, LOAD_BALANCER)],
-  ['mirror-controller-node-port', mirrorValues(broker, GATEWAY)],
   ['hub-load-balancer', hubValues(LOAD_BALANCER)],
   ['hub-node-port', hubValues(GATEWAY)],
   ['leaf-load-balancer', leafValues(broker, LOAD_BALANCER)],

@@ -1,7 +1,7 @@
 import { test } from '@jest/globals';
 import type { Link } from '../../../src/contract/topology.js';
 import type { ManifestObject } from '../../../src/domain/kubernetes/objects.js';
-import { dressed } from '../../../src/domain/linkerd/meshed.js';
+import { meshed } from '../../../src/domain/linkerd/meshed.js';
 import { brokerObjects } from '../../../src/domain/nats/broker.js';
 import { externalPorts } from '../../../src/domain/nats/external-ports.js';
 import { leafNodeObjects } from '../../../src/domain/nats/leaf-node.js';
@@ -37,6 +37,11 @@ const subscriber = programObjects({
   client: madeUp('subscriber'),
 });
 
+const DRESSES: Record<Link['mode'], (objects: ManifestObject[]) => ManifestObject[]> = {
+  direct: (objects) => objects,
+  mesh: (objects) => objects.map((object) => meshed(object)),
+};
+
 test.each<[role: string, mode: Link['mode'], part: string, objects: ManifestObject[]]>([
   ['broker', 'direct', 'secrets', brokerSecretObjects],
   ['broker', 'direct', 'broker', brokerNode],
@@ -53,5 +58,5 @@ test.each<[role: string, mode: Link['mode'], part: string, objects: ManifestObje
   ['leaf', 'mesh', 'leaf-node', leafNode(`${mirrorHost('cluster-a')}:7422`)],
   ['leaf', 'mesh', 'subscriber', subscriber],
 ])('the %s cluster in link mode %s has these objects for %s', (role, mode, part, objects) => {
-  expectGoldenObjects(`objects/${role}-${mode}/${part}.yaml`, dressed(mode, objects));
+  expectGoldenObjects(`objects/${role}-${mode}/${part}.yaml`, DRESSES[mode](objects));
 });

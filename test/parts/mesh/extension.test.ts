@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { hubScope, leafScope, type Scope } from '../../../src/contract/scope.js';
 import type { Gateway } from '../../../src/contract/topology.js';
-import { inventoryMap } from '../../../src/domain/kubernetes/inventory.js';
 import { renderCrdsScript, renderMulticlusterScript } from '../../../src/domain/linkerd/render.js';
 import { accountObjects, strangersPath } from '../../../src/domain/multicluster/accounts.js';
 import { hubValues, leafValues } from '../../../src/domain/multicluster/values.js';
@@ -10,6 +9,7 @@ import { linkerdCrds } from '../../../src/parts/mesh/linkerd-crds.js';
 import { mirrorController } from '../../../src/parts/mesh/mirror-controller.js';
 import { multicluster } from '../../../src/parts/mesh/multicluster.js';
 import type { Part } from '../../../src/parts/part.js';
+import { earlierInventory } from '../../support/earlier-inventory.js';
 import { failureOf } from '../../support/errors.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import { bare, ensured, inShort, removed, withApi } from '../../support/parts.js';
@@ -181,10 +181,7 @@ test('the hub asks for the accounts of all leaves at once, and the leaf only for
 test('of what an earlier leafspan installed each part takes its own, and accounts of leaves stay', async () => {
   withApi(ports);
   const objects = [...rendered(['link-cluster-b', 'old'], 'linkerd-gateway', 'old')];
-  await ports.kubernetes.apply([
-    ...objects,
-    inventoryMap('linkerd-multicluster', { digest: 'a', owned: 'b', objects }),
-  ] as never);
+  await ports.kubernetes.apply([...objects, earlierInventory('linkerd-multicluster', objects)] as never);
   expect(inShort(await ensured(multicluster, siteOf(ports, hub)))).toEqual([
     `change multicluster extension ${VERSION}`,
   ]);

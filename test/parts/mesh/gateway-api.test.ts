@@ -48,9 +48,13 @@ const ref = (plural: string) => ({
   kind: 'CustomResourceDefinition',
   metadata: { name: nameOf(plural) },
 });
-const foreign = (version: string) => ({
+const foreign = (version: string, labels = {}) => ({
   ...ref('httproutes'),
-  metadata: { name: nameOf('httproutes'), annotations: { 'gateway.networking.k8s.io/bundle-version': version } },
+  metadata: {
+    name: nameOf('httproutes'),
+    labels,
+    annotations: { 'gateway.networking.k8s.io/bundle-version': version },
+  },
 });
 
 test('the plan for a bare host has one step, which is taken once', async () => {
@@ -108,11 +112,7 @@ test('CRDs of others that do not fit are refused before anything is touched', as
 });
 
 test('CRDs that an earlier leafspan applied get an inventory', async () => {
-  const { metadata, ...crds } = foreign('v1.4.0');
-  withApi(ports).kubernetes.put({
-    ...crds,
-    metadata: { ...metadata, labels: { 'app.kubernetes.io/managed-by': 'leafspan' } },
-  } as never);
+  withApi(ports).kubernetes.put(foreign('v1.4.0', { 'app.kubernetes.io/managed-by': 'leafspan' }));
   expect(inShort(await ensured(gatewayApi, site()))).toEqual(['create Gateway API CRDs']);
   expect((await gatewayApi.see(site())).steps).toEqual([]);
 });

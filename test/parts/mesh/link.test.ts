@@ -25,10 +25,10 @@ const ALL = [...ON_HUB, `create ${CREDENTIALS}`, `create ${COPY}`, `create ${LIN
 
 const [, account, token] = accountObjects('cluster-b');
 const linkerdNamespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'linkerd' } };
-const ref = (apiVersion: string, kind: string, name: string) => ({
+const ref = (apiVersion: string, kind: string, name: string, namespace = 'linkerd-multicluster') => ({
   apiVersion,
   kind,
-  metadata: { name, namespace: 'linkerd-multicluster' },
+  metadata: { name, namespace },
 });
 
 let clusters: TwoClusters;
@@ -125,7 +125,7 @@ test('what was cut off is completed with steps of the same plan', async () => {
 test.each([
   [LINK, ref('multicluster.linkerd.io/v1alpha3', 'Link', 'cluster-a')],
   [CREDENTIALS, ref('v1', 'Secret', 'cluster-credentials-cluster-a')],
-  [COPY, { ...ref('v1', 'Secret', ''), metadata: { name: 'cluster-credentials-cluster-a', namespace: 'linkerd' } }],
+  [COPY, ref('v1', 'Secret', 'cluster-credentials-cluster-a', 'linkerd')],
 ])('a deleted %s is created again, and nothing else is touched', async (object, deleted) => {
   await linked();
   await clusters.leaf.remove(deleted);
@@ -158,11 +158,7 @@ test('a deleted account takes its token along, so new credentials and a controll
     `change ${COPY}`,
     `restart ${CONTROLLER}`,
   ]);
-  clusters.leaf.put({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'controller-1', namespace: 'linkerd-multicluster' },
-  });
+  clusters.leaf.put(ref('v1', 'Pod', 'controller-1'));
   issuing('token 2');
   expect(inShort(await ensured(link, site()))).toEqual(planned);
   expect(clusters.leaf.changes.at(-1)).toBe('removed Pod/controller-1');

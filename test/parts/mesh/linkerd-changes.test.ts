@@ -1,16 +1,14 @@
-import type { KubernetesObject } from '@kubernetes/client-node';
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { hubScope } from '../../../src/contract/scope.js';
-import { inventoryMap } from '../../../src/domain/kubernetes/inventory.js';
-import { renderControlPlaneScript } from '../../../src/domain/linkerd/render.js';
 import { linkerd } from '../../../src/parts/mesh/linkerd.js';
 import { certificates } from '../../../src/parts/pki/certificates.js';
 import type { Site } from '../../../src/parts/site.js';
+import { earlierInventory } from '../../support/earlier-inventory.js';
 import { failureOf } from '../../support/errors.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
 import { issuedCertificates } from '../../support/nats-parts.js';
-import { bare, ensured, inShort, removed, withApi } from '../../support/parts.js';
+import { ensured, inShort, withApi } from '../../support/parts.js';
 import { printed, WITH_WEBHOOKS, type RenderedObject } from '../../support/renders.js';
 import { siteOf } from '../../support/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
@@ -33,9 +31,6 @@ beforeEach(async () => {
 });
 
 const nameOf = ({ kind, metadata }: RenderedObject): string => `${kind}/${metadata.name}`;
-const stepOf = ({ kind, metadata: { name, namespace } }: RenderedObject): string =>
-  [kind, ...(namespace === undefined ? [] : [namespace]), name].join('/');
-
 /** Every render has other certificates, so each of its objects would be a change. */
 const render = (number: number, objects: readonly RenderedObject[] = WITH_WEBHOOKS): string =>
   printed(objects.map((object) => ({ ...object, data: { render: number } })));
@@ -43,7 +38,6 @@ const render = (number: number, objects: readonly RenderedObject[] = WITH_WEBHOO
 /** A cluster that responds, on a host whose command prints these renders in turn. */
 const rendering = (...renders: string[]): FakePorts =>
   withApi({ ...ports, hosts: ports.hosts.on(/linkerd install/, ...renders) });
-const rendersRun = (): string[] => ports.hosts.ran.filter((script) => script.includes('linkerd install'));
 
 async function installed(...renders: string[]): Promise<void> {
   rendering(...(renders.length === 0 ? [render(1), render(2)] : renders));
@@ -117,10 +111,7 @@ test('an empty render counts as a failure and removes nothing', async () => {
 
 test('what an earlier leafspan installed is applied again, and drops what is no longer rendered', async () => {
   rendering(render(2, newer));
-  await ports.kubernetes.apply([
-    ...older,
-    inventoryMap('linkerd', { digest: 'abc', owned: 'def', objects: older }),
-  ] as never);
+  await ports.kubernetes.apply([...older, earlierInventory('linkerd', older)] as never);
   const [step, ...more] = await ensured(linkerd, site());
   expect(more).toEqual([]);
   expect(step).toMatchObject({ verb: 'change', object: TITLE });

@@ -1,7 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { hubScope } from '../../../src/contract/scope.js';
-import { inventoryMap } from '../../../src/domain/kubernetes/inventory.js';
 import { renderControlPlaneScript } from '../../../src/domain/linkerd/render.js';
 import { linkerd } from '../../../src/parts/mesh/linkerd.js';
 import { certificates } from '../../../src/parts/pki/certificates.js';

@@ -70,14 +70,15 @@ export const link = part({
 
   act: async (site, steps, { account, objects, controllers }, { leaf, hub, link: spec }) => {
     if (steps.some(({ verb }) => verb === 'delete')) return actOnObjects(site, steps, objects);
-    await actOnObjects(site.hub, stepsOnHub(steps, hub), account);
+    // A token whose account is not there is deleted.
+    await inTurn(account, (object) => actOnObjects(site.hub, stepsOnHub(steps, hub), [object]));
     const issued = linkObjects(spec, await awaitCredentials(site.hub, leaf));
     const seen = objects.map((object, index) => ({ ...object, wanted: issued[index] ?? object.wanted }));
     const ofControlPlane = ({ wanted }: ObjectSeen): boolean => wanted.metadata.namespace === LINKERD_NAMESPACE;
-    await actOnObjects(
-      site,
-      steps,
+    // The controller that sees the Link reads its credentials.
+    await inTurn(
       seen.filter((object) => !ofControlPlane(object)),
+      (object) => actOnObjects(site, steps, [object]),
     );
     await awaitNamespace(site);
     await actOnObjects(site, steps, seen.filter(ofControlPlane));
@@ -94,4 +95,8 @@ async function awaitNamespace(site: Site): Promise<void> {
   await awaited(site, NAMESPACE, async () =>
     (await kube.read<V1Namespace>(namespace)) === undefined ? `namespace ${LINKERD_NAMESPACE} is not there` : undefined,
   );
+}
+
+async function inTurn<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  for (const item of items) await act(item);
 }

@@ -59,8 +59,8 @@ test.each([
 
 test('what is wrong with the probe itself is not taken for a finding about the injector', async () => {
   answering(new ProvisionError('KUBE_OBJECT_REFUSED', 'dry run: the Kubernetes API responded 422'));
-  const { probe } = checkOf(linkerd, hub, 'injector-injects@cluster-a');
-  await expect(probe(siteOf(ports, hub))).rejects.toThrow('422');
+  const injects = checkOf(linkerd, hub, 'injector-injects@cluster-a');
+  await expect(injects.probe(siteOf(ports, hub))).rejects.toThrow('422');
 });
 
 test('a control plane that is not there is named', async () => {

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
-import { lostFields } from '../../../src/domain/kubernetes/lost-fields.js';
+import { lostFields, ownedFields } from '../../../src/domain/kubernetes/owned-fields.js';
 
 /** As the API server keeps them for a Deployment. */
 const OURS = {
@@ -52,7 +52,7 @@ test.each<[change: string, now: object, lines: string[]]>([
     ['metadata.labels.app.kubernetes.io/managed-by: (none) → as rendered'],
   ],
 ])('an object that lost %s is told with what is there now', (_change, now, lines) => {
-  const show = (_path: string, value: unknown): string => JSON.stringify(value) ?? '(none)';
+  const show = (_path: string, value: unknown): string => (value === undefined ? '(none)' : JSON.stringify(value));
   expect(lostFields(JSON.stringify([OURS]), JSON.stringify([now]), LIVE, show)).toEqual(lines);
 });
 
@@ -61,4 +61,17 @@ test('an object that is no longer ours lost everything', () => {
     'metadata: … → as rendered',
     'spec: … → as rendered',
   ]);
+});
+
+const field = { manager: 'leafspan', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {} } } };
+const withFields = (...managedFields: object[]) => ({ metadata: { managedFields } });
+
+test.each<[change: string, after: object, same: boolean]>([
+  ['the time of an apply alone', withFields({ ...field, time: '2026-11-26T10:00:00Z' }), true],
+  ['fields of others', withFields({ ...field, manager: 'kubectl-edit', operation: 'Update' }, field), true],
+  ['a status', withFields(field, { ...field, subresource: 'status' }), true],
+  ['a field that is no more ours', withFields({ ...field, fieldsV1: { 'f:spec': {} } }), false],
+  ['an object that is no more ours', withFields(), false],
+])('%s: tells an object that was changed by hand', (_change, after, same) => {
+  expect(ownedFields(after) === ownedFields(withFields(field))).toBe(same);
 });

@@ -1,4 +1,20 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { FIELD_MANAGER } from '../../contract/names.js';
+
+interface Managed {
+  metadata?: { managedFields?: { manager?: string; operation?: string; subresource?: string; fieldsV1?: object }[] };
+}
+
+/** The fields of an object that our server-side apply set and that nobody else has set since, as the API server keeps them. */
+export const ownedFields = ({ metadata }: Managed): string =>
+  JSON.stringify(
+    (metadata?.managedFields ?? [])
+      .filter(
+        ({ manager, operation, subresource = '' }) =>
+          manager === FIELD_MANAGER && operation === 'Apply' && subresource === '',
+      )
+      .map(({ fieldsV1 }) => fieldsV1),
+  );
 
 /** A set of fields as the API server keeps it; the keys say how a step leads on. */
 interface FieldSet {
