@@ -36,6 +36,15 @@ describe('plan', () => {
     expect({ clusters: plans.length, counts }).toEqual({ clusters: 13, counts: { create: 39, change: 0, delete: 0 } });
   });
 
+  test('comes in pages when it is too large to travel as one; people see the first', async () => {
+    cli.system.diffChars = 10_000;
+    const file = cli.topology(TWELVE_LEAVES);
+    const { plans } = JSON.parse((await cli.run('plan', '-f', file, '--json')).stdout) as { plans: object[] };
+    expect(plans).toHaveLength(13);
+    const { stdout } = await cli.run('plan', '-f', file);
+    expect(stdout).toMatch(/^cluster-a on vm-a[^]*and \d more clusters; .*\n\n39 to create/);
+  });
+
   test('names a leaf that cannot be looked at', async () => {
     cli.system.fail('plan cluster', 'vm-c', 'SSH_UNREACHABLE', 'no SSH response', 'start the host');
     const { code, stdout } = await cli.run('plan', '-f', cli.topology(TWO_LEAVES));

@@ -6,7 +6,7 @@ import { renderSummary, type SummaryFacts } from '../../src/starters/commands/pr
 import type { LeafTable } from '../../src/starters/commands/status/leaf-table.js';
 import { renderStatus } from '../../src/starters/commands/status/output.js';
 import { renderTeardown, type TeardownFacts } from '../../src/starters/commands/teardown/output.js';
-import { renderChecks, renderClusterChecks } from '../../src/starters/terminal/checks.js';
+import { renderChecks } from '../../src/starters/terminal/checks.js';
 import { renderError } from '../../src/starters/terminal/error.js';
 import { PLAIN } from '../../src/starters/terminal/style.js';
 import { renderTable } from '../../src/starters/terminal/table.js';
@@ -132,7 +132,6 @@ test.each<[golden: string, text: () => string]>([
   ['status-fleet-page.txt', () => renderStatus(FLEET, PAGE, { ...options, full: true }, WEB_UI)],
   ['transitions.txt', () => lines(undefined, view())],
   ['checks.txt', () => renderChecks(CHECKS, PLAIN)],
-  ['checks-of-a-cluster.txt', () => renderClusterChecks('cluster-b', CHECKS, PLAIN)],
   ['summary-done.txt', () => summary()],
   ['summary-degraded.txt', () => summary({ result: DEGRADED })],
   [

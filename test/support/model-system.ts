@@ -48,6 +48,9 @@ export class ModelSystem {
     this.#failing.set(`${activity} ${host}`, toFailure(new ProvisionError(code, message, remedy, { host })));
   }
 
+  /** Every step has a difference of this many characters. */
+  diffChars = 0;
+
   /** The leaf's check does not pass. */
   unlink(cluster: string): void {
     this.#unlinked.add(cluster);
@@ -92,7 +95,7 @@ export class ModelSystem {
       ...row,
       needs: [],
       needsHub: [],
-      steps: this.#has(scope, row.part) ? [] : [{ verb: 'create', object, because: 'it is not there' }],
+      steps: this.#has(scope, row.part) ? [] : [this.#creates(object)],
     }));
     const state = this.#has(scope, 'claim') ? 'ours' : 'none';
     return { cluster: scope.cluster.name, host: hostOf(scope).name, state, parts, digest: digestOf(parts) };
@@ -101,7 +104,12 @@ export class ModelSystem {
   #ensure(scope: Scope, { part, object }: Row): { steps: Step[] } {
     if (this.#has(scope, part)) return { steps: [] };
     this.#there.add(`${scope.cluster.name}/${part}`);
-    return { steps: [{ verb: 'create', object, because: 'it is not there' }] };
+    return { steps: [this.#creates(object)] };
+  }
+
+  #creates(object: string): Step {
+    const step: Step = { verb: 'create', object, because: 'it is not there' };
+    return this.diffChars === 0 ? step : { ...step, diff: ['x'.repeat(this.diffChars)] };
   }
 
   #remove(scope: Scope, { part, object }: Row): { steps: Step[] } {

@@ -5,7 +5,7 @@ import type { PlanSummary } from '../../contract/runs.js';
 import type { LeafPage, LeafPageRequest, Page, PageRequest } from '../../contract/status.js';
 
 /** Clusters of which the steps or results travel at once. */
-export const CLUSTERS_PER_PAGE = 25;
+const CLUSTERS_PER_PAGE = 50;
 /** A page of a run that has stopped costs the worker a replay of its history. */
 const PAGE_TIMEOUT_MS = 30_000;
 

@@ -49,19 +49,28 @@ export function localWorker(settings: Settings, target: Target): LocalWorker {
   return sameServer && sameBuild ? 'fit' : 'stale';
 }
 
-/** Makes sure that a worker polls the task queue. Two commands at once start one worker. @throws ProvisionError WORKER_NOT_STARTED */
-export async function ensureWorker(settings: Settings, temporal: Temporal, note: Note): Promise<void> {
-  if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return;
-  if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return;
+/**
+ * Makes sure that a worker polls the task queue. Two commands at once start one worker.
+ * @returns whether one was started
+ * @throws ProvisionError WORKER_NOT_STARTED
+ */
+export async function ensureWorker(settings: Settings, temporal: Temporal, note: Note): Promise<boolean> {
+  if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return false;
+  if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return false;
   const directory = privateDirectory(workerDirectory(settings.stateDir));
   const { withLock } = await import('../../local/lock.js');
-  await withLock(join(directory, 'lock'), {}, async () => {
-    if (localWorker(settings, temporal) === 'fit') return isReady(settings) ? undefined : awaitReady(settings);
-    if (localWorker(settings, temporal) === 'stale') {
+  return withLock(join(directory, 'lock'), {}, async () => {
+    const found = localWorker(settings, temporal);
+    if (found === 'fit') {
+      if (!isReady(settings)) await awaitReady(settings);
+      return false;
+    }
+    if (found === 'stale') {
       note('the worker runs another build; restarting it');
       await stopWorker(settings);
     }
     await startWorker(settings, temporal);
+    return true;
   });
 }
 

@@ -1,4 +1,4 @@
-import { countChecks, type CheckCounts, type CheckResult } from '../../contract/checks.js';
+import type { CheckCounts, CheckResult } from '../../contract/checks.js';
 import { padEnd, widthOf, type Style } from './style.js';
 
 /** Every check, grouped by category in the order in which they came. */
@@ -20,16 +20,6 @@ const hasFailed = ({ verdict }: CheckResult): boolean => verdict.state === 'fail
 /** Only those that fail, warnings included. */
 export const renderFailedChecks = (checks: readonly CheckResult[], style: Style): string[] =>
   checks.filter(hasFailed).flatMap((check) => checkLines(check, 0, style));
-
-/** A line for a cluster among many, with its failures below. */
-export function renderClusterChecks(cluster: string, checks: readonly CheckResult[], style: Style): string {
-  const failed = checks.some((check) => hasFailed(check) && check.severity === 'error');
-  const mark = failed ? style.red('✖') : style.green('✔');
-  return [
-    `${mark} ${style.bold(cluster)} ${style.dim(checksText(countChecks(checks)))}`,
-    ...renderFailedChecks(checks, style),
-  ].join('\n');
-}
 
 function checkLines(
   { subject, title, severity, verdict, hint, id }: CheckResult,

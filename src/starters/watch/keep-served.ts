@@ -18,8 +18,7 @@ export async function keepServed(
       note('the Temporal server had exited; it was started again');
     }
     if (localWorker(settings, temporal) !== 'none') return;
-    await ensureWorker(settings, temporal, note);
-    note('the worker had exited; it was started again');
+    if (await ensureWorker(settings, temporal, note)) note('the worker had exited; it was started again');
   } catch (error) {
     note(error instanceof Error ? error.message : String(error));
   }

@@ -47,6 +47,8 @@ export class RunObserver {
   /** Of a small system every leaf: the run names only children that run or failed, and finished ones are drawn too. */
   async #leafRows({ topology, leaves }: RunStatus): Promise<readonly LeafRow[]> {
     if (childIdsOf(this.workflowId, topology) === undefined || (leaves?.total ?? 0) === 0) return [];
+    // Each query of a run that is over costs the worker a replay of its history.
+    if (isFleet({ leaves }) && leaves?.running === 0) return [];
     const request: LeafPageRequest = isFleet({ leaves })
       ? { state: 'running', offset: 0, limit: MAX_RUNNING }
       : { offset: 0, limit: CHILDREN_PER_LOOK };

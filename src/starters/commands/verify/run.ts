@@ -1,6 +1,7 @@
 import { VERIFY_WORKFLOW, verifyWorkflowId } from '../../../contract/names.js';
 import { packTopology } from '../../../contract/packed-topology.js';
 import type { VerifyInput, VerifyResult } from '../../../contract/runs.js';
+import { clustersOf } from '../../../contract/topology.js';
 import type { Context } from '../../context.js';
 import { commandLine } from '../../invocation.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';
@@ -35,7 +36,8 @@ export async function verify(context: Context, choice: Choice, options: VerifyOp
     const again = `the checks are still running; see them with: ${commandLine(`verify ${topology.name}`)}`;
     const outcome = await follow<VerifyResult>(context, temporal, started, again);
     return conclude(context, outcome, async (result) => {
-      await printChecks(context, result, resultPages(temporal.client, started.handle), options);
+      const clusters = only?.length ?? clustersOf(topology).length;
+      await printChecks(context, result, resultPages(temporal.client, started.handle), { ...options, clusters });
       return result.checks.failed === 0 && result.failedClusters.length === 0 ? 0 : EXIT_FAILED;
     });
   });
