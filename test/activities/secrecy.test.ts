@@ -1,165 +1,149 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Activities } from '../../src/activities/activities.js';
 import { ProvisionError } from '../../src/contract/errors.js';
-import { linkerdVersionScript } from '../../src/domain/linkerd/render.js';
-import { pkiSpecOf } from '../../src/domain/pki/spec.js';
-import { serverOf } from '../../src/contract/topology.js';
-import { failureOf } from '../support/errors.js';
-import { Attempt, attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
+import { hubScope, type Scope } from '../../src/contract/scope.js';
+import { accountToken, strangersPath } from '../../src/domain/multicluster/accounts.js';
+import { partsOf } from '../../src/parts/list.js';
+import { BUNDLE } from '../support/bundle.js';
+import { claimedHost } from '../support/claimed-host.js';
+import { FakeBundles } from '../support/fakes/bundles.js';
+import { FakeHosts } from '../support/fakes/hosts.js';
+import { Attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
+import type { FakeSecrets } from '../support/fakes/secrets.js';
+import { issuedCertificates } from '../support/nats-parts.js';
 import { CONTROL_PLANE, printed } from '../support/renders.js';
-import { GATEWAY, twoClusters } from '../support/topologies.js';
+import { firstLeaf } from '../support/site.js';
+import { meshMode, twoClusters } from '../support/topologies.js';
 
-const topology = twoClusters();
-const { name, nats, k3s, linkerd } = topology;
-const mesh = { version: linkerd.version, gateway: GATEWAY };
-const host = serverOf(topology.broker);
-const leaf = serverOf(topology.leaves[0] ?? topology.broker);
-const source = { from: 'bundle', folder: '/bundle' } as const;
+const CLAIM = 'claim={"topology":"plant-7","adopted":false}';
+const HUB = hubScope(twoClusters());
+const MESHED = twoClusters(meshMode);
+const MESHED_HUB = hubScope(MESHED);
+const MESHED_LEAF = firstLeaf(MESHED);
+const SCOPES: [of: string, scope: Scope][] = [
+  ['a hub', HUB],
+  ['a leaf', firstLeaf()],
+  ['a meshed hub', MESHED_HUB],
+  ['a meshed leaf', MESHED_LEAF],
+];
+
 const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
-/** A line of the key that no redactor has touched. */
-const marker = pem.split('\n')[1] ?? pem;
 /** The key as a Secret holds it. */
-const encoded = Buffer.from(pem).toString('base64');
-const HEADER = Buffer.from('-----BEGIN PRIVATE KEY-----').toString('base64').length;
-/** Pieces of the key, in PEM or encoded, long enough to be no accident. */
-const pieces = [marker, encoded.slice(HEADER)].flatMap((text) =>
-  Array.from({ length: text.length - 8 }, (_, at) => text.slice(at, at + 8)),
-);
+const encoded = btoa(pem);
+const HEADER = btoa('-----BEGIN PRIVATE KEY-----').length;
+/** Pieces of a key, in PEM or encoded, long enough to be no accident. All keys of a kind begin alike. */
+const piecesOf = (key: string): string[] =>
+  [key.split('\n')[1]?.slice(36) ?? '', btoa(key).slice(HEADER + 48)].flatMap((text) =>
+    Array.from({ length: text.length - 12 }, (_, at) => text.slice(at, at + 12)),
+  );
+let pieces: string[];
 const revealed = (text: string): string[] => pieces.filter((piece) => text.includes(piece));
 
-const calls: [keyof Activities, unknown][] = [
-  ['inspectHost', { host, ports: [6443], reach: [], trustOnFirstUse: false }],
-  ['claimHost', { host, topology: name }],
-  ['ensureK3sFiles', { host, source, version: k3s.version }],
-  ['ensureImages', { host, source }],
-  ['ensureTools', { host, source }],
-  ['awaitImages', { host, source, images: ['nats:1'] }],
-  ['ensureK3s', { host, source, k3s }],
-  ['awaitK3s', { host }],
-  ['ensureKubeconfigs', { host }],
-  ['ensureGatewayApi', { host, source: { from: 'releases' } }],
-  ['ensureLinkerdCrds', { host }],
-  ['ensureLinkerd', { host, topology: name, version: linkerd.version }],
-  ['ensureGateway', { ...mesh, server: host, leaves: ['cluster-b'] }],
-  ['ensureMirrorController', { ...mesh, server: leaf, broker: 'cluster-a' }],
-  ['reloadBroker', { server: host, leaves: ['cluster-b'], nats }],
-  ['runChecks', { topology }],
-  ['checkOwner', { host, topology: name }],
-  ['removeLeafNode', { host: leaf }],
-  ['removeBroker', { host }],
-  ['removeHost', { host, topology: name }],
-];
-
-const told = (attempted: Attempt, failure: object): string =>
-  [
-    ...attempted.heartbeats,
-    JSON.stringify(failure),
-    ...['message', 'stack'].map((field) => String((failure as Record<string, unknown>)[field])),
-  ].join('\n');
-
-const outcomeOf = async (call: Promise<unknown>): Promise<object> => {
-  const [outcome] = await Promise.allSettled([call]);
-  return outcome.status === 'fulfilled' ? { result: outcome.value } : (outcome.reason as object);
-};
-
-test.each(calls)('%s tells no key that an unexpected error carries', async (activity, input) => {
-  const ports = fakePorts();
-  ports.hosts.on(/./, new Error(`unexpected:\n${pem}`));
-  const tried = new Attempt(ports);
-  expect(told(tried, await outcomeOf(tried.run(activity, input as never)))).not.toContain(marker);
+let issued: FakeSecrets;
+let keys: string[];
+beforeAll(async () => {
+  issued = await issuedCertificates(MESHED);
+  const files = (await issued.list('plant-7')).filter((file) => file.endsWith('.key'));
+  keys = await Promise.all(files.map(async (file) => String(await issued.read('plant-7', file))));
+  pieces = [pem, ...keys].flatMap(piecesOf);
 });
 
-test.each(calls)('%s tells no key that a failed command printed', async (activity, input) => {
-  const ports = fakePorts();
-  ports.hosts.on(/./, new ProvisionError('COMMAND_FAILED', `exit code 1: ${pem}`, pem, { host: 'vm-a' }, pem));
-  const tried = new Attempt(ports);
-  expect(told(tried, await outcomeOf(tried.run(activity, input as never)))).not.toContain(marker);
+type Call = [activity: keyof Activities, of: string, scope: Scope];
+
+const CALLS = SCOPES.flatMap(([of, scope]): Call[] => [
+  ['plan cluster', of, scope],
+  ['check cluster', of, scope],
+  ['plan removal', of, scope],
+  ...partsOf(scope).flatMap(({ name }): Call[] => [
+    [`ensure ${name}`, of, scope],
+    [`remove ${name}`, of, scope],
+  ]),
+]);
+
+/** What leaves an attempt: its heartbeats, and its result or its failure with message and stack. */
+async function toldBy(ports: FakePorts, activity: keyof Activities, scope: Scope): Promise<string> {
+  const attempted = new Attempt(ports);
+  const [outcome] = await Promise.allSettled([attempted.run(activity, { scope, trustOnFirstUse: false })]);
+  const left: unknown = outcome.status === 'fulfilled' ? outcome.value : outcome.reason;
+  const { message, stack } = Object.assign({ message: '', stack: '' }, { ...errorParts(left) });
+  return [...attempted.heartbeats, JSON.stringify(left), message, stack].join('\n');
+}
+
+const errorParts = (left: unknown): object =>
+  left instanceof Error ? { message: left.message, stack: left.stack ?? '' } : {};
+
+test.each(CALLS)('%s of %s tells no key that an unexpected error carries', async (activity, _of, scope) => {
+  const hosts = new FakeHosts().on(/./, new Error(`unexpected:\n${pem}`));
+  const ports = fakePorts({ secrets: issued, bundles: new FakeBundles(BUNDLE), hosts });
+  expect(revealed(await toldBy(ports, activity, scope))).toEqual([]);
 });
 
-const withKeys = async (): Promise<FakePorts> => {
-  const ports = fakePorts();
-  await attempt(ports, 'ensurePki', pkiSpecOf(topology));
-  for (const file of await ports.secrets.list(name))
-    if (file.endsWith('.key')) await ports.secrets.write(name, file, pem);
-  return ports;
-};
+test.each(CALLS)('%s of %s tells no key that a failed command printed', async (activity, _of, scope) => {
+  const failure = new ProvisionError('COMMAND_FAILED', `exit code 1: ${pem}`, pem, { host: 'vm-a' }, pem);
+  const ports = fakePorts({ secrets: issued, hosts: new FakeHosts().on(/./, failure) });
+  expect(revealed(await toldBy(ports, activity, scope))).toEqual([]);
+});
 
-test.each<[keyof Activities, unknown]>([
-  ['ensureNatsSecrets', { topology: name, server: host, role: 'broker', mode: 'direct' }],
-  ['ensureNatsSecrets', { topology: name, server: leaf, role: 'leaf' }],
-  ['ensureBroker', { topology: name, server: host, leaves: ['cluster-b'], nats }],
-  ['ensureLeafNode', { topology: name, server: leaf, nats, remote: '192.0.2.10:30722' }],
-  ['ensurePublisher', { topology: name, server: host, nats }],
-  ['ensureSubscriber', { topology: name, server: leaf, nats }],
-  ['purgeKeys', { topology: name }],
-])('%s keeps the stored keys out of its result and its heartbeats (%#)', async (activity, input) => {
-  const ports = await withKeys();
+test.each(CALLS)('%s of %s tells no key that a host printed', async (activity, _of, scope) => {
+  const ports = claimedHost(issued);
+  ports.hosts.on(/./, pem);
   ports.kubernetes.slow = 3;
-  const tried = new Attempt(ports);
-  expect(told(tried, { result: await tried.run(activity, input as never) })).not.toContain(marker);
+  ports.kubernetes.cutAfter = 4;
+  expect(revealed(await toldBy(ports, activity, scope))).toEqual([]);
 });
 
-test('ensureNatsSecrets hands the key to the cluster', async () => {
-  const ports = await withKeys();
-  await attempt(ports, 'ensureNatsSecrets', { topology: name, server: host, role: 'broker', mode: 'direct' });
-  expect(ports.kubernetes.objects()).toContain(Buffer.from(pem).toString('base64'));
+const FACTS = ['arch=x86_64', 'memoryMb=2000', 'diskFreeMb=20000', 'nameResolves=yes'];
+
+test.each(SCOPES)('the plan of %s tells fingerprints', async (_of, scope) => {
+  const ports = claimedHost(issued);
+  ports.hosts.on(/^\necho "epochNs/, [...FACTS, `epochNs=${ports.clock.now()}000000`, CLAIM].join('\n')).on(/./);
+  ports.kubernetes.onGet(strangersPath(['cluster-b']), 200, { items: [] }).onGet('/api/v1/nodes', 200, {});
+  const told = await toldBy(ports, 'plan cluster', scope);
+  expect(told).toContain('"object":"Secret/nats-');
+  expect(revealed(told)).toEqual([]);
 });
 
-test('ensurePki tells of a root whose key is another one without telling the key', async () => {
-  const tried = new Attempt(await withKeys());
-  const failure = await failureOf(tried.run('ensurePki', pkiSpecOf(topology)));
-  expect(failure).toMatchObject({ type: 'PKI_INVALID', nonRetryable: true });
-  expect(told(tried, failure)).not.toContain(marker);
+test.each([
+  ['the hub', HUB],
+  ['a leaf', firstLeaf()],
+])('ensure nats-secrets hands the keys of %s to the cluster and tells none', async (_of, scope) => {
+  const ports = claimedHost(issued);
+  const told = await toldBy(ports, 'ensure nats-secrets', scope);
+  expect(told).toContain('"verb":"create"');
+  expect(revealed(told)).toEqual([]);
+  expect(keys.filter((key) => ports.kubernetes.objects().includes(btoa(key)))).not.toEqual([]);
 });
 
-const LINKERD = { host, topology: name, version: linkerd.version };
 const issuerSecret = `{"apiVersion":"v1","kind":"Secret","metadata":{"name":"linkerd-identity-issuer"},"data":{"key.pem":"${encoded}"}}`;
 
-test('ensureLinkerd keeps the issuer’s key out of its result and its heartbeats, and hands it to the cluster', async () => {
-  const ports = await withKeys();
-  const render = `${printed(CONTROL_PLANE.slice(0, 1))}${issuerSecret}\n`;
-  ports.hosts.on(linkerdVersionScript, linkerd.version).on(/linkerd install/, render);
-  const tried = new Attempt(ports);
-  expect(revealed(told(tried, { result: await tried.run('ensureLinkerd', LINKERD) }))).toEqual([]);
-  expect(ports.kubernetes.objects()).toContain(encoded);
+test.each([
+  ['a render', printed(CONTROL_PLANE.slice(0, 1)) + issuerSecret],
+  ['a render that is cut off', `${printed(CONTROL_PLANE)}${issuerSecret.slice(0, -40)}`],
+  ['an error of the command', new ProvisionError('COMMAND_FAILED', pem, pem, {}, issuerSecret)],
+])('ensure linkerd tells no issuer’s key of %s', async (_what, answer) => {
+  const ports = claimedHost(issued);
+  ports.hosts.on(/linkerd install/, answer);
+  expect(revealed(await toldBy(ports, 'ensure linkerd', MESHED_HUB))).toEqual([]);
 });
-
-const failed = (output: string): Error =>
-  new ProvisionError('COMMAND_FAILED', 'exit code 1 from: umask 077', undefined, { host: 'vm-a' }, output);
-
-test.each<[what: string, answer: string | Error]>([
-  ['the script, echoed by the shell', failed(`bash: line 9: warning: here-document\n${pem}LEAFSPAN_PEM`)],
-  ['the objects that it made so far', failed(`${printed(CONTROL_PLANE)}${issuerSecret}\nError: broken pipe`)],
-  ['the objects, the last of them cut off', failed(issuerSecret.slice(0, -30))],
-  ['an object that is no JSON', issuerSecret.replace(`${encoded.slice(99)}"`, `" ${encoded.slice(99)}`)],
-  ['an object that was cut off', issuerSecret.slice(0, -30)],
-])('ensureLinkerd tells no key when its render fails and prints %s', async (_what, answer) => {
-  const ports = await withKeys();
-  ports.hosts.on(linkerdVersionScript, linkerd.version).on(/linkerd install/, answer);
-  const tried = new Attempt(ports);
-  expect(revealed(told(tried, await failureOf(tried.run('ensureLinkerd', LINKERD))))).toEqual([]);
-});
-
-const token = { name: 'link-cluster-b-token', namespace: 'linkerd-multicluster' };
 
 test.each([
   ['when it succeeds', Infinity],
-  ['when the connection is cut', 1],
-])('ensureLink keeps the token out of what it tells %s', async (_when, cutAfter) => {
-  const ports = fakePorts();
-  const data = { token: encoded, 'ca.crt': encoded };
-  ports.kubernetes.put({ apiVersion: 'v1', kind: 'Secret', metadata: token, data } as never).cutAfter = cutAfter;
-  const tried = new Attempt(ports);
-  expect(
-    revealed(told(tried, await outcomeOf(tried.run('ensureLink', { ...mesh, server: leaf, broker: host })))),
-  ).toEqual([]);
+  ['when the connection is cut', 5],
+])('ensure link keeps the token out of what it tells %s', async (_when, cutAfter) => {
+  const ports = claimedHost(issued);
+  const metadata = { name: accountToken('cluster-b'), namespace: 'linkerd-multicluster' };
+  const issue = { apiVersion: 'v1', kind: 'Secret', metadata, data: { token: encoded } } as never;
+  ports.clock.onSleep = () => void ports.kubernetes.put(issue);
+  ports.kubernetes.cutAfter = cutAfter;
+  expect(revealed(await toldBy(ports, 'ensure link', MESHED_LEAF))).toEqual([]);
   expect(ports.kubernetes.names()).toContain('Secret/cluster-credentials-cluster-a');
+  expect(ports.kubernetes.objects()).toContain(encoded);
 });
 
 test('can tell when a key is told', () => {
-  expect(revealed(`... ${marker.slice(20, 40)} ...`)).not.toEqual([]);
-  expect(revealed(`... ${encoded.slice(80, 100)} ...`)).not.toEqual([]);
+  expect(revealed(`... ${pem.split('\n')[1]?.slice(40, 60)} ...`)).not.toEqual([]);
+  expect(revealed(`... ${encoded.slice(100, 120)} ...`)).not.toEqual([]);
 });
