@@ -14,3 +14,11 @@ export async function familyOf(client: WorkflowClient, handle: WorkflowHandle): 
   const runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? '';
   return new Map([[`${handle.workflowId} ${runId}`, history], ...families.flatMap((family) => [...family])]);
 }
+
+/** A workflow and what it continued as, in order. */
+export async function executionsOf(client: WorkflowClient, handle: WorkflowHandle): Promise<WorkflowHandle[]> {
+  const { events } = await handle.fetchHistory();
+  const next = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  const { workflowId } = handle;
+  return next ? [handle, ...(await executionsOf(client, client.getHandle(workflowId, next)))] : [handle];
+}

@@ -16,7 +16,7 @@ import type { EntryState, RunState, RunStatus } from '../../src/contract/status.
 import { approveSignal, pauseSignal, rejectSignal, resumeSignal, statusQuery } from '../../src/contract/messages.js';
 import type { Topology } from '../../src/contract/topology.js';
 import type { PlanTopology, ProvisionCrossClusterNats, Teardown, VerifyTopology } from '../../src/workflows/index.js';
-import { familyOf } from './executions.js';
+import { executionsOf, familyOf } from './executions.js';
 import { recordHistory, type History } from './histories.js';
 import { startTemporal, type TestTemporal } from './temporal.js';
 import { twoClusters } from './topologies.js';
@@ -121,6 +121,12 @@ export class Runs {
     return (events ?? []).flatMap(
       (event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId?.split('/').at(-1) ?? [],
     );
+  }
+
+  /** All executions of a run: each one but the last has continued as the next. */
+  async executionsOf({ workflowId }: WorkflowHandle): Promise<WorkflowHandle[]> {
+    const started = this.#started.find((handle) => handle.workflowId === workflowId);
+    return started === undefined ? [] : executionsOf(this.#client, started);
   }
 
   /** The histories of a run, of its continuations and of all their children, by workflow and run id. */

@@ -55,6 +55,11 @@ export class World {
     ) as unknown as Activities;
   }
 
+  /** Somebody changes what is in place, or is not. */
+  change(place: string): void {
+    if (!this.#inPlace.delete(place)) this.#inPlace.add(place);
+  }
+
   texts(): string[] {
     return this.calls.map(({ text }) => text);
   }

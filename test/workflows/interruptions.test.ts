@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { messages, failureOfRun, Runs, statusOf, statusWhere, untilState } from '../support/runs.js';
-import { failureAt, healthy, Hold, worldWith } from '../support/world.js';
+import { Hold } from '../support/hold.js';
+import { entriesIn, failureOfRun, messages, Runs, statusOf, statusWhere, untilState } from '../support/runs.js';
+import { manyLeaves } from '../support/topologies.js';
+import { allOn, onHost, worldWith } from '../support/world.js';
 
 const { pauseSignal, resumeSignal } = messages;
 
@@ -11,73 +13,91 @@ beforeAll(async () => {
 afterEach(() => runs.endAndReplay());
 afterAll(() => runs.close());
 
-test('starts no further step while it is paused, in the run and in its children', async () => {
+test('starts no further part while it is paused, in the run and in its children', async () => {
   const topology = runs.topology();
-  const hold = new Hold();
-  const world = worldWith({ ensureK3s: (input) => hold.wait().then(() => healthy.ensureK3s(input)) });
+  const [onHub, onLeaf] = [new Hold(), new Hold()];
+  const world = worldWith({ 'ensure k3s': onHost('vm-a', onHub.script, onLeaf.script) });
   await runs.serve(topology, world);
   const run = await runs.start(topology);
-  await hold.entered;
+  await Promise.all([onHub.entered, onLeaf.entered]);
 
   await run.signal(pauseSignal);
   const children = [runs.child(topology, 'cluster-a'), runs.child(topology, 'cluster-b')];
   await untilState(run, 'paused');
   await Promise.all(children.map((child) => untilState(child, 'paused')));
-  hold.release();
-  await Promise.all(
-    children.map((child) =>
-      statusWhere(child, ({ phases }) => phases[0]?.steps.every((step) => step.state === 'done') === true),
-    ),
-  );
-  expect(world.texts().filter((text) => text.startsWith('awaitK3s'))).toEqual([]);
+  onHub.release();
+  onLeaf.release();
+  await Promise.all(children.map((child) => statusWhere(child, (status) => entriesIn(status, 'done').includes('k3s'))));
+  expect(world.acts().filter((text) => !/certificates|k3s/.test(text))).toEqual([]);
 
   await run.signal(resumeSignal);
   expect(await run.result()).toMatchObject({ state: 'done' });
   expect((await statusOf(run)).state).toBe('done');
 });
 
+test('starts no further leaf while it is paused', async () => {
+  const topology = runs.topology({
+    leaves: manyLeaves(2),
+    rollout: { concurrency: 1, canary: 0, maxFailures: '10%' },
+  });
+  const proof = new Hold();
+  const world = worldWith({ 'check cluster': onHost('host-1', proof.script) }, allOn('vm-a'));
+  await runs.serve(topology, world);
+  const run = await runs.start(topology);
+  await proof.entered;
+
+  await run.signal(pauseSignal);
+  await untilState(run, 'paused');
+  proof.release();
+  await statusWhere(run, ({ leaves }) => leaves?.done === 1);
+  expect(await runs.childrenOf(run)).toEqual(['.plan', 'leaf-1']);
+  await run.signal(resumeSignal);
+  expect(await run.result()).toMatchObject({ state: 'done', leaves: { done: 2 } });
+});
+
 test('stays paused when it is approved during a pause', async () => {
   const topology = runs.topology({ approvals: ['pki'] });
-  await runs.serve(topology, worldWith());
+  const world = worldWith();
+  await runs.serve(topology, world);
   const run = await runs.start(topology);
   await untilState(run, 'waiting');
 
   await run.signal(pauseSignal);
   await run.signal('approve', { phase: 'pki' });
-  expect((await untilState(run, 'paused')).phases.find(({ name }) => name === 'pki')?.steps).toEqual([]);
+  await untilState(run, 'paused');
+  const hub = runs.child(topology, 'cluster-a');
+  expect(entriesIn(await untilState(hub, 'paused'), 'running')).toEqual([]);
   await run.signal(resumeSignal);
   expect(await run.result()).toMatchObject({ state: 'done' });
 });
 
-test('goes on with another worker when the first one is shut down in the middle', async () => {
+test('continues with another worker when the first one is shut down in the middle', async () => {
   const topology = runs.topology();
-  const [hold, afterwards] = [new Hold(), worldWith()];
-  const first = await runs.serve(topology, worldWith({ ensureBroker: () => hold.wait() as never }));
+  const hold = new Hold();
+  const first = await runs.serve(topology, worldWith({ 'ensure publisher': hold.script }));
   const run = await runs.start(topology);
   await hold.entered;
+  await statusWhere(runs.child(topology, 'cluster-b'), (status) => entriesIn(status, 'done').includes('leaf-node'));
 
   await runs.stop(first);
   expect(hold.ended).toBe(true);
+  const afterwards = worldWith();
   await runs.serve(topology, afterwards);
   expect(await run.result()).toMatchObject({ state: 'done', failedLeaves: [] });
-  expect(afterwards.texts()).toEqual([
-    'ensureBroker vm-a',
-    'reloadBroker vm-a',
-    'cutOffLeaves vm-a',
-    'ensureExternalPorts vm-a',
-    ...['ensureLeafNode vm-b', 'ensurePublisher vm-a', 'ensureSubscriber vm-b'].map(() => expect.any(String)),
-    'runChecks',
-  ]);
-  const started = (await run.fetchHistory()).events?.flatMap(
-    (event) => event.activityTaskStartedEventAttributes?.attempt ?? [],
-  );
-  expect(started?.filter((attempt) => attempt === 2)).toHaveLength(1);
+  expect(afterwards.texts().slice(0, 1)).toEqual(['ensure publisher vm-a']);
+  expect(afterwards.texts().slice(1).sort()).toEqual(['check cluster vm-a', 'check cluster vm-b']);
+  const { events } = await runs.child(topology, 'cluster-a').fetchHistory();
+  const attempts = (events ?? []).flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
+  expect(attempts.filter((attempt) => attempt === 2)).toHaveLength(1);
 });
 
-test('ends as cancelled only when the running activity has ended', async () => {
+test.each<[where: string, host: string]>([
+  ['the hub', 'vm-a'],
+  ['a leaf', 'vm-b'],
+])('stops as cancelled only when the running activity of %s has ended', async (_where, host) => {
   const topology = runs.topology();
   const hold = new Hold();
-  const world = worldWith({ ensureBroker: () => hold.wait() as never });
+  const world = worldWith({ 'ensure k3s': onHost(host, hold.script) });
   await runs.serve(topology, world);
   const run = await runs.start(topology);
   await hold.entered;
@@ -85,39 +105,31 @@ test('ends as cancelled only when the running activity has ended', async () => {
   await run.cancel();
   expect(await failureOfRun(run)).toMatchObject({ name: 'CancelledFailure' });
   expect(hold.ended).toBe(true);
-  expect(world.texts()).not.toContain('ensureExternalPorts vm-a');
+  const { failedLeaves, phases, state } = await statusOf(run);
+  expect([failedLeaves, state, phases.at(-1)?.entries]).toEqual([[], 'failed', []]);
 });
 
-test('does not take a cancelled leaf for one that dropped out', async () => {
+test('stops as cancelled while it looks, and when no look runs any more', async () => {
   const topology = runs.topology();
   const hold = new Hold();
-  await runs.serve(topology, worldWith({ ensureLeafNode: () => hold.wait() as never }));
+  const world = worldWith({ 'plan cluster': onHost('vm-b', hold.script) });
+  await runs.serve(topology, world);
   const run = await runs.start(topology);
   await hold.entered;
 
   await run.cancel();
   expect(await failureOfRun(run)).toMatchObject({ name: 'CancelledFailure' });
   expect(hold.ended).toBe(true);
-  const { failedLeaves, phases } = await statusOf(run);
-  expect(failedLeaves).toEqual([]);
-  expect(phases.find(({ name }) => name === 'verify')?.state).toBe('skipped');
+  expect(world.acts()).toEqual([]);
 });
 
-test('waits for a leaf in work when the broker fails, and hands the failure of the broker on', async () => {
-  const topology = runs.topology();
-  const hold = new Hold();
-  await runs.serve(
-    topology,
-    worldWith({
-      ensurePublisher: async () => {
-        await hold.entered;
-        throw failureAt({ name: 'vm-a' }, 'SECRET_MISSING', 'no certificate');
-      },
-      ensureLeafNode: () => hold.wait() as never,
-    }),
-  );
+test('stops as cancelled while it waits for an approval', async () => {
+  const topology = runs.topology({ approvals: ['pki'] });
+  await runs.serve(topology, worldWith());
   const run = await runs.start(topology);
+  await untilState(run, 'waiting');
 
-  expect(await failureOfRun(run)).toMatchObject({ type: 'SECRET_MISSING' });
-  expect(hold.ended).toBe(true);
+  await run.cancel();
+  expect(await failureOfRun(run)).toMatchObject({ name: 'CancelledFailure' });
+  expect(await statusOf(run)).not.toHaveProperty('waitingFor');
 });

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { failureOfRun, Runs, statusOf } from '../support/runs.js';
-import { failingOn, failureAt, healthy, Hold, worldWith } from '../support/world.js';
+import { Hold } from '../support/hold.js';
+import { entriesIn, failureOfRun, Runs, statusOf, statusWhere, untilState } from '../support/runs.js';
+import { manyLeaves, twoLeaves } from '../support/topologies.js';
+import { allOn, failingOn, onHost, worldWith } from '../support/world.js';
 
 let runs: Runs;
 beforeAll(async () => {
@@ -9,7 +11,7 @@ beforeAll(async () => {
 afterEach(() => runs.endAndReplay());
 afterAll(() => runs.close());
 
-test('removes leaves, broker, clusters and keys in this order', async () => {
+test('removes leaf nodes, then the broker, then the keys', async () => {
   const topology = runs.topology();
   const world = worldWith();
   await runs.serve(topology, world);
@@ -17,22 +19,44 @@ test('removes leaves, broker, clusters and keys in this order', async () => {
 
   expect(await run.result()).toEqual({
     state: 'done',
+    removed: 5,
+    leaves: { total: 1, pending: 0, running: 0, done: 1, failed: 0, unchanged: 0, skipped: 0 },
     unreached: [],
     keys: 'deleted',
-    removed: [
-      'removed StatefulSet/nats-leaf on cluster-b',
-      'removed StatefulSet/nats-broker on cluster-a',
-      expect.stringMatching(/^removed K3s from vm-[ab]$/),
-      expect.stringMatching(/^removed K3s from vm-[ab]$/),
-      `deleted the keys of topology ${topology.name}`,
-    ],
   });
-  const texts = world.texts();
-  expect(texts.slice(0, 2).sort()).toEqual(['checkOwner vm-a', 'checkOwner vm-b']);
-  expect(texts.slice(2, 5)).toEqual(['removeLeafNode vm-b', 'awaitLeavesGone vm-a', 'removeBroker vm-a']);
-  expect(texts.slice(5, 7).sort()).toEqual(['removeHost vm-a', 'removeHost vm-b']);
-  expect(texts.slice(7)).toEqual(['purgeKeys']);
-  await runs.record(run, 'teardown.json');
+  const acts = world.acts();
+  expect(acts[0]).toBe('remove leaf-node vm-b');
+  expect(acts.filter((text) => text.endsWith('vm-b'))).toEqual(['remove leaf-node vm-b', 'remove k3s vm-b']);
+  expect(acts.filter((text) => text.endsWith('vm-a'))).toEqual(['remove broker vm-a', 'remove k3s vm-a']);
+  expect(acts.at(-1)).toBe('purge keys');
+  expect((await statusOf(run)).phases.map(({ name, state }) => [name, state])).toEqual([
+    ['leaves', 'done'],
+    ['hub', 'done'],
+    ['keys', 'done'],
+  ]);
+  await runs.record(run, 'teardown');
+  await runs.record(runs.handle(`teardown-${topology.name}/cluster-a`), 'removal-hub');
+  await runs.record(runs.handle(`teardown-${topology.name}/cluster-b`), 'removal-leaf');
+});
+
+test('starts the removal of the hub when the last leaf node has left, and no sooner', async () => {
+  const topology = runs.topology({ leaves: twoLeaves() });
+  const [leafNode, k3s] = [new Hold(), new Hold()];
+  const world = worldWith({
+    'remove leaf-node': onHost('vm-b', leafNode.script),
+    'remove k3s': onHost('vm-c', k3s.script),
+  });
+  await runs.serve(topology, world);
+  const run = await runs.startTeardown(topology);
+  await Promise.all([leafNode.entered, k3s.entered]);
+  expect(await runs.childrenOf(run)).toEqual(['cluster-b', 'cluster-c']);
+
+  leafNode.release();
+  await statusWhere(run, ({ children }) => children[0]?.endsWith('cluster-a') === true);
+  const leaf = runs.handle(`teardown-${topology.name}/cluster-c`);
+  expect(entriesIn(await statusOf(leaf), 'running')).toEqual(['k3s']);
+  k3s.release();
+  expect(await run.result()).toMatchObject({ state: 'done', leaves: { done: 2 } });
 });
 
 test('keeps the keys when it is not asked to purge them', async () => {
@@ -42,36 +66,124 @@ test('keeps the keys when it is not asked to purge them', async () => {
   const run = await runs.startTeardown(topology);
 
   expect(await run.result()).toMatchObject({ state: 'done', keys: 'kept' });
-  expect(world.texts()).not.toContain('purgeKeys');
-  expect((await statusOf(run)).phases.at(-1)).toMatchObject({ name: 'keys', state: 'done', steps: [] });
+  expect(world.texts()).not.toContain('purge keys');
+  expect((await statusOf(run)).phases.at(-1)).toMatchObject({ name: 'keys', state: 'skipped' });
 });
 
 test.each([
-  ['names a host that is off and goes on with the others', 'SSH_UNREACHABLE', 'no SSH answer'],
-  ['leaves a host of another topology alone', 'HOST_LOCKED', 'belongs to topology "plant-9"'],
-] as const)('%s', async (_behaviour, code, message) => {
+  ['names a host that is off and continues with the others', 'plan removal', 'SSH_UNREACHABLE', 'no SSH answer'],
+  ['leaves a host of another topology alone', 'plan removal', 'HOST_LOCKED', 'belongs to topology "plant-9"'],
+  ['names a host on which something is left behind', 'remove k3s', 'KUBE_OBJECT_REFUSED', 'left behind'],
+] as const)('%s, and keeps the keys', async (_behaviour, name, code, message) => {
   const topology = runs.topology();
-  const world = worldWith({
-    checkOwner: failingOn('vm-b', (host) => failureAt(host, code, message), healthy.checkOwner),
-  });
+  const world = worldWith({ [name]: failingOn('vm-b', code, message) });
   await runs.serve(topology, world);
   const run = await runs.startTeardown(topology, { purge: true });
 
-  expect(await run.result()).toMatchObject({
-    state: 'degraded',
-    keys: 'kept',
-    unreached: [{ host: 'vm-b', error: { code, message: `vm-b: ${message}` } }],
-    removed: ['removed StatefulSet/nats-broker on cluster-a', 'removed K3s from vm-a'],
-  });
-  expect(new Set(world.texts().filter((text) => text.endsWith('vm-b')))).toEqual(new Set(['checkOwner vm-b']));
-  expect(world.texts()).not.toContain('purgeKeys');
-  expect((await statusOf(run)).state).toBe('degraded');
+  const unreached = [{ cluster: 'cluster-b', error: expect.objectContaining({ code, message: `vm-b: ${message}` }) }];
+  expect(await run.result()).toMatchObject({ state: 'degraded', keys: 'kept', unreached, leaves: { failed: 1 } });
+  expect(world.acts()).toContain('remove k3s vm-a');
+  expect(world.texts()).not.toContain('purge keys');
+  expect(await statusOf(run)).toMatchObject({ state: 'degraded', failedLeaves: [{ cluster: 'cluster-b' }] });
 });
 
-test('ends as cancelled when it is cancelled, and only when the removal in work has ended', async () => {
+test('names a hub that cannot be removed, and keeps the keys', async () => {
+  const topology = runs.topology();
+  const world = worldWith({ 'remove broker': failingOn('vm-a', 'KUBE_OBJECT_REFUSED', 'not allowed') });
+  await runs.serve(topology, world);
+
+  expect(await (await runs.startTeardown(topology, { purge: true })).result()).toMatchObject({
+    state: 'degraded',
+    keys: 'kept',
+    unreached: [{ cluster: 'cluster-a', error: { message: 'vm-a: not allowed' } }],
+    leaves: { done: 1 },
+  });
+  expect(world.acts()).not.toContain('remove k3s vm-a');
+});
+
+test('removes the named leaf, and walks the hub again without it', async () => {
+  const topology = runs.topology({ leaves: manyLeaves(3) });
+  const world = worldWith({}, [
+    ...allOn('vm-a').filter((place) => place !== 'vm-a broker'),
+    'host-1 k3s',
+    'host-3 k3s',
+  ]);
+  await runs.serve(topology, world);
+  const run = await runs.startTeardown(topology, { only: ['leaf-2'], purge: true });
+
+  expect(await run.result()).toMatchObject({
+    state: 'done',
+    removed: 3,
+    leaves: { total: 1, done: 1 },
+    keys: 'kept',
+  });
+  expect(world.acts()).toEqual(['remove leaf-node host-2', expect.anything(), expect.anything()]);
+  expect(world.acts().slice(1).sort()).toEqual(['ensure broker vm-a', 'remove k3s host-2']);
+  expect(world.inputsOf('ensure broker')).toEqual([
+    { scope: expect.objectContaining({ leaves: ['leaf-1', 'leaf-3'] }) },
+  ]);
+  expect(world.hosts()).toEqual(new Set(['host-2', 'vm-a']));
+  await runs.record(run, 'teardown-only');
+});
+
+test('takes a named leaf out of the hub also when its host is off', async () => {
+  const topology = runs.topology({ leaves: manyLeaves(3) });
+  const world = worldWith({ 'plan removal': failingOn('host-2', 'SSH_AUTH_FAILED', 'no key') });
+  await runs.serve(topology, world);
+
+  expect(await (await runs.startTeardown(topology, { only: ['leaf-2'] })).result()).toMatchObject({
+    state: 'degraded',
+    unreached: [{ cluster: 'leaf-2' }],
+  });
+  expect(world.acts()).toContain('ensure broker vm-a');
+});
+
+test('is degraded when the hub cannot be walked without the leaf', async () => {
+  const topology = runs.topology({ leaves: manyLeaves(3) });
+  const world = worldWith({ 'ensure broker': failingOn('vm-a', 'KUBE_OBJECT_REFUSED', 'not allowed') });
+  await runs.serve(topology, world);
+
+  expect(await (await runs.startTeardown(topology, { only: ['leaf-2'] })).result()).toMatchObject({
+    state: 'degraded',
+    unreached: [{ cluster: 'cluster-a', error: { message: 'vm-a: not allowed' } }],
+    leaves: { done: 1 },
+  });
+});
+
+test('removes as many leaves at once as the rollout says', async () => {
+  const topology = runs.topology({
+    leaves: manyLeaves(6),
+    rollout: { concurrency: 2, canary: 3, maxFailures: '0' },
+  });
+  const world = worldWith({ 'remove k3s': failingOn('host-1', 'KUBE_OBJECT_REFUSED', 'not allowed') });
+  await runs.serve(topology, world);
+
+  expect(await (await runs.startTeardown(topology)).result()).toMatchObject({ leaves: { done: 5, failed: 1 } });
+  expect(world.peakOf('remove leaf-node')).toBeLessThanOrEqual(2);
+});
+
+test('removes nothing further while it is paused', async () => {
   const topology = runs.topology();
   const hold = new Hold();
-  await runs.serve(topology, worldWith({ removeHost: () => hold.wait() as never }));
+  const world = worldWith({ 'remove leaf-node': hold.script });
+  await runs.serve(topology, world);
+  const run = await runs.startTeardown(topology);
+  await hold.entered;
+
+  await run.signal('pause');
+  const leaf = runs.handle(`teardown-${topology.name}/cluster-b`);
+  await Promise.all([untilState(run, 'paused'), untilState(leaf, 'paused')]);
+  hold.release();
+  await statusWhere(leaf, (status) => entriesIn(status, 'done').includes('leaf-node'));
+  expect(world.acts()).toEqual(['remove leaf-node vm-b']);
+  await run.signal('resume');
+  expect(await run.result()).toMatchObject({ state: 'done' });
+});
+
+test('stops as cancelled only when the removal at work has ended', async () => {
+  const topology = runs.topology();
+  const hold = new Hold();
+  await runs.serve(topology, worldWith({ 'remove k3s': hold.script }));
   const run = await runs.startTeardown(topology, { purge: true });
   await hold.entered;
 
