@@ -100,9 +100,3 @@ export function serverOf(cluster: Cluster): Host {
   if (server === undefined) throw new RangeError(`cluster "${cluster.name}" has no host`);
   return server;
 }
-
-export function clusterNamed(topology: Topology, name: string): Cluster {
-  const found = clustersOf(topology).find((cluster) => cluster.name === name);
-  if (found === undefined) throw new RangeError(`topology "${topology.name}" has no cluster "${name}"`);
-  return found;
-}

@@ -11,7 +11,7 @@ import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
 import { isProvisionError } from '../../src/contract/errors.js';
 import { k3sFiles } from '../../src/domain/artifacts/placement.js';
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
-import { k3sFactsScript, parseK3sFacts, planK3s } from '../../src/domain/k3s/install.js';
+import { decideK3s, k3sFactsScript, parseK3sFacts, scriptOf } from '../../src/domain/k3s/install.js';
 import type { Host, SshTarget } from '../../src/contract/topology.js';
 import { failureOf } from '../support/errors.js';
 import { LeafspanCli } from '../support/leafspan-cli.js';
@@ -70,8 +70,9 @@ async function installK3s(bundle: string): Promise<void> {
   }
   const facts = parseK3sFacts((await shell.run(host, k3sFactsScript, { signal })).stdout);
   const settings = { version: facts.version ?? '', clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' };
-  for (const { script } of planK3s(facts, renderK3sConfig(host, settings)))
-    await shell.run(host, script, { signal, failFast: true });
+  const config = renderK3sConfig(host, settings);
+  for (const step of decideK3s(facts, config))
+    await shell.run(host, scriptOf(step, config), { signal, failFast: true });
 }
 
 async function readyz(): Promise<void> {

@@ -112,12 +112,3 @@ export function parseFileFacts(output: string): Map<string, FileFacts> {
   }
   return facts;
 }
-
-/** The files that differ from what the bundle has, in the bundle's order. A tool that somebody else installed stays as it is. */
-export const toShip = (wanted: readonly PlacedArtifact[], seen: ReadonlyMap<string, FileFacts>): PlacedArtifact[] =>
-  wanted.filter(({ artifact, path, mode }) => {
-    const facts = seen.get(path);
-    if (facts === undefined) return true;
-    if (artifact.kind === 'cli' && !facts.ours) return false;
-    return facts.sha256 !== artifact.sha256 || facts.mode !== mode;
-  });

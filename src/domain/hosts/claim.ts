@@ -126,9 +126,3 @@ find ${HOST_FOLDER} -mindepth 1 -maxdepth 1 ! -name claim.json ! -name owner ! -
 rm -f ${OWNER_FILE} ${ADOPTED_FILE} ${CLAIM_FILE}
 rmdir ${HOST_FOLDER}
 `;
-
-/** The old form, until its activity goes: writes the owner file if there is none and prints `claimed` or the owner. */
-export const claimScript = (topology: string): string => `
-mkdir -p -m 0755 ${HOST_FOLDER}
-if (set -o noclobber; echo '${topology}' > ${OWNER_FILE}) 2>/dev/null; then echo claimed; else cat ${OWNER_FILE}; fi
-`;

@@ -123,22 +123,3 @@ export function parseUnitState(output: string): string | undefined {
   if (state !== 'active') return `k3s.service: ${state}`;
   return kubeconfig === 'kubeconfig' ? undefined : 'kubeconfig: not written yet';
 }
-
-/** The old shape, until its activity goes. */
-export interface K3sStep {
-  script: string;
-  change: string;
-}
-
-/** What brings K3s to the wanted state, in order; empty when it is there. */
-export function planK3s(seen: K3sFacts, wantedConfig: string): K3sStep[] {
-  const configDiffers = seen.config !== wantedConfig;
-  const steps: K3sStep[] = [];
-  if (configDiffers) steps.push({ script: writeConfig(wantedConfig), change: `wrote ${K3S_CONFIG_FILE}` });
-  if (seen.unit === undefined || !seen.enabled)
-    steps.push({ script: runInstallScript, change: 'ran the K3s install script' });
-  const running = seen.unit === 'active' || seen.unit === 'activating';
-  if (!running) steps.push({ script: startK3s, change: 'started K3s' });
-  else if (configDiffers || !seen.runsCurrentBinary) steps.push({ script: restartK3s, change: 'restarted K3s' });
-  return steps;
-}

@@ -25,13 +25,6 @@ export const HOST_WORK: ActivityOptions = {
   retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '10s', maximumAttempts: 20 },
 };
 
-/** Waiting for what others do: each attempt has a deadline of its own, and more of them would only hide the cause. */
-export const WAIT: ActivityOptions = {
-  ...common,
-  startToCloseTimeout: '10m',
-  retry: { initialInterval: '1s', maximumInterval: '5s', maximumAttempts: 2 },
-};
-
 /** Checks retry by themselves, each with its own deadline. */
 export const PROOF: ActivityOptions = {
   ...common,

@@ -4,9 +4,7 @@ import {
   k3sFiles,
   k3sImageFiles,
   otherImageFiles,
-  parseFileFacts,
   toolFiles,
-  toShip,
 } from '../../../src/domain/artifacts/placement.js';
 import { k3sDownloads } from '../../../src/domain/artifacts/releases.js';
 import { BUNDLE } from '../../support/bundle.js';
@@ -68,18 +66,6 @@ test('images that are needed first come first, and those that nothing needs come
     'nats-box',
     'nats',
   ]);
-});
-
-test.each<[behaviour: string, seen: string, shipped: string[]]>([
-  ['ships a tool that is missing', '', ['helm']],
-  ['ships a tool of ours that differs', `${sha('c')} 0755 ours /usr/local/bin/helm`, ['helm']],
-  ['ships a tool of ours with a wrong mode', `${sha('a')} 0644 ours /usr/local/bin/helm`, ['helm']],
-  ['leaves a tool that is as wanted', `${sha('a')} 0755 ours /usr/local/bin/helm`, []],
-  ['leaves a tool that somebody else installed', `${sha('c')} 0755 theirs /usr/local/bin/helm`, []],
-])('%s', (_behaviour, seen, shipped) => {
-  expect(toShip(toolFiles(manifest, 'amd64'), parseFileFacts(seen)).map(({ artifact }) => artifact.name)).toEqual(
-    shipped,
-  );
 });
 
 test('leaves kubectl to the link that K3s makes', () => {

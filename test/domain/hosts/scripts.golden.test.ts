@@ -1,9 +1,8 @@
 import { test } from '@jest/globals';
-import { claimFactsScript, claimScript, releaseScript, writeClaimScript } from '../../../src/domain/hosts/claim.js';
+import { claimFactsScript, releaseScript, writeClaimScript } from '../../../src/domain/hosts/claim.js';
 import { inspectScript } from '../../../src/domain/hosts/facts.js';
 import { inventoryFactsScript, removeFilesScript } from '../../../src/domain/hosts/inventory.js';
 import { reachScript } from '../../../src/domain/hosts/reach.js';
-import { ownerScript, releaseHostScript, remainsScript, removeHostScript } from '../../../src/domain/hosts/removal.js';
 import { expectGolden } from '../../support/golden.js';
 
 const claim = { topology: 'plant-7', installation: '0123456789abcdef', adopted: false };
@@ -12,17 +11,12 @@ const target = { address: '192.0.2.10', port: 30_722 };
 test.each<[name: string, script: string]>([
   ['inspect', inspectScript([6443, 10_250], [target, { address: '192.0.2.10', port: 6443 }])],
   ['reach', reachScript(target)],
-  ['claim', claimScript('plant-7')],
   ['claim-facts', claimFactsScript],
   ['claim-create', writeClaimScript(claim, 'create')],
   ['claim-replace', writeClaimScript(claim, 'replace')],
   ['claim-release', releaseScript],
   ['inventory-facts', inventoryFactsScript],
   ['remove-files', removeFilesScript(['/usr/local/bin/linkerd', "/usr/local/bin/it's"])],
-  ['owner', ownerScript],
-  ['remove', removeHostScript],
-  ['remains', remainsScript],
-  ['release', releaseHostScript],
 ])('a host gets this script: %s', (name, script) => {
   expectGolden(`scripts/hosts/${name}.sh`, script);
 });

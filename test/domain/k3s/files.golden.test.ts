@@ -2,14 +2,20 @@ import { test } from '@jest/globals';
 import type { Host } from '../../../src/contract/topology.js';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
 import { imageListScript } from '../../../src/domain/k3s/images.js';
-import { k3sFactsScript, planK3s, unitStateScript, type K3sFacts } from '../../../src/domain/k3s/install.js';
-import { kubeconfigScript, removeKubeconfigsScript } from '../../../src/domain/k3s/kubeconfigs.js';
+import {
+  decideK3s,
+  k3sFactsScript,
+  scriptOf,
+  unitStateScript,
+  type K3sFacts,
+} from '../../../src/domain/k3s/install.js';
 import {
   loginKubeconfigFactsScript,
   loginKubeconfigRemainsScript,
   removeLoginKubeconfigsScript,
   writeLoginKubeconfigsScript,
 } from '../../../src/domain/k3s/login-kubeconfigs.js';
+import { remainsScript, removeK3sScript } from '../../../src/domain/k3s/removal.js';
 import { expectGolden } from '../../support/golden.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
 
@@ -32,12 +38,12 @@ test.each<[name: string, script: string]>([
   ['facts', k3sFactsScript],
   ['unit-state', unitStateScript],
   ['image-list', imageListScript],
-  ['kubeconfigs', kubeconfigScript('ubuntu', 'cluster-a', '192.0.2.10')],
   ['login-kubeconfigs-facts', loginKubeconfigFactsScript(login)],
   ['login-kubeconfigs-write', writeLoginKubeconfigsScript(login, paths)],
   ['login-kubeconfigs-remains', loginKubeconfigRemainsScript(login)],
   ['login-kubeconfigs-remove', removeLoginKubeconfigsScript(login, ['/home/ubuntu/.kube'])],
-  ['remove-kubeconfigs', removeKubeconfigsScript('ubuntu')],
+  ['remove', removeK3sScript],
+  ['remains', remainsScript],
 ])('a host gets this script for K3s: %s', (name, script) => {
   expectGolden(`scripts/k3s/${name}.sh`, script);
 });
@@ -48,6 +54,6 @@ test.each<[name: string, seen: K3sFacts]>([
   ['with-another-configuration', { ...running, config: 'node-name: vm-x\n' }],
   ['with-a-new-binary', { ...running, runsCurrentBinary: false }],
 ])('K3s gets these scripts, one after the other: %s', (name, seen) => {
-  const steps = planK3s(seen, config).map(({ script, change }) => `# ${change}\n${script}`);
-  expectGolden(`scripts/k3s/${name}.sh`, steps.join('\n'));
+  const scripts = decideK3s(seen, config).map((step) => `# ${step.verb} ${step.object}\n${scriptOf(step, config)}`);
+  expectGolden(`scripts/k3s/${name}.sh`, scripts.join('\n'));
 });

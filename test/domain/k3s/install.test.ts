@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
-import { parseK3sFacts, planK3s, type K3sFacts } from '../../../src/domain/k3s/install.js';
+import { decideK3s, parseK3sFacts, type K3sFacts } from '../../../src/domain/k3s/install.js';
 import { missingImages } from '../../../src/domain/k3s/images.js';
 import { externalKubeconfig } from '../../../src/domain/k3s/kubeconfigs.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
@@ -10,26 +10,28 @@ const host = { ...hostNamed('vm-a', 'cluster-a', '10.0.0.37'), externalAddress: 
 const config = renderK3sConfig(host, twoClusters().k3s);
 const healthy: K3sFacts = { version: 'v1.36.3+k3s1', config, unit: 'active', enabled: true, runsCurrentBinary: true };
 
-test.each<[behaviour: string, seen: Partial<K3sFacts>, changes: RegExp[]]>([
-  ['leaves a healthy K3s alone', {}, []],
-  ['restarts after a changed configuration', { config: 'node-name: other\n' }, [/config.yaml/, /restarted/]],
-  ['restarts when the binary was replaced under it', { runsCurrentBinary: false }, [/restarted/]],
-  ['starts a stopped unit', { unit: 'inactive' }, [/started/]],
-  ['enables a unit that would not come back at boot', { enabled: false }, [/install script/]],
-  ['leaves a K3s that is starting alone', { unit: 'activating' }, []],
-])('%s', (_behaviour, seen, changes) => {
-  expect(planK3s({ ...healthy, ...seen }, config).map(({ change }) => change)).toEqual(
-    changes.map((change) => expect.stringMatching(change) as unknown as string),
-  );
-});
+const UNIT = 'unit k3s.service';
+const UNIT_FILE = '/etc/systemd/system/k3s.service';
+const CONFIG = '/etc/rancher/k3s/config.yaml';
 
-test('installs on a bare host', () => {
-  const bare: K3sFacts = { version: 'v1.36.3+k3s1', enabled: false, runsCurrentBinary: false };
-  expect(planK3s(bare, config).map(({ change }) => change)).toEqual([
-    'wrote /etc/rancher/k3s/config.yaml',
-    'ran the K3s install script',
-    'started K3s',
-  ]);
+test.each<[behaviour: string, seen: K3sFacts, steps: string[]]>([
+  ['leaves a healthy K3s alone', healthy, []],
+  [
+    'restarts after a changed configuration',
+    { ...healthy, config: 'node-name: other\n' },
+    [`change ${CONFIG}`, `restart ${UNIT}`],
+  ],
+  ['restarts when the binary was replaced under it', { ...healthy, runsCurrentBinary: false }, [`restart ${UNIT}`]],
+  ['starts a stopped unit', { ...healthy, unit: 'inactive' }, [`start ${UNIT}`]],
+  ['enables a unit that would not come back at boot', { ...healthy, enabled: false }, [`change ${UNIT_FILE}`]],
+  ['leaves a K3s that is starting alone', { ...healthy, unit: 'activating' }, []],
+  [
+    'installs on a bare host',
+    { version: 'v1.36.3+k3s1', enabled: false, runsCurrentBinary: false },
+    [`create ${CONFIG}`, `create ${UNIT_FILE}`, `start ${UNIT}`],
+  ],
+])('%s', (_behaviour, seen, steps) => {
+  expect(decideK3s(seen, config).map(({ verb, object }) => `${verb} ${object}`)).toEqual(steps);
 });
 
 test('reads facts with a configuration that contains equals signs', () => {

@@ -8,8 +8,6 @@ const key =
 /** Keys of NATS's checks by the name of the cluster, for checks that need them. */
 export const brokerReady = key('broker-ready');
 export const brokerAccepts = key('broker-accepts-probe');
-export const brokerListsLeaves = key('broker-lists-leaves');
 export const leafReady = key('leaf-ready');
 export const leafLinked = key('leaf-linked');
-export const brokerListsLeaf = key('broker-lists-leaf');
 export const leafAccepts = key('leaf-accepts-probe');

@@ -1,4 +1,4 @@
-# wrote /etc/rancher/k3s/config.yaml
+# create /etc/rancher/k3s/config.yaml
 
 mkdir -p "$(dirname /etc/rancher/k3s/config.yaml)" /var/lib/leafspan; touch /var/lib/leafspan/k3s-not-restarted
 part=$(mktemp /etc/rancher/k3s/config.yaml.XXXXXX)
@@ -18,9 +18,9 @@ service-cidr: 10.43.0.0/16
 LEAFSPAN_CONFIG
 chmod 0600 "$part"; mv -f "$part" /etc/rancher/k3s/config.yaml
 
-# ran the K3s install script
+# create /etc/systemd/system/k3s.service
 
 env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root   INSTALL_K3S_SKIP_DOWNLOAD=true INSTALL_K3S_SKIP_SELINUX_RPM=true INSTALL_K3S_SKIP_START=true   bash /var/lib/leafspan/k3s-install.sh </dev/null
 
-# started K3s
+# start unit k3s.service
 systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service; rm -f /var/lib/leafspan/k3s-not-restarted

@@ -1,4 +1,4 @@
-# wrote /etc/rancher/k3s/config.yaml
+# change /etc/rancher/k3s/config.yaml
 
 mkdir -p "$(dirname /etc/rancher/k3s/config.yaml)" /var/lib/leafspan; touch /var/lib/leafspan/k3s-not-restarted
 part=$(mktemp /etc/rancher/k3s/config.yaml.XXXXXX)
@@ -18,5 +18,5 @@ service-cidr: 10.43.0.0/16
 LEAFSPAN_CONFIG
 chmod 0600 "$part"; mv -f "$part" /etc/rancher/k3s/config.yaml
 
-# restarted K3s
+# restart unit k3s.service
 systemctl --no-block restart k3s.service; rm -f /var/lib/leafspan/k3s-not-restarted

@@ -1,1 +1,0 @@
-cat /var/lib/leafspan/owner 2>/dev/null || true
