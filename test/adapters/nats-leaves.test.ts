@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { NatsConnection } from 'nats';
+import { parseLeafz } from '../../src/domain/nats/monitor.js';
+import { connectionsOfPath, parseConnz } from '../../src/domain/nats/strangers.js';
 import { eventually, startNatsSystem, type NatsSystem } from '../support/nats-system.js';
 
 let system: NatsSystem;
@@ -40,6 +42,30 @@ const overheard = (by: NatsConnection): string[] => {
   by.subscribe('_INBOX.>', { callback: (_error, message) => void heard.push(message.subject) });
   return heard;
 };
+
+/** The page that the product asks for, without the way to it by the API server. */
+const pageOf = (path: string): string => path.replace(/^.*\/proxy\//, '');
+
+test('the broker reports each leaf node by the user of its certificate, isolated and in account APP', async () => {
+  await eventually(async () => parseLeafz(await system.monitor('cluster-a', 'leafz')).leafs.length === 2);
+  expect(JSON.parse(await system.monitor('cluster-a', 'leafz'))).toMatchObject({
+    leafs: [
+      { account: 'APP', is_isolated: true },
+      { account: 'APP', is_isolated: true },
+    ],
+  });
+  const { connections } = parseConnz(
+    await system.monitor('cluster-a', pageOf(connectionsOfPath('leaf-cluster-b.nats.local'))),
+  );
+  expect(connections).toMatchObject([
+    { kind: 'Leafnode', account: 'APP', authorized_user: 'leaf-cluster-b.nats.local' },
+  ]);
+});
+
+test('a leaf that is not linked has no connection at the broker', async () => {
+  const page = await system.monitor('cluster-a', pageOf(connectionsOfPath('leaf-cluster-x.nats.local')));
+  expect(parseConnz(page).connections).toEqual([]);
+});
 
 test('requests are answered across the link in both directions', async () => {
   answer(leafB, 'leafspan.probe.at-leaf', 'leaf');

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type NatsConnection } from 'nats';
 import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
@@ -18,6 +22,8 @@ const FREE_USER = 'app';
 export interface NatsSystem {
   /** A client of the cluster with no limits in it, whose inboxes are the cluster's. */
   client(cluster: string): Promise<NatsConnection>;
+  /** A page of a server's monitoring, such as `leafz`. */
+  monitor(cluster: string, page: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -26,9 +32,11 @@ export async function startNatsSystem(leaves: string[]): Promise<NatsSystem> {
   const leafPort = await freePort();
   const clusters = [BROKER, ...leaves];
   const servers = new Map<string, TestNatsServer>();
+  const monitors = new Map<string, number>();
   for (const cluster of clusters) {
     const port = await freePort();
     const monitor = await freePort();
+    monitors.set(cluster, monitor);
     const conf =
       cluster === BROKER
         ? brokerConf({ cluster, leaves, subject: SUBJECT })
@@ -52,6 +60,12 @@ export async function startNatsSystem(leaves: string[]): Promise<NatsSystem> {
         ignoreClusterUpdates: true,
         tls: { ...tlsOf(cluster), ca: mint.ca.certificate, cert: free.certificate, key: free.privateKey },
       }),
+    monitor: async (cluster, page) => {
+      const options = { ca: mint.ca.certificate, ...tlsOf(cluster) };
+      const request = get(`https://127.0.0.1:${monitors.get(cluster) ?? 0}/${page}`, options);
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      return text(response);
+    },
     stop: async () => {
       await Promise.all([...servers.values()].map((server) => server.stop()));
     },

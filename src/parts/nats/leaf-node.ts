@@ -28,11 +28,13 @@ export interface LeafMeans {
 
 interface Facts {
   objects: ObjectSeen[];
+  runs: boolean;
   formerPath: string[];
   /** Pods that are still there without their workload. */
   ending: string[];
 }
 
+const CONFIG_MAP = `ConfigMap/${LEAF_APP}-config`;
 const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: `${LEAF_APP}-0`, namespace: NATS_NAMESPACE } };
 
 /** The NATS leaf node. Its link to the broker is its own to make: it dials until there is one. */
@@ -60,17 +62,19 @@ export const leafNode = (means: LeafMeans) =>
         plannedMaterial(site, clientOf(leafRole(wanted.cluster))),
       ]);
       const objects = await seeObjects(site, means.dress(leafNodeObjects({ ...wanted, server, client, sha256 })));
-      const looksAtPath = goal === 'present' && isThere(objects, LEAF_WORKLOAD);
+      const runs = isThere(objects, LEAF_WORKLOAD);
       return {
         objects,
-        formerPath: looksAtPath && path !== undefined ? await seeFormerPath(site, path) : [],
+        runs,
+        formerPath: runs && goal === 'present' && path !== undefined ? await seeFormerPath(site, path) : [],
         ending: goal === 'absent' ? await seeEnding(site, objects, LEAF_WORKLOAD) : [],
       };
     },
 
-    decide: ({ objects, formerPath }) => {
+    decide: ({ objects, runs, formerPath }) => {
       const steps = decideObjects(objects);
-      return formerPath.length === 0 || startsAnotherPod(steps) ? steps : [...steps, redial(formerPath)];
+      const because = runs && !startsAnotherPod(steps) ? whyRestart(steps, formerPath) : undefined;
+      return because === undefined ? steps : [...steps, { verb: 'restart', object: objectName(POD), because }];
     },
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
@@ -84,11 +88,11 @@ export const leafNode = (means: LeafMeans) =>
     checks: (scope) => leafChecks(scope, means.door),
   });
 
-const redial = (formerPath: readonly string[]): Step => ({
-  verb: 'restart',
-  object: objectName(POD),
-  because: `its link goes by ${formerPath.join(', ')}, which is no longer the way`,
-});
+function whyRestart(steps: readonly Step[], formerPath: readonly string[]): string | undefined {
+  if (formerPath.length > 0) return `its link goes by ${formerPath.join(', ')}, which is no longer the way`;
+  // It may have started with a file that was changed by hand, and another file alone does not start another pod.
+  return touching(steps, CONFIG_MAP) === undefined ? undefined : 'its configuration was another one';
+}
 
 function startsAnotherPod(steps: readonly Step[]): boolean {
   const step = touching(steps, objectName(LEAF_WORKLOAD));

@@ -86,6 +86,18 @@ test('a leaf node that gets another pod anyway is not restarted twice', async ()
   expect(named(steps)).toEqual(['change ConfigMap/nats-leaf-config', 'change StatefulSet/nats-leaf']);
 });
 
+test('a configuration that was changed by hand is put back, and the leaf node starts with it', async () => {
+  await leafFor(DIRECT).provide();
+  ports.kubernetes.put(POD).edit({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'nats-leaf-config', namespace: 'nats-system' },
+  });
+  expect(await leafFor(DIRECT).provide()).toEqual(['change ConfigMap/nats-leaf-config', RESTART]);
+  expect(ports.kubernetes.names()).not.toContain('Pod/nats-leaf-0');
+  expect(await leafFor(DIRECT).provide()).toEqual([]);
+});
+
 test('a leaf node that does not respond has no link to look at', async () => {
   await linked('10.43.0.8', NOW);
   ports.kubernetes.onGet(monitorPath('nats-leaf', 'leafz'), 503, '').onGet(metricsPath('nats-leaf'), 503, '');
