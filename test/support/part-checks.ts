@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../src/contract/checks.js';
 import type { Scope } from '../../src/contract/scope.js';
-import { keyOf, type Check } from '../../src/parts/check.js';
+import type { Check } from '../../src/parts/check.js';
 import { partsOf } from '../../src/parts/list.js';
 import { runChecks } from '../../src/parts/run-checks.js';
 import type { FakePorts } from './fakes/ports.js';
@@ -29,5 +29,3 @@ export const results = (ports: FakePorts, scope: Scope, ...ids: string[]): Promi
     siteOf(ports, scope),
     checksIn(scope).filter(({ id }) => ids.includes(id)),
   );
-
-export const keysIn = (scope: Scope): string[] => checksIn(scope).map(keyOf);
