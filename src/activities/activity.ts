@@ -71,11 +71,11 @@ function withoutSecrets(error: unknown): unknown {
 }
 
 export function toFailure(error: ProvisionError): ApplicationFailure {
-  const { permanent, hint: docs } = ERROR_CODES[error.code];
+  const { permanent, docs } = ERROR_CODES[error.code];
   const details: FailureDetails = {
     ...error.where,
     docs,
-    ...(error.remedy === undefined ? {} : { hint: redact(error.remedy) }),
+    ...(error.hint === undefined ? {} : { hint: redact(error.hint) }),
     ...(error.output === undefined ? {} : { output: redact(error.output) }),
   };
   const place = error.where.host ?? error.where.cluster;

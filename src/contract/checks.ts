@@ -27,7 +27,7 @@ export interface CheckResult {
   severity: 'error' | 'warning';
   verdict: Verdict;
   /** Heading in docs/troubleshooting.md. */
-  hint: string;
+  docs: string;
   elapsedMs: number;
 }
 

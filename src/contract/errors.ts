@@ -3,14 +3,15 @@
  * the heading in docs/troubleshooting.md. Compare by `code`, never by instanceof: classes do not survive the wire.
  */
 interface CodeFacts {
-  /** True when waiting cannot mend it: Temporal does not retry it. */
+  /** True when waiting cannot fix it. Temporal does not retry it. */
   permanent: boolean;
   exit: 1 | 2;
-  hint: string;
+  /** Heading in docs/troubleshooting.md. */
+  docs: string;
 }
 
-const permanent = (hint: string, exit: 1 | 2 = 1): CodeFacts => ({ permanent: true, exit, hint });
-const passing = (hint: string): CodeFacts => ({ permanent: false, exit: 1, hint });
+const permanent = (docs: string, exit: 1 | 2 = 1): CodeFacts => ({ permanent: true, exit, docs });
+const passing = (docs: string): CodeFacts => ({ permanent: false, exit: 1, docs });
 
 export const ERROR_CODES = {
   USAGE: permanent('usage', 2),
@@ -81,13 +82,13 @@ export class ProvisionError extends Error {
 
   /**
    * @param message starts in lower case and says what was wanted or seen, with real values
-   * @param remedy what the user must do, one line
+   * @param hint what the user must do, one line
    * @param output last lines of a command's output, already redacted
    */
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly remedy?: string,
+    readonly hint?: string,
     readonly where: Where = {},
     readonly output?: string,
   ) {

@@ -44,11 +44,11 @@ interface Attempted {
 }
 
 function failed({ host }: Site, code: number, attempted?: Attempted): ProvisionError {
-  const [type, message, remedy] = explain(code, attempted);
-  return new ProvisionError(type, message, remedy, { host: host.name });
+  const [type, message, hint] = explain(code, attempted);
+  return new ProvisionError(type, message, hint, { host: host.name });
 }
 
-type Explanation = [code: ErrorCode, message: string, remedy: string];
+type Explanation = [code: ErrorCode, message: string, hint: string];
 
 function explain(code: number, attempted: Attempted | undefined): Explanation {
   if (code === NO_CURL || attempted === undefined)

@@ -80,7 +80,7 @@ const resultOf = (check: Check, verdict: Verdict, elapsedMs: number): CheckResul
   subject: check.subject,
   title: check.title,
   severity: check.severity,
-  hint: check.id,
+  docs: check.id,
   verdict,
   elapsedMs,
 });

@@ -50,11 +50,11 @@ function ended(failure: unknown): Shown {
     : { code: 'RUN_ENDED', message, hint: RUN_AGAIN };
 }
 
-export const fromProvisionError = ({ code, message, remedy, where, output }: ProvisionError): Shown => ({
+export const fromProvisionError = ({ code, message, hint, where, output }: ProvisionError): Shown => ({
   code,
   message,
   where,
-  hint: remedy,
+  hint,
   output,
 });
 

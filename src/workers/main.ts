@@ -87,6 +87,6 @@ try {
   await main(readEnvironment(process.env));
 } catch (error) {
   if (!isProvisionError(error)) throw error;
-  process.stderr.write(`${error.message}\nhint: ${error.remedy ?? ''}\n`);
+  process.stderr.write(`${error.message}\nhint: ${error.hint ?? ''}\n`);
   process.exitCode = ERROR_CODES[error.code].exit;
 }

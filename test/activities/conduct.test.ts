@@ -42,11 +42,11 @@ test.each(Object.entries(ERROR_CODES))('%s says whether a retry can help, and wh
     type: code,
     message: 'vm-a: what was seen',
     nonRetryable: facts.permanent,
-    details: [{ host: 'vm-a', docs: facts.hint, hint: 'what to do', output: 'token: [redacted]' }],
+    details: [{ host: 'vm-a', docs: facts.docs, hint: 'what to do', output: 'token: [redacted]' }],
   });
 });
 
-test('a failure without a place, a remedy and an output has none of them', () => {
+test('a failure without a place, a hint and an output has none of them', () => {
   const { message, details } = toFailure(new ProvisionError('USAGE', 'what was seen'));
   expect({ message, details }).toEqual({ message: 'what was seen', details: [{ docs: 'usage' }] });
 });
@@ -99,7 +99,7 @@ test.each(FAILURES)('%s ends %s', async (_what, activity, scope, type, message, 
     type,
     nonRetryable: ERROR_CODES[type].permanent,
     message: expect.stringMatching(message),
-    details: [expect.objectContaining({ docs: ERROR_CODES[type].hint })],
+    details: [expect.objectContaining({ docs: ERROR_CODES[type].docs })],
   });
 });
 

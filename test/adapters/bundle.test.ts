@@ -54,7 +54,7 @@ test('a whole bundle is verified', async () => {
 test('a folder that is not there is named', async () => {
   const error = await failureOf(bundles().manifest(join(root, 'nowhere')));
   expect(error).toMatchObject({ code: 'BUNDLE_INVALID', message: `${root}/nowhere is no folder` });
-  expect(error.remedy).toContain('artifacts.bundle');
+  expect(error.hint).toContain('artifacts.bundle');
 });
 
 test('a manifest that is not there is named', async () => {

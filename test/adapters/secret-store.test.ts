@@ -101,7 +101,7 @@ test('without its identity a key is missing, and comes back with it', async () =
   const fresh = new AgeSecretStore(state);
   const error = await failureOf(fresh.read('demo', 'nats/ca.key'));
   expect(error.code).toBe('SECRET_MISSING');
-  expect(error.remedy).toContain('restore');
+  expect(error.hint).toContain('restore');
   expect((await failureOf(fresh.write('demo', 'nats/new.key', KEY))).code).toBe('SECRET_MISSING');
   renameSync(`${identity()}.moved`, identity());
   expect((await fresh.read('demo', 'nats/ca.key'))?.toString()).toBe(KEY);

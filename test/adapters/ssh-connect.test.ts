@@ -72,7 +72,7 @@ test('an unknown host is refused with its key and what to do', async () => {
   const error = await failureOf(connectOnce(unpinned()));
   expect(error.code).toBe('SSH_HOST_KEY_UNKNOWN');
   expect(error.message).toContain(sshd.hostKey);
-  expect(error.remedy).toMatch(/ssh\.hostKey in the topology.*--trust-on-first-use/);
+  expect(error.hint).toMatch(/ssh\.hostKey in the topology.*--trust-on-first-use/);
 });
 
 test('an unknown host is trusted on first use, and then known', async () => {
@@ -98,24 +98,21 @@ test('host keys that are recorded at once are all kept', async () => {
 
 const copyPublicKey = (path: string): void => writeFileSync(path, readFileSync(`${sshd.keyFile}.pub`), { mode: 0o600 });
 
-test.each<[fault: string, prepare: (path: string) => void, message: RegExp, remedy: RegExp]>([
+test.each<[fault: string, prepare: (path: string) => void, message: RegExp, hint: RegExp]>([
   ['is not there', () => undefined, /does not exist/, /ssh\.privateKeyFile/],
   ['is open to others', (path) => (newKey(path), chmodSync(path, 0o644)), /mode 0644/, /chmod 600/],
   ['has a passphrase', (path) => newKey(path, 'ed25519', 'secret word'), /has a passphrase/, /ssh-add/],
   ['is not a key', (path) => writeFileSync(path, 'hello', { mode: 0o600 }), /cannot be used/, /not the \.pub/],
   ['is a public key', (path) => copyPublicKey(path), /cannot be used/, /not the \.pub/],
-])(
-  'a key file that %s is refused before the host is asked, with a remedy',
-  async (_fault, prepare, message, remedy) => {
-    const path = join(sshd.folder, `key-${(counter += 1)}`);
-    prepare(path);
-    const error = await failureOf(connectOnce(sshd.host({ privateKeyFile: path, port: 1 })));
-    expect(error.code).toBe('SSH_KEY_UNREADABLE');
-    expect(error.message).toMatch(message);
-    expect(error.message).toContain(path);
-    expect(error.remedy).toMatch(remedy);
-  },
-);
+])('a key file that %s is refused before the host is asked, with a hint', async (_fault, prepare, message, hint) => {
+  const path = join(sshd.folder, `key-${(counter += 1)}`);
+  prepare(path);
+  const error = await failureOf(connectOnce(sshd.host({ privateKeyFile: path, port: 1 })));
+  expect(error.code).toBe('SSH_KEY_UNREADABLE');
+  expect(error.message).toMatch(message);
+  expect(error.message).toContain(path);
+  expect(error.hint).toMatch(hint);
+});
 
 test('without key file and agent there is nothing to log in with', async () => {
   const host = sshd.host();
@@ -148,7 +145,7 @@ test('a refused key is told with the command that installs it', async () => {
   newKey(keyFile);
   const error = await failureOf(connectOnce(sshd.host({ privateKeyFile: keyFile })));
   expect(error.code).toBe('SSH_AUTH_FAILED');
-  expect(error.remedy).toContain(`ssh-copy-id -i ${keyFile} -p ${sshd.port} root@127.0.0.1`);
+  expect(error.hint).toContain(`ssh-copy-id -i ${keyFile} -p ${sshd.port} root@127.0.0.1`);
 });
 
 test('a host that takes passwords only is told that leafspan uses keys', async () => {

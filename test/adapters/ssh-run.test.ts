@@ -140,7 +140,7 @@ test('a user without the right to sudo is told the line to add', async () => {
   const error = await failureOf(shell.run(sshd.host({ user: PLAIN_USER }), 'true', { signal }));
   expect(error).toMatchObject({ code: 'SUDO_DENIED' });
   expect(error.message).toContain('password is required');
-  expect(error.remedy).toContain(`${PLAIN_USER} ALL=(ALL) NOPASSWD: ALL`);
+  expect(error.hint).toContain(`${PLAIN_USER} ALL=(ALL) NOPASSWD: ALL`);
 });
 
 test('a connection that drops in the middle is an error, and the next call connects anew', async () => {

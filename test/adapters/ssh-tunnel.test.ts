@@ -81,5 +81,5 @@ test('a host that forbids forwarding is told what to set', async () => {
   const error = await failureOf(shell.forward(strict.host(), '127.0.0.1', port, { signal })).finally(() =>
     strict.stop(),
   );
-  expect(error.remedy).toContain('AllowTcpForwarding yes');
+  expect(error.hint).toContain('AllowTcpForwarding yes');
 });

@@ -14,22 +14,22 @@ const OF_PARTS = TOPOLOGIES.flatMap((topology) => [hubScope(topology), firstLeaf
   partsOf(scope).flatMap((part) => part.checks?.(scope) ?? []),
 );
 const CHECKS = [...new Set(OF_PARTS.map(({ id }) => id))];
-const HINTS = [...new Set([...Object.values(ERROR_CODES).map(({ hint }) => hint), ...CHECKS])];
+const LINKED = [...new Set([...Object.values(ERROR_CODES).map(({ docs }) => docs), ...CHECKS])];
 
-test.each(HINTS)('%s has a heading', (hint) => {
-  expect(HEADINGS).toContain(hint);
+test.each(LINKED)('%s has a heading', (docs) => {
+  expect(HEADINGS).toContain(docs);
 });
 
-test.each(HEADINGS)('heading %s is a hint of an error or a check', (heading) => {
-  expect(HINTS).toContain(heading);
+test.each(HEADINGS)('heading %s belongs to an error or a check', (heading) => {
+  expect(LINKED).toContain(heading);
 });
 
 test('no heading comes twice', () => {
   expect(HEADINGS).toHaveLength(new Set(HEADINGS).size);
 });
 
-test.each(Object.entries(ERROR_CODES))('%s stands below the heading of its hint', (code, { hint }) => {
-  const section = TEXT.split(/^#{2,3} /m).find((part) => part.startsWith(`${hint}\n`));
+test.each(Object.entries(ERROR_CODES))('%s stands below its heading', (code, { docs }) => {
+  const section = TEXT.split(/^#{2,3} /m).find((part) => part.startsWith(`${docs}\n`));
   expect(section).toContain(`\`${code}\``);
 });
 

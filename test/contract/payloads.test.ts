@@ -39,7 +39,7 @@ const failedCheck: CheckResult = {
   title: 'the leaf node is linked to the broker',
   severity: 'error',
   verdict: { state: 'fail', because: 'there is no link', saw: 'x'.repeat(2_000) },
-  hint: 'leaf-linked',
+  docs: 'leaf-linked',
   elapsedMs: 30_000,
 };
 const failedChecks = fitting(Array<CheckResult>(LEAVES).fill(failedCheck), 200);

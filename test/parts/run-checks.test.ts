@@ -139,7 +139,7 @@ test('fails with the code of the check that does not hold in time, with what it 
   expect(await failureOf(confirm(siteWith(), [check]))).toMatchObject({
     code: 'NOT_READY',
     message: 'the broker is not ready (0 of 1 pods)',
-    remedy: 'on the host: kubectl get pods',
+    hint: 'on the host: kubectl get pods',
     where: { host: 'vm-a', cluster: 'cluster-a' },
   });
 });

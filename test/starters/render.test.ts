@@ -39,7 +39,7 @@ const FLEET: RunView = joinRun(
 const options = { style: PLAIN, columns: 90, now: NOW, frame: 0 };
 
 const check = (id: string, verdict: CheckResult['verdict'], more: Partial<CheckResult> = {}): CheckResult => ({
-  ...{ id, category: 'nats-leaf', subject: 'cluster-b', title: 'the leaf node is linked', hint: id, elapsedMs: 1 },
+  ...{ id, category: 'nats-leaf', subject: 'cluster-b', title: 'the leaf node is linked', docs: id, elapsedMs: 1 },
   severity: 'error',
   verdict,
   ...more,

@@ -33,7 +33,7 @@ export const checkThat = (
   title: 'the leaf node is linked to the broker',
   severity,
   verdict: state === 'pass' ? { state } : { state, because: 'no link' },
-  hint: 'leaf-linked',
+  docs: 'leaf-linked',
   elapsedMs: 1,
 });
 
@@ -44,8 +44,8 @@ export class ModelSystem {
   readonly #unlinked = new Set<string>();
 
   /** Activities of this name fail on this host. */
-  fail(activity: string, host: string, code: ErrorCode, message: string, remedy?: string): void {
-    this.#failing.set(`${activity} ${host}`, toFailure(new ProvisionError(code, message, remedy, { host })));
+  fail(activity: string, host: string, code: ErrorCode, message: string, hint?: string): void {
+    this.#failing.set(`${activity} ${host}`, toFailure(new ProvisionError(code, message, hint, { host })));
   }
 
   /** Every step has a difference of this many characters. */

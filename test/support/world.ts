@@ -35,7 +35,7 @@ export const checkThat = (
   title: 'the leaf node is linked to the broker',
   severity,
   verdict: state === 'pass' ? { state } : { state, because: 'there is no link' },
-  hint: 'leaf-linked',
+  docs: 'leaf-linked',
   elapsedMs: 1,
 });
 
@@ -156,8 +156,8 @@ function partActivities(inPlace: Set<string>): Pick<Activities, `ensure ${string
 }
 
 /** A failure as an activity of ours throws it; retried at once when it is one that passes. */
-export function failureAt(host: string, code: ErrorCode, message: string, remedy?: string): ApplicationFailure {
-  const failure = toFailure(new ProvisionError(code, message, remedy, { host }));
+export function failureAt(host: string, code: ErrorCode, message: string, hint?: string): ApplicationFailure {
+  const failure = toFailure(new ProvisionError(code, message, hint, { host }));
   return ApplicationFailure.create({
     message: failure.message,
     ...(failure.type ? { type: failure.type } : {}),
@@ -169,10 +169,10 @@ export function failureAt(host: string, code: ErrorCode, message: string, remedy
 
 /** The script that fails on some hosts and does as usual on the others. */
 export const failingOn =
-  (hosts: string | readonly string[], code: ErrorCode, message: string, remedy?: string) =>
+  (hosts: string | readonly string[], code: ErrorCode, message: string, hint?: string) =>
   <T>({ scope }: { scope: Scope }, otherwise: () => Promise<T>): Promise<T> => {
     const host = hostOf(scope).name;
-    return [hosts].flat().includes(host) ? Promise.reject(failureAt(host, code, message, remedy)) : otherwise();
+    return [hosts].flat().includes(host) ? Promise.reject(failureAt(host, code, message, hint)) : otherwise();
   };
 
 type Part<In, T> = (input: In, otherwise: () => Promise<T>) => Promise<T>;

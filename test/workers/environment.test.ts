@@ -16,7 +16,7 @@ test.each(['0', '-1', '1.5', 'many', '1e9'])('a limit of %s is refused with the 
     expect.objectContaining({
       code: 'USAGE',
       message: `LEAFSPAN_MAX_TRANSFERS is "${text}", not a whole number from 1 to 1000`,
-      remedy: 'unset LEAFSPAN_MAX_TRANSFERS for the default of 4, or set it to such a number',
+      hint: 'unset LEAFSPAN_MAX_TRANSFERS for the default of 4, or set it to such a number',
     }),
   );
 });

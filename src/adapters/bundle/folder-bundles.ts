@@ -128,8 +128,8 @@ function soundArtifacts(json: unknown): Artifact[] {
   });
 }
 
-const invalid = (faults: string[], remedy = 'build or fetch the bundle anew'): ProvisionError =>
-  new ProvisionError('BUNDLE_INVALID', faults.join('\n'), remedy);
+const invalid = (faults: string[], hint = 'build or fetch the bundle anew'): ProvisionError =>
+  new ProvisionError('BUNDLE_INVALID', faults.join('\n'), hint);
 
 /** `artifacts[2].sha256` */
 const pathOf = (path: readonly PropertyKey[]): string =>

@@ -91,4 +91,4 @@ function signersOf(certificate: X509Certificate, others: readonly X509Certificat
   return signer === undefined ? [] : [signer, ...signersOf(signer, rest)];
 }
 
-const unusable = (why: string, remedy: string): ProvisionError => new ProvisionError('PKI_INVALID', why, remedy);
+const unusable = (why: string, hint: string): ProvisionError => new ProvisionError('PKI_INVALID', why, hint);

@@ -29,7 +29,7 @@ export async function resolveParts(parts: readonly BundlePart[], fetching: Fetch
   if (!faults.every(isProvisionError) || !isProvisionError(first))
     throw faults.find((fault) => !isProvisionError(fault));
   const messages = [...new Set(faults.map(({ message }) => message))];
-  throw new ProvisionError(first.code, messages.join('\n'), first.remedy);
+  throw new ProvisionError(first.code, messages.join('\n'), first.hint);
 }
 
 async function resolve(part: BundlePart, fetching: Fetching): Promise<ResolvedPart> {

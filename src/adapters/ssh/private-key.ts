@@ -21,8 +21,8 @@ export async function loginOf(host: Host, agentSocket: string | undefined): Prom
   );
 }
 
-const unreadable = (host: Host, path: string, why: string, remedy: string): ProvisionError =>
-  new ProvisionError('SSH_KEY_UNREADABLE', `the private key ${path} ${why}`, remedy, placeOf(host));
+const unreadable = (host: Host, path: string, why: string, hint: string): ProvisionError =>
+  new ProvisionError('SSH_KEY_UNREADABLE', `the private key ${path} ${why}`, hint, placeOf(host));
 
 async function readKey(host: Host, path: string): Promise<string> {
   try {

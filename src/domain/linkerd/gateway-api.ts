@@ -18,7 +18,7 @@ export const GATEWAY_API_MARK = {
   metadata: { name: LAST },
 } as const;
 
-export type GatewayApiStep = { kind: 'apply' } | { kind: 'keep' } | { kind: 'refuse'; because: string; remedy: string };
+export type GatewayApiStep = { kind: 'apply' } | { kind: 'keep' } | { kind: 'refuse'; because: string; hint: string };
 
 /** Whose the CRDs are is asked first: K3s itself brings them in some releases. */
 export function gatewayApiStep(seen: V1CustomResourceDefinition | undefined, sourceSha256: string): GatewayApiStep {
@@ -31,7 +31,7 @@ export function gatewayApiStep(seen: V1CustomResourceDefinition | undefined, sou
   return {
     kind: 'refuse',
     because: `the cluster has the Gateway API ${version ?? 'of an unknown version'}, and Linkerd needs ${GATEWAY_API_OLDEST.join('.')} to ${GATEWAY_API_NEWEST.join('.')}`,
-    remedy: 'let whoever installed it bring a version in that range, or use a K3s release that brings none',
+    hint: 'let whoever installed it bring a version in that range, or use a K3s release that brings none',
   };
 }
 

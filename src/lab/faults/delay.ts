@@ -11,8 +11,8 @@ export async function delay(names: LabNames, host: HostNames, ms: number): Promi
   }
   if (ran.code !== 0) {
     const message = `${host.host} has no port on the lab's switch`;
-    const remedy = `start it with: lab fault start ${host.host}`;
-    throw new ProvisionError('LAB_HOST_DOWN', message, remedy, {}, ran.stderr.trim());
+    const hint = `start it with: lab fault start ${host.host}`;
+    throw new ProvisionError('LAB_HOST_DOWN', message, hint, {}, ran.stderr.trim());
   }
   return `every packet to ${host.host} takes ${ms} ms longer`;
 }

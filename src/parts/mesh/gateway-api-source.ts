@@ -44,8 +44,8 @@ function released(site: Site, mirror: string | undefined): ManifestSource {
         PREFLIGHT_FAILED: 'command curl is missing',
         DOWNLOAD_FAILED: `the host cannot download ${url}`,
       }[failure];
-      const remedy = 'check the mirror and that the host can reach it, or use artifacts.bundle';
-      throw new ProvisionError(failure, message, remedy, { host: site.host.name });
+      const hint = 'check the mirror and that the host can reach it, or use artifacts.bundle';
+      throw new ProvisionError(failure, message, hint, { host: site.host.name });
     },
   };
 }

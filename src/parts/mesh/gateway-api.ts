@@ -55,6 +55,6 @@ async function belongsToOthers(site: Site, sha256: string): Promise<boolean> {
   if (mark?.metadata?.labels?.[OWNER_LABEL] === FIELD_MANAGER) return false;
   const step = gatewayApiStep(mark, sha256);
   if (step.kind === 'refuse')
-    throw new ProvisionError('GATEWAY_API_UNFIT', step.because, step.remedy, { host: site.host.name });
+    throw new ProvisionError('GATEWAY_API_UNFIT', step.because, step.hint, { host: site.host.name });
   return step.kind === 'keep';
 }

@@ -44,8 +44,8 @@ export async function resolveTemporalCli(settings: Settings, note: (text: string
   );
 }
 
-const missing = (message: string, remedy: string): ProvisionError =>
-  new ProvisionError('TEMPORAL_CLI_MISSING', message, remedy);
+const missing = (message: string, hint: string): ProvisionError =>
+  new ProvisionError('TEMPORAL_CLI_MISSING', message, hint);
 
 function isExecutable(file: string): boolean {
   try {

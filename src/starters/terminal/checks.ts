@@ -22,7 +22,7 @@ export const renderFailedChecks = (checks: readonly CheckResult[], style: Style)
   checks.filter(hasFailed).flatMap((check) => checkLines(check, 0, style));
 
 function checkLines(
-  { subject, title, severity, verdict, hint, id }: CheckResult,
+  { subject, title, severity, verdict, docs, id }: CheckResult,
   width: number,
   style: Style,
 ): string[] {
@@ -35,7 +35,7 @@ function checkLines(
     `  ${paint(mark)} ${text}`,
     `      because: ${verdict.because}`,
     ...(verdict.saw === undefined ? [] : [`      saw: ${verdict.saw}`]),
-    style.dim(`      docs: docs/troubleshooting.md#${hint} (${id})`),
+    style.dim(`      docs: docs/troubleshooting.md#${docs} (${id})`),
   ];
 }
 

@@ -25,7 +25,7 @@ const placeOf = ({ cluster, host }: Where = {}): string | undefined => {
 
 /** `where: message`, then the output, the hint and the heading in the docs, each on lines of their own. */
 export function renderError({ code, message, where, hint, docs, output }: Shown, style: Style): string {
-  const heading = docs ?? (isErrorCode(code) ? ERROR_CODES[code].hint : undefined);
+  const heading = docs ?? (isErrorCode(code) ? ERROR_CODES[code].docs : undefined);
   const place = placeOf(where);
   const prefix = place === undefined || message.startsWith(place) ? '' : `${place}: `;
   const lines = [style.red(`${prefix}${message}`)];

@@ -30,17 +30,17 @@ export async function chooseName(context: Context, { file, name }: Choice): Prom
   const known = [...new Set([...rememberedNames(settings.stateDir), ...(lab === undefined ? [] : [lab.name])])];
   if (name !== undefined) {
     if (known.includes(name)) return name;
-    throw usage(`topology "${name}" is not known on this machine`, remedyFor(known, name), 'TOPOLOGY_UNKNOWN');
+    throw usage(`topology "${name}" is not known on this machine`, hintFor(known, name), 'TOPOLOGY_UNKNOWN');
   }
   if (lab !== undefined) return lab.name;
   const [only] = known;
   if (only !== undefined && known.length === 1) return only;
   const message =
     only === undefined ? 'no topology is known on this machine' : 'several topologies are known on this machine';
-  throw usage(message, remedyFor(known), 'TOPOLOGY_UNKNOWN');
+  throw usage(message, hintFor(known), 'TOPOLOGY_UNKNOWN');
 }
 
-const remedyFor = (known: readonly string[], asked?: string): string => {
+const hintFor = (known: readonly string[], asked?: string): string => {
   const file = asked !== undefined && /[/.]/.test(asked) ? `to use a file, pass -f ${asked}` : 'pass a file with -f';
   const meant = asked === undefined ? undefined : closest(asked, known);
   const near = meant === undefined ? '' : `did you mean "${meant}"? `;

@@ -41,7 +41,7 @@ test.each([
   expect(gatewayApiStep(crd(annotations), SOURCE)).toEqual({
     kind: 'refuse',
     because: `the cluster has the Gateway API ${version}, and Linkerd needs 1.2.1 to 1.5.1`,
-    remedy: expect.any(String) as unknown as string,
+    hint: expect.any(String) as unknown as string,
   });
 });
 

@@ -15,7 +15,7 @@ describe('lab prerequisites', () => {
   });
 
   test('a user without root is told to use sudo', () => {
-    const refusal = expect.objectContaining({ code: 'LAB_NOT_ROOT', remedy: expect.stringContaining('sudo') });
+    const refusal = expect.objectContaining({ code: 'LAB_NOT_ROOT', hint: expect.stringContaining('sudo') });
     expect(() => requireRootOnLinux({ ...machine, uid: 1000 })).toThrow(refusal);
   });
 

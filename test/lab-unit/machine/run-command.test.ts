@@ -71,7 +71,7 @@ describe('a command that fails', () => {
   test('a machine without setpriv is told what to install', async () => {
     await expect(run('true', [], { env: { PATH: '/nonexistent' } })).rejects.toMatchObject({
       code: 'LAB_TOOL_MISSING',
-      remedy: 'install util-linux',
+      hint: 'install util-linux',
     });
   });
 });

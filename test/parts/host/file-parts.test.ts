@@ -178,7 +178,7 @@ test('images that are not imported in time are named, with the command that show
   expect(await failureOf(confirm(siteOf(ports, scope), checksOfImages()))).toMatchObject({
     code: 'NOT_READY',
     message: 'K3s has not imported natsio/nats-box:0.19.7',
-    remedy: 'on the host: sudo journalctl -u k3s | grep -i image',
+    hint: 'on the host: sudo journalctl -u k3s | grep -i image',
   });
 });
 

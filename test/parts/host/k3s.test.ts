@@ -156,6 +156,6 @@ test('an API server that does not come is reported with the unit’s state and w
   expect(await failureOf(confirm(siteOf(ports, scope), k3s.checks?.(scope) ?? []))).toMatchObject({
     code: 'K3S_NOT_READY',
     message: 'the API server is not ready: k3s.service: failed',
-    remedy: 'on the host: sudo journalctl -u k3s -n 50',
+    hint: 'on the host: sudo journalctl -u k3s -n 50',
   });
 });

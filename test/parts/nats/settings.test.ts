@@ -68,7 +68,7 @@ test('a program that does not start is named, with where to look', async () => {
   expect(await failureOf(part(firstLeaf(), 'subscriber').provide())).toMatchObject({
     code: 'NOT_READY',
     message: expect.stringContaining('0 of 1 pods of subscriber are available'),
-    remedy: expect.stringContaining('kubectl -n nats-system get events'),
+    hint: expect.stringContaining('kubectl -n nats-system get events'),
   });
 });
 

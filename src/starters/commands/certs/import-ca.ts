@@ -47,8 +47,8 @@ async function readCa(cwd: string, { p12, passwordFile }: ImportOptions): Promis
   ]);
   const bytes = await read(resolve(cwd, p12), () => usage(`${p12} does not exist`, 'name the PKCS#12 file of a CA'));
   const secret = passwordFile ?? `${p12}.password`;
-  const remedy = `write the password of ${p12} to ${secret} (chmod 600), or name its file with --password-file`;
-  const password = await read(resolve(cwd, secret), () => usage(`${secret} does not exist`, remedy));
+  const hint = `write the password of ${p12} to ${secret} (chmod 600), or name its file with --password-file`;
+  const password = await read(resolve(cwd, secret), () => usage(`${secret} does not exist`, hint));
   try {
     const ca = readPkcs12(bytes, password.toString().replace(/\r?\n$/, ''));
     signatureOf(createPrivateKey(ca.privateKey));
@@ -56,7 +56,7 @@ async function readCa(cwd: string, { p12, passwordFile }: ImportOptions): Promis
     return ca;
   } catch (error) {
     if (!isProvisionError(error)) throw error;
-    throw new ProvisionError(error.code, `${p12}: ${error.message}`, error.remedy);
+    throw new ProvisionError(error.code, `${p12}: ${error.message}`, error.hint);
   }
 }
 
@@ -65,7 +65,7 @@ async function readCa(cwd: string, { p12, passwordFile }: ImportOptions): Promis
  * trusted as well, and with it everybody whom that one gives a certificate.
  */
 function checkCa(certificate: X509Certificate): void {
-  const refused = (why: string, remedy: string): ProvisionError => new ProvisionError('PKI_INVALID', why, remedy);
+  const refused = (why: string, hint: string): ProvisionError => new ProvisionError('PKI_INVALID', why, hint);
   const until = new Date(certificate.validTo);
   if (!certificate.ca)
     throw refused('its certificate is not one of a CA', 'import a certificate that may sign others (CA:TRUE)');
