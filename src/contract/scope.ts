@@ -29,8 +29,7 @@ export const isHub = ({ cluster }: Scope): boolean => cluster.role === 'broker';
 export const hostOf = ({ cluster }: Scope): Host => serverOf(cluster);
 export const hubHostOf = ({ settings }: Scope): Host => serverOf(settings.broker);
 
-/** The way between clusters that have a mesh. @throws RangeError for a topology without one */
-export function gatewayOf({ settings: { name, link } }: Scope): Gateway {
-  if ('gateway' in link) return link.gateway;
-  throw new RangeError(`topology "${name}" has no gateway`);
-}
+/** What is looked for where a topology has no gateway, or no longer has one: a removal asks for the parts of every mode. */
+const NO_GATEWAY: Gateway = { exposure: 'loadBalancer', port: 4143, probePort: 4191 };
+
+export const gatewayOf = ({ settings: { link } }: Scope): Gateway => ('gateway' in link ? link.gateway : NO_GATEWAY);

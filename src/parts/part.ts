@@ -21,6 +21,8 @@ export interface PartDefinition<Wanted, Facts> {
   needsHub?: readonly string[];
   /** Where the part lives: what is in a cluster can only be seen while its API server runs, and goes when K3s goes. */
   livesIn: 'store' | 'host' | 'cluster';
+  /** Its look also asks the hub's API server. */
+  asksHub?: boolean;
   /** Taken out before K3s goes, although it would go with it: its peers are to notice. */
   leavesFirst?: boolean;
   /** TCP ports of the host that the part takes. */

@@ -14,7 +14,7 @@ export const planParts = (
   Promise.all(
     parts.map(async (part): Promise<PartPlan> => {
       const { name, title, phase, needs = [], needsHub = [] } = part;
-      const unseen = part.livesIn === 'cluster' && (await site.api()) === 'down' ? 'K3s does not respond' : undefined;
+      const unseen = await whyUnseen(site, part);
       const steps = unseen === undefined ? (await part.see(site)).steps : [];
       return {
         part: name,
@@ -28,6 +28,11 @@ export const planParts = (
       };
     }),
   );
+
+async function whyUnseen(site: Site, { livesIn, asksHub = false }: Part): Promise<string | undefined> {
+  if (livesIn === 'cluster' && (await site.api()) === 'down') return 'K3s does not respond';
+  return asksHub && (await site.hub.api()) === 'down' ? 'K3s of the hub does not respond' : undefined;
+}
 
 /**
  * What makes two steps the same for an approval. Fingerprints do not count: a certificate that is about to be issued has

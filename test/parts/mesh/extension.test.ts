@@ -69,6 +69,17 @@ test.each(PARTS)('a removal of %s from the %s leaves nothing of it', async (_tit
   expect(await removed(part, siteOf(ports, scope))).toEqual([]);
 });
 
+test.each(PARTS)(
+  '%s of the %s is removed in a topology that no longer has a mesh',
+  async (_title, _where, part, of) => {
+    withApi(ports);
+    await ensured(part, siteOf(ports, of));
+    const direct = { ...of, settings: { ...of.settings, link: { mode: 'direct' as const } } };
+    await removed(part, siteOf(ports, direct));
+    expect(ports.kubernetes.names()).toEqual([]);
+  },
+);
+
 test('the CRDs come from the command, of the release that the topology asks for', async () => {
   await ensured(linkerdCrds, siteOf(withApi(ports), hub));
   expect(ports.hosts.ran.at(-1)).toContain(`[ "$release" = '${VERSION}' ]`);

@@ -188,6 +188,14 @@ test('a removal takes the Link first, leaves the account to the hub, and proves 
   expect(await removed(link, site())).toEqual([]);
 });
 
+test('a removal works without the hub, and in a topology that no longer has a mesh', async () => {
+  await linked();
+  clusters.get = () => Promise.reject(new Error('the hub was asked'));
+  clusters.preview = () => Promise.reject(new Error('the hub was asked'));
+  const direct = { ...topology, link: { mode: 'direct' as const } };
+  expect(inShort(await removed(link, siteOf(ports, firstLeaf(direct))))).toHaveLength(3);
+});
+
 test('credentials of others stay', async () => {
   clusters.leaf.put({ ...ref('v1', 'Secret', 'cluster-credentials-cluster-a') });
   expect(await removed(link, site())).toEqual([]);

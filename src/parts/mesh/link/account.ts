@@ -21,7 +21,7 @@ function credentialsIn(secret: V1Secret | undefined, leaf: string): LinkCredenti
 }
 
 /** Stands for a token that the hub has not issued yet, so that a look shows the credentials as a change. */
-const unissued = (leaf: string): LinkCredentials => ({
+export const unissued = (leaf: string): LinkCredentials => ({
   token: btoa('(not issued yet)'),
   ca: '',
   account: linkAccount(leaf),

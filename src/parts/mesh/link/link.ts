@@ -7,7 +7,7 @@ import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen
 import { part } from '../../part.js';
 import type { Site } from '../../site.js';
 import { awaited } from '../../wait.js';
-import { awaitCredentials, onHub, seeCredentials, stepsOnHub } from './account.js';
+import { awaitCredentials, onHub, seeCredentials, stepsOnHub, unissued } from './account.js';
 import { linkChecks } from '../checks/link.js';
 import { actOnController, restartController, seeControllers, type Controllers } from './controllers.js';
 
@@ -39,6 +39,7 @@ export const link = part({
   needs: ['multicluster'],
   needsHub: ['multicluster'],
   livesIn: 'cluster',
+  asksHub: true,
   dials: (scope) => {
     const { port, probePort } = gatewayOf(scope);
     const { externalAddress: address } = hubHostOf(scope);
@@ -51,11 +52,12 @@ export const link = part({
     return { leaf: scope.cluster.name, hub: broker.name, link: spec };
   },
 
-  look: async (site, { leaf, hub, link: spec }): Promise<Facts> => {
-    const [account, credentials] = await Promise.all([
-      seeObjects(site.hub, accountObjects(leaf)),
-      seeCredentials(site.hub, leaf),
-    ]);
+  // A removal works without the hub.
+  look: async (site, { leaf, hub, link: spec }, goal): Promise<Facts> => {
+    const [account, credentials] =
+      goal === 'absent'
+        ? [[], unissued(leaf)]
+        : await Promise.all([seeObjects(site.hub, accountObjects(leaf)), seeCredentials(site.hub, leaf)]);
     const objects = await seeObjects(site, linkObjects(spec, credentials));
     return { account, objects, controllers: await seeControllers(site, hub, objects) };
   },
@@ -65,7 +67,7 @@ export const link = part({
     return [...onHub(decideObjects(account), hub), ...steps, ...restartController(steps, objects, controllers, hub)];
   },
 
-  // The account is the hub's to remove: a leaf that is torn down may be all that can be reached, or not at all.
+  // The account is the hub's to remove: of a leaf that is taken out, the hub may be all that can be reached.
   undo: ({ objects }) => removeObjects(objects),
 
   act: async (site, steps, { account, objects, controllers }, { leaf, hub, link: spec }) => {
