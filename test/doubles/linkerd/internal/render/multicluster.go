@@ -10,6 +10,7 @@ import (
 // Values is the part of the multicluster chart's values that the double knows.
 type Values struct {
 	Gateway                        GatewayValues      `json:"gateway"`
+	RemoteMirrorServiceAccount     bool               `json:"remoteMirrorServiceAccount"`
 	RemoteMirrorServiceAccountName string             `json:"remoteMirrorServiceAccountName"`
 	Controllers                    []ControllerValues `json:"controllers"`
 }
@@ -45,6 +46,7 @@ type ControllerValues struct {
 func DefaultValues() Values {
 	return Values{
 		Gateway:                        GatewayValues{Enabled: true, ServiceType: "LoadBalancer", Port: mesh.InboundPort, Probe: ProbeValues{Port: mesh.AdminPort}},
+		RemoteMirrorServiceAccount:     true,
 		RemoteMirrorServiceAccountName: "linkerd-service-mirror-remote-access-default",
 	}
 }
@@ -68,8 +70,10 @@ func Multicluster(values Values) []object {
 	if values.Gateway.Enabled {
 		objects = append(objects, gateway(values.Gateway)...)
 	}
-	for _, account := range strings.Split(values.RemoteMirrorServiceAccountName, ",") {
-		objects = append(objects, remoteAccess(strings.TrimSpace(account))...)
+	if values.RemoteMirrorServiceAccount {
+		for _, account := range strings.Split(values.RemoteMirrorServiceAccountName, ",") {
+			objects = append(objects, remoteAccess(strings.TrimSpace(account))...)
+		}
 	}
 	objects = append(objects, adminPolicies()...)
 	objects = append(objects, localMirror()...)
