@@ -16,7 +16,7 @@ export interface Field {
   patternErrorMessage?: string;
 }
 
-/** Sections in reading order: the heading, and the way to the object that it lists. */
+/** Sections in reading order: the heading, and the path of the object that it lists. */
 const SECTIONS: readonly [heading: string, path: string][] = [
   ['The file', ''],
   ['broker, leaves[]', 'broker'],
@@ -33,28 +33,28 @@ const SECTIONS: readonly [heading: string, path: string][] = [
 
 const INTRODUCTION = `# Topology file
 
-<!-- Generated from src/domain/topology/schema.ts by: npm run docs:topology -->
+<!-- Generated from src/contract/topology-schema.ts by: npm run docs:topology -->
 
 A topology is one YAML file: a name, one \`broker\` cluster, one or more \`leaves\`. It holds no secret; it names key files.
-Unknown fields are refused. All faults are reported at once, with line, column, path, value and what to do, before
-anything is touched. \`leafspan plan -f topology.yaml\` checks the file and the hosts and changes nothing.
+Unknown fields are refused. All problems are reported at once, with line, column, path, value and what to do, before
+anything is touched. \`npm run start -- plan -f topology.yaml\` checks the file and the hosts and changes nothing.
 
-For completion in an editor, begin the file with the line that names
-[topology.schema.json](topology.schema.json), as the [example](topology.example.yaml) does.`;
+For completion in an editor, start the file with a line that names [topology.schema.json](topology.schema.json), as the
+[example](topology.example.yaml) does.`;
 
 const RULES = `## Rules across fields
 
 - Each cluster has a name of its own; a leaf cannot have the broker's.
 - A host (\`ssh.address\` and \`ssh.port\`) runs one cluster. Host names are unique.
-- Where \`ssh.address\` is a name, \`internalAddress\` and \`externalAddress\` must be written.
-- \`link.mode: mesh\`, the default, needs Linkerd of \`linkerd.version\` from \`artifacts\`; a bundle that lacks it is refused in
-  preflight. What it needs: [bundle.md](bundle.md#what-a-provision-needs). The broker's host must be reachable from the leaf hosts at
-  6443 and at both ports of the gateway.
+- If \`ssh.address\` is a name, \`internalAddress\` and \`externalAddress\` are required.
+- \`link.mode: mesh\`, the default, needs Linkerd of \`linkerd.version\` from \`artifacts\`. Preflight refuses a bundle
+  without it. What a bundle must contain: [bundle.md](bundle.md#what-a-provision-needs). The leaf hosts must reach the
+  broker's host at 6443 and at both ports of the gateway: [mesh.md](mesh.md#ports).
 - \`link.mode: direct\` has no \`gateway\`, and needs \`nats.edge: nodePort\`.
-- \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download from the public release
-  places and check what they get against the publisher's own checksums.
+- \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download the public
+  releases and compare them with the publisher's checksums.
 
-Faults: [topology-invalid](troubleshooting.md#topology-invalid).`;
+Problems: [topology-invalid](troubleshooting.md#topology-invalid).`;
 
 export function topologyPage(schema: Field, example: string): string {
   const sections = SECTIONS.map(([heading, path]) => `## ${heading}\n\n${table(at(schema, path))}`);

@@ -34,7 +34,7 @@ const ssh = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'private key, relative to the topology file or from ~; without it the SSH agent is asked' }),
+    .meta({ description: 'private key, relative to the topology file or from ~; without it the SSH agent is used' }),
   hostKey: z
     .string()
     .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'must be SHA256: and 43 characters, as `ssh-keygen -lf` prints it')
@@ -48,9 +48,9 @@ const host = z.strictObject({
   internalAddress: ipv4.optional().meta({ description: 'address that the cluster itself uses; default: ssh.address' }),
   externalAddress: ipv4
     .optional()
-    .meta({ description: 'address under which other clusters reach the host; default: ssh.address' }),
+    .meta({ description: 'address at which other clusters reach the host; default: ssh.address' }),
   adopt: z.boolean().default(false).meta({
-    description: 'use a working K3s server that was there before leafspan; decided once, when the host is claimed',
+    description: 'use a working K3s server that leafspan did not install; decided once, when the host is claimed',
   }),
 });
 
@@ -62,15 +62,15 @@ const cluster = z.strictObject({
 const gateway = z.strictObject({
   exposure: z.enum(['loadBalancer', 'nodePort']).default('loadBalancer').meta({
     description:
-      "how the broker's host offers the gateway; loadBalancer: by K3s's ServiceLB; nodePort: without it, or where it is taken",
+      "how the broker's host exposes the gateway; loadBalancer: by K3s's ServiceLB; nodePort: where ServiceLB is missing or in use",
   }),
   port: port.optional().meta({
     description:
-      'port of the gateway that the leaf clusters dial; default: 4143, as nodePort 30143; another one with nodePort alone, 30000 to 32767',
+      'port of the gateway that the leaf clusters dial; default: 4143, with nodePort 30143; only with nodePort another one, 30000 to 32767',
   }),
   probePort: port.optional().meta({
     description:
-      'port at which they ask whether the gateway is alive; default: 4191, as nodePort 30191; another one with nodePort alone, 30000 to 32767',
+      'port at which the leaf clusters probe the gateway; default: 4191, with nodePort 30191; only with nodePort another one, 30000 to 32767',
   }),
 });
 
@@ -89,8 +89,7 @@ const nats = z.strictObject({
     .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be a NATS subject without wildcards, such as test.messages')
     .default('test.messages')
     .meta({
-      description:
-        'subject on which the publisher sends; it crosses the link, besides replies and what the checks send',
+      description: 'subject on which the publisher sends; only it, replies and the messages of checks cross the link',
     }),
   publishEvery: z
     .string()
@@ -100,7 +99,7 @@ const nats = z.strictObject({
   edge: z
     .enum(['nodePort', 'none'])
     .default('nodePort')
-    .meta({ description: 'how clients outside reach the broker; none: not at all, in link.mode mesh alone' }),
+    .meta({ description: 'how clients outside reach the broker; none: not at all, only in link.mode mesh' }),
   clientNodePort: nodePort
     .default(30_422)
     .meta({ description: "port of the broker's host for clients, with edge nodePort" }),
@@ -114,7 +113,7 @@ const nats = z.strictObject({
         .meta({ description: 'image of the broker and of the leaf nodes' }),
       box: imageReference
         .default('natsio/nats-box:0.19.7')
-        .meta({ description: "image of publisher and subscriber, and of the checks' own pods" }),
+        .meta({ description: 'image of publisher, subscriber and the pods of checks' }),
     })
     .prefault({}),
 });
@@ -127,7 +126,7 @@ const k3s = z.strictObject({
     .meta({ description: 'release of K3s, the same on every host' }),
   clusterCidr: cidr
     .default('10.42.0.0/16')
-    .meta({ description: 'addresses of pods; clusters may have the same, since only the hosts meet' }),
+    .meta({ description: 'addresses of pods; clusters may have the same, since only the hosts connect to each other' }),
   serviceCidr: cidr.default('10.43.0.0/16').meta({ description: 'addresses of Services, within each cluster' }),
 });
 
@@ -137,7 +136,7 @@ const linkerd = z.strictObject({
     .regex(/^edge-\d{2}\.\d{1,2}\.\d{1,2}(-[a-z]+)?$/, 'must look like edge-26.8.3')
     .default('edge-26.8.3')
     .meta({
-      description: 'release of Linkerd, in link.mode mesh; the CLI, the images and the control plane are of it',
+      description: 'release of Linkerd in link.mode mesh: of the CLI, the images and the control plane',
     }),
 });
 
@@ -146,24 +145,33 @@ const artifacts = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'folder with a manifest.json, relative to the topology file' }),
+    .meta({ description: 'directory with a manifest.json, relative to the topology file' }),
   mirror: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .optional()
-    .meta({ description: 'a server with the layout of the public release places' }),
+    .meta({ description: 'a server with the layout of the public releases' }),
 });
 
 const rollout = z.strictObject({
-  concurrency: z.number().int().min(1).max(200).default(20).meta({ description: 'leaves that are worked on at once' }),
+  concurrency: z
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(20)
+    .meta({ description: 'leaves that are provisioned at the same time' }),
   canary: z.number().int().min(0).max(100).default(1).meta({
     description:
-      'leaves that go first; the others start when these are done. With two leaves or fewer all start at once',
+      'leaves that start first; the others start when these are done; with two leaves or fewer all start at once',
   }),
   maxFailures: z
     .string()
     .regex(/^(\d{1,4}|(100|\d{1,2})%)$/, 'must be a number such as "3", or a share such as "10%"')
     .default('10%')
-    .meta({ description: 'failed leaves after which no other one starts: a number, or a share of all leaves' }),
+    .meta({
+      description:
+        'failed leaves that are allowed: a number, or a share of all leaves; with more of them no other leaf starts',
+    }),
 });
 
 export const topologySchema = z.strictObject({
