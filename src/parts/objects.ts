@@ -90,6 +90,7 @@ const toRef = ({ apiVersion = 'v1', kind = '', metadata: { name, namespace } }: 
 
 /** `Service/nats-broker`; an object in another namespace than NATS's is named with it: `Secret/linkerd/credentials`. */
 export function objectName({ kind = '?', metadata }: KubernetesObject): string {
-  const { name = '?', namespace = NATS_NAMESPACE } = metadata ?? {};
+  const name = metadata?.name ?? '?';
+  const namespace = metadata?.namespace ?? NATS_NAMESPACE;
   return namespace === NATS_NAMESPACE ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
 }

@@ -102,10 +102,12 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     const live = this.#objects.get(keyOf(object));
     if (live === undefined) return { live, applied: undefined };
     const seen = await this.read({ apiVersion: 'v1', kind: '?', ...object });
-    const wanted = { ...seen, ...object, metadata: { ...seen?.metadata, ...object.metadata } };
+    const over = ({ metadata, ...rest }: ManifestObject): KubernetesObject =>
+      Object.assign({}, seen, rest, { metadata: Object.assign({}, seen?.metadata, metadata) });
+    const wanted = over(object);
     return this.#edited.has(keyOf(object))
       ? { live: { ...wanted, edited: true }, applied: wanted }
-      : { live: { ...wanted, ...live, metadata: { ...seen?.metadata, ...live.metadata } }, applied: wanted };
+      : { live: { ...wanted, ...over(live) }, applied: wanted };
   }
 
   dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T> {
