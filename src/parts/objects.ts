@@ -85,8 +85,10 @@ export async function actOnObjects(
 
 const isNamespace = ({ kind }: ManifestObject): boolean => kind === 'Namespace';
 
-const toRef = ({ apiVersion = 'v1', kind = '', metadata: { name, namespace } }: ManifestObject): ObjectRef =>
-  refOf({ apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } });
+const toRef = ({ apiVersion = 'v1', kind = '', metadata }: ManifestObject): ObjectRef => {
+  const { name, namespace } = metadata;
+  return refOf({ apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } });
+};
 
 /** `Service/nats-broker`; an object in another namespace than NATS's is named with it: `Secret/linkerd/credentials`. */
 export function objectName({ kind = '?', metadata }: KubernetesObject): string {

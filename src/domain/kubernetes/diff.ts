@@ -22,7 +22,8 @@ export function fieldDiff(before: KubernetesObject, after: KubernetesObject, fin
 }
 
 function ownFields(object: KubernetesObject): Tree {
-  const { metadata, status: _, ...rest } = plain(object);
+  const { metadata, ...rest } = plain(object);
+  delete rest['status'];
   const kept = isTree(metadata) ? metadata : {};
   const annotations = isTree(kept['annotations']) ? kept['annotations'] : {};
   return {
