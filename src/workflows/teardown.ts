@@ -99,7 +99,6 @@ class Removal {
       work: async (leaf) => {
         const scope = scopes.get(leaf);
         if (scope === undefined) return true;
-        this.table.set(leaf, 'running');
         const removed = await this.#remove(scope);
         this.#gone.add(leaf);
         if (removed !== undefined) this.table.set(leaf, 'done', { changed: removed });
@@ -144,8 +143,10 @@ class Removal {
     try {
       const { removed } = await this.#children.result(removalWorkflowId(this.#topology.name, name), {
         isHub: isHub(scope),
-        start: (options) =>
-          wf.startChild(RemoveCluster, { ...options, args: [{ scope }], staticSummary: `remove ${name}` }),
+        start: (options) => {
+          this.table.set(name, 'running');
+          return wf.startChild(RemoveCluster, { ...options, args: [{ scope }], staticSummary: `remove ${name}` });
+        },
       });
       this.removed += removed;
       return removed;

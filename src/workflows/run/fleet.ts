@@ -93,7 +93,6 @@ export class Fleet {
   /** @returns whether the leaf is done; a failure of its own stops neither the hub nor the other leaves */
   async workOnLeaf(scope: Scope): Promise<boolean> {
     const { name } = scope.cluster;
-    this.table.set(name, 'running');
     try {
       const result = await this.#work(scope);
       this.addChecks(result);
@@ -132,6 +131,7 @@ export class Fleet {
       isHub: name === this.#hub,
       start: (options) => {
         given = this.#inputFor(scope);
+        this.table.set(name, 'running');
         return wf.startChild(ProvisionCluster, { ...options, args: [given], staticSummary: `provision ${name}` });
       },
       started: (child) => this.#tellMissed(child, given),
