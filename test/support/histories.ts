@@ -9,12 +9,18 @@ export type History = proto.temporal.api.history.v1.IHistory;
 const directory = new URL('../histories/', import.meta.url);
 const checksums = new URL('checksums.txt', directory);
 
-/** As JSON, without the names of the machine. The SDK's own converter does not accept messages of another module registry. */
+/** As JSON. The SDK's own converter does not accept messages of another module registry. */
 const historyText = (history: History): string =>
   JSON.stringify(
     HistoryMessage.toObject(HistoryMessage.fromObject(history), { longs: String, enums: String, bytes: String }),
-    (key, value: unknown) => (key === 'identity' ? 'test' : value),
+    withoutMachine,
   );
+
+/** Without process ids, host names and paths. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'stackTrace') return '';
+  return key === 'identity' || (typeof value === 'string' && /^\d+@/.test(value)) ? 'test' : value;
+}
 
 /** Texts of the recorded histories by `<release>/<file>`. */
 export const historyFiles = (): Map<string, string> =>
