@@ -59,7 +59,7 @@ describe('in link mode direct', () => {
   test.each([
     ['files, and a stopped unit', FILES_AND_A_STOPPED_UNIT],
     ['a binary, and a lost unit', BINARY_AND_A_LOST_UNIT],
-    ['a lost configuration, a lost binary, and fields of objects', [...CONFIGURATION_AND_BINARY_GONE, ...FIELDS]],
+    ['fields of objects, a lost configuration and a lost binary', [...FIELDS, ...CONFIGURATION_AND_BINARY_GONE]],
     ['deleted objects', DELETED],
   ])('the plan is the work: %s', (_, changes) => expectPlanIsWork(file, changes), 600_000);
 });

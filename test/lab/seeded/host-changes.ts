@@ -64,7 +64,7 @@ export const BINARY_AND_A_LOST_UNIT: SeededChange[] = [
   onLeaf('images of K3s are gone', `rm ${IMAGES}/k3s-images.tar`, `k3s-files: create ${IMAGES}/k3s-images.tar`),
 ];
 
-/** With objects of the same clusters in the same round. */
+/** Last in their round: the scripts of the others use the binary. */
 export const CONFIGURATION_AND_BINARY_GONE: SeededChange[] = [
   onHub("K3s's configuration is gone", `rm ${CONFIG}`, `k3s: create ${CONFIG}`, `k3s: restart ${UNIT}`),
   onLeaf(
