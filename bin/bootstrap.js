@@ -126,10 +126,12 @@ const withoutNpmRun = (env) =>
 /** Node and packages are as needed; otherwise says what is wrong and sets the exit code. */
 export const prepare = () => requireSupportedNode() && installIfNeeded();
 
-export const filesBelow = (folder, skip = []) =>
-  readdirSync(folder, { withFileTypes: true })
+export const filesBelow = (directory, skip = []) =>
+  readdirSync(directory, { withFileTypes: true })
     .filter((entry) => !skip.includes(entry.name))
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]));
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(join(directory, entry.name)) : [join(directory, entry.name)],
+    );
 
 /** Hash of all that a worker runs. A worker of another build is replaced. */
 export function buildId() {

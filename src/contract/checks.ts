@@ -20,9 +20,9 @@ export interface CheckResult {
   /** Stable id in kebab case; together with `subject` unique in a run. */
   id: string;
   category: CheckCategory;
-  /** The cluster or cluster pair that the claim is about, such as `cluster-b` or `cluster-a → cluster-b`. */
+  /** The cluster or cluster pair that the check is about, such as `cluster-b` or `cluster-a → cluster-b`. */
   subject: string;
-  /** A claim that is true when healthy. */
+  /** A statement that is true when healthy. */
   title: string;
   severity: 'error' | 'warning';
   verdict: Verdict;

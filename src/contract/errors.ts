@@ -3,7 +3,7 @@
  * the heading in docs/troubleshooting.md. Compare by `code`, never by instanceof: classes do not survive the wire.
  */
 interface CodeFacts {
-  /** True when waiting cannot fix it. Temporal does not retry it. */
+  /** True when waiting cannot fix it: Temporal does not retry it. */
   permanent: boolean;
   exit: 1 | 2;
   /** Heading in docs/troubleshooting.md. */
@@ -81,7 +81,7 @@ export class ProvisionError extends Error {
   override readonly name = 'ProvisionError';
 
   /**
-   * @param message starts in lower case and says what was wanted or seen, with real values
+   * @param message what happened, expected and actual, with real values; lower case, no period
    * @param hint what the user must do, one line
    * @param output last lines of a command's output, already redacted
    */

@@ -10,7 +10,7 @@ export const TEARDOWN_WORKFLOW = 'Teardown';
 
 export const provisionWorkflowId = (topology: string): string => `provision-${topology}`;
 export const clusterWorkflowId = (topology: string, cluster: string): string => `provision-${topology}/${cluster}`;
-/** A name of a cluster cannot start with a point. */
+/** A cluster name cannot start with a dot. */
 export const runPlanWorkflowId = (topology: string): string => `provision-${topology}/.plan`;
 export const runVerifyWorkflowId = (topology: string): string => `provision-${topology}/.verify`;
 /** A plan changes nothing, so it may be made while a run is in progress: it has an id of its own. */

@@ -72,7 +72,7 @@ function unpackLeaf(packed: PackedLeaf, common: PackedSsh): Cluster {
   };
 }
 
-/** Without the fields that have no value: `exactOptionalPropertyTypes` tells the two apart. */
+/** Without the fields that have no value: `exactOptionalPropertyTypes` distinguishes the two. */
 function given<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: NonNullable<T[K]>;

@@ -13,10 +13,10 @@ export type TeardownPhaseName = (typeof TEARDOWN_PHASES)[number];
 export const PHASE_TITLES: Readonly<Record<PhaseName | TeardownPhaseName, string>> = {
   preflight: 'look at every host and make the plan',
   pki: 'issue certificates',
-  clusters: 'bring up Kubernetes',
-  link: 'bring up the broker and the link',
+  clusters: 'install Kubernetes',
+  link: 'start the broker and the link',
   messaging: 'start leaf nodes and programs',
-  verify: 'prove that messages cross',
+  verify: 'check that messages cross',
   leaves: 'remove the leaves',
   hub: 'remove the hub',
   keys: 'delete the keys',

@@ -37,7 +37,7 @@ export interface ClusterError {
   error: StatusError;
 }
 
-/** What a run tells of one cluster's plan. */
+/** What a run reports of one cluster's plan. */
 export interface ClusterSummary {
   cluster: string;
   host: string;

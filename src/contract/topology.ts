@@ -69,11 +69,11 @@ export interface K3sSettings {
 }
 
 export interface LinkerdSettings {
-  /** As `linkerd version --client --short` prints it, such as `edge-26.8.3`. Used in link mode mesh alone. */
+  /** As `linkerd version --client --short` prints it, such as `edge-26.8.3`. Only used in link mode mesh. */
   version: string;
 }
 
-/** How a run goes over the leaves. */
+/** How a run works through the leaves. */
 export interface Rollout {
   /** Leaves that are worked on at once. */
   concurrency: number;
@@ -83,7 +83,7 @@ export interface Rollout {
   maxFailures: string;
 }
 
-/** Failures that a rollout over so many leaves goes on with. A share is rounded down. */
+/** Failed leaves with which a rollout over so many leaves continues. A share is rounded down. */
 export function allowedFailures({ maxFailures }: Rollout, leaves: number): number {
   const number = Number.parseInt(maxFailures, 10);
   return maxFailures.endsWith('%') ? Math.floor((number * leaves) / 100) : number;

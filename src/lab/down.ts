@@ -17,7 +17,7 @@ const SETTLE_TRIES = 100;
 /** nspawn's own leftovers, named after the machine. */
 const NSPAWN_DIRS = ['/run/systemd/nspawn/locks', '/run/systemd/nspawn/propagate', '/run/systemd/nspawn/unix-export'];
 
-/** From the outside in: what holds things goes before what is held. Everything is found by the lab's name and folder. */
+/** From the outside in: what holds things goes before what is held. Everything is found by the lab's name and directory. */
 export async function takeDown(names: LabNames, report: LabReport): Promise<void> {
   const step = async (name: string, work: () => Promise<string | undefined>): Promise<void> => {
     const started = Date.now();
@@ -61,7 +61,7 @@ async function removeFiles(names: LabNames): Promise<string> {
   return [names.stateDir, ...restored.map((setting) => `restored ${setting}`)].join(', ');
 }
 
-/** The folder may be one that the user has chosen and keeps other things in. */
+/** The directory may be one that the user has chosen and keeps other things in. */
 function removeStateDir(names: LabNames): void {
   if (!existsSync(names.stateDir)) return;
   const ours = /^(hosts|topology\.yaml|known_hosts|id_ed25519)(\.|$)/;

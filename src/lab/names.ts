@@ -56,7 +56,7 @@ export interface LabNames {
   host(host: string): HostNames;
 }
 
-/** The folder of the bundles that the lab makes for itself. */
+/** The directory of the bundles that the lab makes for itself. */
 export const ownBundles = ({ cacheDir }: { cacheDir: string }): string => join(cacheDir, 'bundle');
 
 export const hostNameAt = (index: number): string => `vm-${LETTERS[index] ?? String(index)}`;

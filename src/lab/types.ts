@@ -1,9 +1,9 @@
 import type { BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 
 export interface LabOptions {
-  /** Folder of everything that changes: disks, keys, topology, logs. */
+  /** Directory of everything that changes: disks, keys, topology, logs. */
   stateDir: string;
-  /** Folder of everything that is built once: the host root, the bundle. */
+  /** Directory of everything that is built once: the host root, the bundle. */
   cacheDir: string;
   /** Names every kernel object of the lab, and picks its subnet. */
   name: string;
@@ -19,7 +19,7 @@ export type LabReport = (line: {
 export type LabInstall = 'ask' | 'yes' | 'no';
 
 /** `own`: the lab's, from the cache or built. `none`: none is made; one that the lab's topology names stays there. */
-export type LabBundle = 'own' | 'none' | { folder: string; manifest: BundleManifest };
+export type LabBundle = 'own' | 'none' | { directory: string; manifest: BundleManifest };
 
 export interface LabUpOptions extends LabOptions {
   hosts: number;

@@ -76,7 +76,7 @@ export async function locked<T>(
 
 /** Of a bundle that is given; what the lab makes for itself is known when it is made. */
 const feedOf = (bundle: LabBundle): Feed | undefined =>
-  typeof bundle === 'string' ? undefined : { bundle: bundle.folder, linkerd: linkerdIn(bundle.manifest) };
+  typeof bundle === 'string' ? undefined : { bundle: bundle.directory, linkerd: linkerdIn(bundle.manifest) };
 
 /** Loaded when it is wanted: the hosts need none of it. */
 async function makeBundle({ cacheDir, report }: LabUpOptions, signal: AbortSignal): Promise<Feed> {

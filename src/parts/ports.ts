@@ -150,12 +150,12 @@ export interface NatsAccess {
 }
 
 export interface BundleReader {
-  /** Reads and checks the manifest, not yet the files. @throws ProvisionError BUNDLE_INVALID with every fault */
-  manifest(folder: string): Promise<BundleManifest>;
-  /** Compares size and SHA-256 of every file of the manifest. @throws ProvisionError BUNDLE_INVALID with every fault */
-  verify(folder: string, signal: AbortSignal): Promise<BundleManifest>;
+  /** Reads and checks the manifest, not yet the files. @throws ProvisionError BUNDLE_INVALID with every problem */
+  manifest(directory: string): Promise<BundleManifest>;
+  /** Compares size and SHA-256 of every file of the manifest. @throws ProvisionError BUNDLE_INVALID with every problem */
+  verify(directory: string, signal: AbortSignal): Promise<BundleManifest>;
   /** A text file of the bundle, for what is read here and not sent. @throws ProvisionError ARTIFACT_CORRUPT */
-  text(folder: string, artifact: Artifact): Promise<string>;
+  text(directory: string, artifact: Artifact): Promise<string>;
 }
 
 export interface Clock {

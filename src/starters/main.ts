@@ -7,7 +7,7 @@ import { commandLine } from './invocation.js';
 import { Interrupted, say, type Io } from './io.js';
 import { EXIT_INTERRUPTED, EXIT_UNEXPECTED } from './program/exit-codes.js';
 import { runProgram } from './program/program.js';
-import { isConnectionFault, reasonOf } from './runs/faults.js';
+import { isConnectionError, reasonOf } from './runs/errors.js';
 import { exitOf, renderError, type Shown } from './terminal/error.js';
 import { SHOW_CURSOR } from './terminal/screen.js';
 import type { Style } from './terminal/style.js';
@@ -36,7 +36,7 @@ function report(error: unknown, io: Io, style: Style): number {
 
 function explained(error: unknown): Shown | undefined {
   if (isProvisionError(error)) return fromProvisionError(error);
-  if (isConnectionFault(error)) return connectionLost(error);
+  if (isConnectionError(error)) return connectionLost(error);
   return undefined;
 }
 

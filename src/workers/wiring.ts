@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Ports } from '../parts/ports.js';
-import { FolderBundles } from '../adapters/bundle/folder-bundles.js';
+import { DirectoryBundles } from '../adapters/bundle/directory-bundles.js';
 import { PeculiarMint } from '../adapters/cert-mint/peculiar-mint.js';
 import { SystemClock } from '../adapters/clock/system-clock.js';
 import { ClientNodeKubernetes, warm } from '../adapters/kubernetes/client-node-kubernetes.js';
@@ -35,7 +35,7 @@ export function wirePorts({ stateDir, cacheDir, agentSocket, sshLimits }: Worker
       secrets: new AgeSecretStore(stateDir),
       mint: new PeculiarMint(),
       nats: new NatsClientAccess(),
-      bundles: new FolderBundles(cacheDir),
+      bundles: new DirectoryBundles(cacheDir),
       clock: new SystemClock(),
     },
     close: async () => {

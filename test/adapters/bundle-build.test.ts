@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { FolderBundles } from '../../src/adapters/bundle/folder-bundles.js';
+import { DirectoryBundles } from '../../src/adapters/bundle/directory-bundles.js';
 import { buildBundle, type BuildOptions, type BuildProgress } from '../../src/adapters/releases/bundle-builder.js';
 import type { BundlePart } from '../../src/domain/artifacts/bundle-contents.js';
 import type { BundleManifest } from '../../src/domain/artifacts/bundle-manifest.js';
@@ -44,12 +44,12 @@ const parts = (arch: 'amd64' | 'arm64' = 'amd64'): BundlePart[] => publishedPart
 
 const build = (options: Partial<BuildOptions> = {}): Promise<BundleManifest> =>
   buildBundle({
-    ...{ folder, name: 'test', parts: options.parts ?? parts(), others: [], env: {}, signal, pauseMs: 1 },
+    ...{ directory: folder, name: 'test', parts: options.parts ?? parts(), others: [], env: {}, signal, pauseMs: 1 },
     report: (progress) => told.push(progress),
     ...options,
   });
 
-const verified = (): Promise<BundleManifest> => new FolderBundles(join(root, 'cache')).verify(folder, signal);
+const verified = (): Promise<BundleManifest> => new DirectoryBundles(join(root, 'cache')).verify(folder, signal);
 const contentOf = (file: string): string => readFileSync(join(folder, file), 'utf8');
 const requestsFor = (path: string): string[] => server.asked.filter((line) => line.startsWith(path));
 const ended = (state: 'fetched' | 'kept'): number =>

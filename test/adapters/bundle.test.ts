@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FolderBundles } from '../../src/adapters/bundle/folder-bundles.js';
+import { DirectoryBundles } from '../../src/adapters/bundle/directory-bundles.js';
 import { failureOf } from '../support/errors.js';
 
 const { signal } = new AbortController();
@@ -45,15 +45,15 @@ const manifest = (): { artifacts: Record<string, unknown>[] } & Record<string, u
 const writeManifest = (content: unknown): void =>
   writeFileSync(join(folder, 'manifest.json'), typeof content === 'string' ? content : JSON.stringify(content));
 
-const bundles = (): FolderBundles => new FolderBundles(cache);
+const bundles = (): DirectoryBundles => new DirectoryBundles(cache);
 
 test('a whole bundle is verified', async () => {
   expect(await bundles().verify(folder, signal)).toEqual(manifest());
 });
 
-test('a folder that is not there is named', async () => {
+test('a missing directory is named', async () => {
   const error = await failureOf(bundles().manifest(join(root, 'nowhere')));
-  expect(error).toMatchObject({ code: 'BUNDLE_INVALID', message: `${root}/nowhere is no folder` });
+  expect(error).toMatchObject({ code: 'BUNDLE_INVALID', message: `${root}/nowhere is not a directory` });
   expect(error.hint).toContain('artifacts.bundle');
 });
 
@@ -67,7 +67,7 @@ test('a manifest that is no JSON is named', async () => {
   expect((await failureOf(bundles().manifest(folder))).message).toContain(`${folder}/manifest.json is not valid JSON`);
 });
 
-test('every fault of the manifest is told, with its path', async () => {
+test('every problem of the manifest is told, with its path', async () => {
   const broken = manifest();
   Object.assign(broken.artifacts[0] ?? {}, { sha256: 'ABC', size: 0 });
   Object.assign(broken.artifacts[1] ?? {}, { file: '../../etc/passwd' });
@@ -78,21 +78,21 @@ test('every fault of the manifest is told, with its path', async () => {
     expect(message).toContain(`manifest.json: ${path}: `);
 });
 
-test('every fault of the files is told', async () => {
+test('every problem of the files is told', async () => {
   writeFileSync(join(folder, 'k3s/k3s'), 'THE EXECUTABLE');
   rmSync(join(folder, 'k3s/install.sh'));
   const { message } = await failureOf(bundles().verify(folder, signal));
   expect(message).toMatch(/^k3s\/k3s has SHA-256 \w{64} instead of \w{64}\nk3s\/install\.sh does not exist$/);
 });
 
-test('faults of the manifest do not hide those of the files', async () => {
+test('problems of the manifest do not hide those of the files', async () => {
   const broken = manifest();
   Object.assign(broken.artifacts[0] ?? {}, { colour: 'red' });
   writeManifest(broken);
   writeFileSync(join(folder, 'k3s/install.sh'), '#!/bin/SH\n');
-  const { manifest: none, faults } = await bundles().inspect(folder, signal);
+  const { manifest: none, problems } = await bundles().inspect(folder, signal);
   expect(none).toBeUndefined();
-  expect(faults.map((fault) => fault.replace(folder, '').replaceAll(/[0-9a-f]{64}/g, '…'))).toEqual([
+  expect(problems.map((problem) => problem.replace(folder, '').replaceAll(/[0-9a-f]{64}/g, '…'))).toEqual([
     '/manifest.json: artifacts[0]: unrecognized key: "colour"',
     'k3s/install.sh has SHA-256 … instead of …',
   ]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { KubernetesCluster } from '../../src/parts/ports.js';
-import { FolderBundles } from '../../src/adapters/bundle/folder-bundles.js';
+import { DirectoryBundles } from '../../src/adapters/bundle/directory-bundles.js';
 import { ClientNodeKubernetes } from '../../src/adapters/kubernetes/client-node-kubernetes.js';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
 import { isProvisionError } from '../../src/contract/errors.js';
@@ -62,7 +62,7 @@ afterAll(async () => {
 }, 120_000);
 
 async function installK3s(bundle: string): Promise<void> {
-  const manifest = await new FolderBundles(join(folder, 'cache')).verify(bundle, signal);
+  const manifest = await new DirectoryBundles(join(folder, 'cache')).verify(bundle, signal);
   const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
   for (const { artifact, path, mode } of k3sFiles(manifest, arch)) {
     const file = { path: join(bundle, artifact.file), sha256: artifact.sha256, size: artifact.size };

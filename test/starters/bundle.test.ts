@@ -44,7 +44,7 @@ test('verify says that a bundle is complete, and what each link mode would miss'
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.replace(cli.folder, '')).toBe(
     [
-      '✔ bundle "test" in /bundle: 3 artifacts, all as the manifest says',
+      '✔ bundle "test" in /bundle: 3 artifacts, all match the manifest',
       'i amd64: missing for link mode direct on hosts without internet access:',
       "    K3s's own images",
       'i amd64: missing for link mode mesh on hosts without internet access:',
@@ -67,7 +67,7 @@ test('verify reports every problem of manifest and files at once', async () => {
   expect(code).toBe(1);
   expect(stdout.replaceAll(folder, '').replaceAll(/[0-9a-f]{64}/g, '…')).toBe(
     [
-      '✖ /manifest.json: artifacts[0].file: must stay inside the bundle folder',
+      '✖ /manifest.json: artifacts[0].file: must stay inside the bundle directory',
       '✖ /manifest.json: manifest: unrecognized key: "colour"',
       '✖ install.sh has 12 bytes instead of 10',
       '✖ images/nats.tar has SHA-256 … instead of …',
@@ -77,12 +77,12 @@ test('verify reports every problem of manifest and files at once', async () => {
   expect(stderr).toMatch(/is not a complete bundle\nhint: replace[^]*#bundle-invalid \(BUNDLE_INVALID\)/);
 });
 
-test('verify --json has the faults and what is missing as data', async () => {
+test('verify --json has the problems and what is missing as data', async () => {
   writeFileSync(join(folder, 'install.sh'), '');
   const { code, stdout } = await cli.run('bundle', 'verify', folder, '--json');
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
-    ...{ folder, name: 'test', artifacts: 3, faults: ['install.sh has 0 bytes instead of 10'] },
+    ...{ directory: folder, name: 'test', artifacts: 3, problems: ['install.sh has 0 bytes instead of 10'] },
     missing: [
       { mode: 'direct', arch: 'amd64', parts: ["K3s's own images"] },
       { mode: 'mesh', arch: 'amd64', parts: expect.any(Array) },
@@ -107,7 +107,7 @@ test('list shows what is in a bundle', async () => {
 });
 
 test.each<[behaviour: string, argv: string[], stderr: RegExp]>([
-  ['verify of a folder that is not there', ['verify', 'nowhere'], /nowhere is no folder\nhint: correct/],
+  ['verify of a missing directory', ['verify', 'nowhere'], /nowhere is not a directory\nhint: correct/],
   ['list of a folder without a manifest', ['list', '.'], /manifest\.json does not exist[^]*\(BUNDLE_INVALID\)/],
   ['build without a folder', ['build'], /required option '-o, --out <dir>' not specified/],
   ['an architecture that is none', ['build', '--out', 'b', '--arch', 's390x'], /Allowed choices are amd64, arm64/],
@@ -129,7 +129,7 @@ test('build names all that a mirror does not have', async () => {
   const { code, stdout, stderr } = await cli.run('bundle', 'build', '--out', 'new', '--mirror', server.url);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr.match(/cannot be fetched: HTTP 404/g)).toHaveLength(6);
-  expect(stderr).toMatch(/the same command goes on from here\ndocs: [^]*\(DOWNLOAD_FAILED\)/);
+  expect(stderr).toMatch(/run the command again to continue\ndocs: [^]*\(DOWNLOAD_FAILED\)/);
 });
 
 test('Ctrl-C ends a build with exit code 130 and says how to continue', async () => {

@@ -34,12 +34,12 @@ const before = (folder: string): object => ({ artifacts: { bundle: folder } });
 
 test.each(['given', './given', '~/given'])('the folder that is named feeds the lab: %s', async (named) => {
   const { folder, choose } = machine(before('/elsewhere'), { LEAFSPAN_LAB_BUNDLE: '/nowhere' });
-  expect(await choose(named)).toEqual({ folder: join(folder, 'given'), manifest: JSON.parse(MANIFEST) as unknown });
+  expect(await choose(named)).toEqual({ directory: join(folder, 'given'), manifest: JSON.parse(MANIFEST) as unknown });
 });
 
 test('the environment names one for every command', async () => {
   const { folder, choose } = machine({}, { LEAFSPAN_LAB_BUNDLE: 'given' });
-  expect(await choose()).toMatchObject({ folder: join(folder, 'given') });
+  expect(await choose()).toMatchObject({ directory: join(folder, 'given') });
 });
 
 test.each([{}, before('/elsewhere')])('--no-bundle wants none, whatever else is said', async (topology) => {
@@ -53,7 +53,7 @@ test('nothing said, nothing given before: the lab makes its own', async () => {
 test('a bundle that was given before stays, as long as it is there', async () => {
   const given = join(machine().folder, 'given');
   const { choose, notes } = machine(before(given));
-  expect(await choose()).toMatchObject({ folder: given });
+  expect(await choose()).toMatchObject({ directory: given });
   rmSync(given, { recursive: true });
   expect(await choose()).toBe('own');
   expect(notes).toEqual([`the lab's bundle ${given} is missing; using the lab's own`]);

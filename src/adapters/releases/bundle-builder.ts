@@ -15,7 +15,7 @@ import { bytesOf, download, sha256Of, type Fetching } from './download.js';
 import { hexOf, holdsImages, writeImages, type Descriptor } from './image-archive.js';
 import { withTokens } from './registry.js';
 import { resolveParts, type ResolvedPart } from './resolve.js';
-import { isDiskFault, openWeb } from './web.js';
+import { isDiskError, openWeb } from './web.js';
 
 export interface BuildProgress {
   /** Undefined while the release places are asked what there is. */
@@ -26,10 +26,10 @@ export interface BuildProgress {
 }
 
 export interface BuildOptions {
-  folder: string;
+  directory: string;
   name: string;
   parts: readonly BundlePart[];
-  /** Artifacts that are in the folder besides. */
+  /** Artifacts that are also in the directory. */
   others: readonly Artifact[];
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
@@ -43,30 +43,30 @@ const PAUSE_MS = 1_000;
 /** File mode: whoever carries the bundle to other machines can read it. */
 const READABLE = 0o644;
 
-/** Fetches what is missing. A folder that has a manifest is whole. @throws ProvisionError DOWNLOAD_FAILED, ARTIFACT_CORRUPT */
+/** Fetches what is missing. A directory that has a manifest is whole. @throws ProvisionError DOWNLOAD_FAILED, ARTIFACT_CORRUPT */
 export async function buildBundle(options: BuildOptions): Promise<BundleManifest> {
   const web = openWeb(options.env);
   try {
     return await build(options, { ...options, get: withTokens(web.get), pauseMs: options.pauseMs ?? PAUSE_MS });
   } catch (error) {
-    throw isDiskFault(error) ? notWritten(options.folder, error) : error;
+    throw isDiskError(error) ? notWritten(options.directory, error) : error;
   } finally {
     await web.close();
   }
 }
 
-const notWritten = (folder: string, error: Error): ProvisionError =>
+const notWritten = (directory: string, error: Error): ProvisionError =>
   new ProvisionError(
     'USAGE',
-    `${folder} cannot be written: ${error.message}`,
-    'make room in it, or name a folder that you may write to; the same command goes on from here',
+    `${directory} cannot be written: ${error.message}`,
+    'free space there or choose a writable directory, then run the command again to continue',
   );
 
 async function build(
-  { folder, name, parts, others, report }: BuildOptions,
+  { directory, name, parts, others, report }: BuildOptions,
   fetching: Fetching,
 ): Promise<BundleManifest> {
-  const unfinished = join(folder, UNFINISHED);
+  const unfinished = join(directory, UNFINISHED);
   await mkdir(unfinished, { recursive: true });
   report({ state: 'running' });
   const resolved = await resolveParts(parts, fetching);
@@ -74,10 +74,10 @@ async function build(
   const artifacts: Artifact[] = [];
   for (const part of resolved) {
     const { artifact } = part;
-    const file = join(folder, artifact.file);
+    const file = join(directory, artifact.file);
     const kept = await isThere(part, file, fetching.signal);
     if (!kept) {
-      await rm(join(folder, BUNDLE_MANIFEST_FILE), { force: true }); // from here on it would not hold
+      await rm(join(directory, BUNDLE_MANIFEST_FILE), { force: true }); // from here on it would not hold
       report({ artifact, state: 'running' });
       const onBytes = (received: number, total?: number): void =>
         report({ artifact, state: 'running', received, total });
@@ -93,7 +93,7 @@ async function build(
     name,
     artifacts: [...artifacts, ...others],
   });
-  await writeWhole(join(folder, BUNDLE_MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`, READABLE);
+  await writeWhole(join(directory, BUNDLE_MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`, READABLE);
   await rm(unfinished, { recursive: true });
   return manifest;
 }

@@ -16,19 +16,19 @@ export type ResolvedPart = { artifact: DescribedArtifact } & (
 
 const AT_ONCE = 4;
 
-/** Asks the release places what there is, before anything large is fetched. @throws ProvisionError with every fault */
+/** Asks the release places what there is, before anything large is fetched. @throws ProvisionError with every problem */
 export async function resolveParts(parts: readonly BundlePart[], fetching: Fetching): Promise<ResolvedPart[]> {
   const turns = new Semaphore(AT_ONCE);
   const settled = await Promise.allSettled(
     parts.map((part) => turns.run(fetching.signal, () => resolve(part, fetching))),
   );
   fetching.signal.throwIfAborted();
-  const faults = settled.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
-  if (faults.length === 0) return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const [first] = faults;
-  if (!faults.every(isProvisionError) || !isProvisionError(first))
-    throw faults.find((fault) => !isProvisionError(fault));
-  const messages = [...new Set(faults.map(({ message }) => message))];
+  const failures = settled.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+  if (failures.length === 0) return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const [first] = failures;
+  if (!failures.every(isProvisionError) || !isProvisionError(first))
+    throw failures.find((failure) => !isProvisionError(failure));
+  const messages = [...new Set(failures.map(({ message }) => message))];
   throw new ProvisionError(first.code, messages.join('\n'), first.hint);
 }
 

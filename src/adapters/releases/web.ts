@@ -17,7 +17,7 @@ const PASSING = [408, 425, 429];
 /** Of this machine's disk; another attempt would end alike. */
 const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EEXIST', 'EISDIR', 'ENOTDIR', 'EFBIG'];
 
-export const isDiskFault = (error: unknown): error is Error =>
+export const isDiskError = (error: unknown): error is Error =>
   types.isNativeError(error) && DISK_FAULTS.includes(codeOf(error) ?? '');
 
 /** The web, through the proxy that the environment names. */
@@ -50,7 +50,7 @@ export async function persistently<T>(
       return await attempt();
     } catch (error) {
       signal.throwIfAborted();
-      if (isProvisionError(error) || isDiskFault(error)) throw error;
+      if (isProvisionError(error) || isDiskError(error)) throw error;
       if (failures === ATTEMPTS) throw notFetched(url, reasonOf(error));
     }
     await sleep(failures * pauseMs, undefined, { signal });
@@ -73,7 +73,7 @@ const notFetched = (url: string, reason: string): ProvisionError =>
   new ProvisionError(
     'DOWNLOAD_FAILED',
     `${url} cannot be fetched: ${reason}`,
-    'check the versions, the mirror and the way of this machine to it; the same command goes on from here',
+    'check the versions and the mirror, and that this machine can reach it; run the command again to continue',
   );
 
 /** fetch says only "fetch failed"; why is in the cause. */

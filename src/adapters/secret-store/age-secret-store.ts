@@ -10,7 +10,7 @@ import { createIdentity, readIdentity, type Identity } from './identity.js';
 const ENCRYPTED = '.age';
 const PART = /^[A-Za-z0-9_][\w.-]*$/;
 
-/** Secrets in files below a state folder. What ends in `.crt` is public and stays readable; all else is encrypted with age. */
+/** Secrets in files below a state directory. What ends in `.crt` is public and stays readable; all else is encrypted with age. */
 export class AgeSecretStore implements SecretStore {
   readonly #stateDir: string;
   #identity: Promise<Identity | undefined> | undefined;
@@ -44,21 +44,21 @@ export class AgeSecretStore implements SecretStore {
   }
 
   async list(topology: string): Promise<string[]> {
-    const folder = this.#folder(topology);
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    const directory = this.#directory(topology);
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return [];
       throw error;
     });
     return entries
       .filter((entry) => entry.isFile() && !entry.name.endsWith('.part'))
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/'))
       .map((name) => (name.endsWith(ENCRYPTED) ? name.slice(0, -ENCRYPTED.length) : name))
       .sort();
   }
 
   async purge(topology: string): Promise<boolean> {
     const had = (await this.list(topology)).length > 0;
-    await rm(this.#folder(topology), { recursive: true, force: true });
+    await rm(this.#directory(topology), { recursive: true, force: true });
     return had;
   }
 
@@ -66,15 +66,15 @@ export class AgeSecretStore implements SecretStore {
     return join(this.#stateDir, 'identity.age-key');
   }
 
-  #folder(topology: string): string {
+  #directory(topology: string): string {
     return join(this.#stateDir, 'topologies', checked(topology), 'secrets');
   }
 
   #path(topology: string, name: string): string {
-    return join(this.#folder(topology), ...name.split('/').map(checked)) + (isPublic(name) ? '' : ENCRYPTED);
+    return join(this.#directory(topology), ...name.split('/').map(checked)) + (isPublic(name) ? '' : ENCRYPTED);
   }
 
-  /** Read once; an absent or faulty one is looked for again, so that it can be put back while the worker runs. */
+  /** Read once; an missing or damaged one is looked for again, so that it can be put back while the worker runs. */
   #knownIdentity(): Promise<Identity | undefined> {
     const identity = (this.#identity ??= readIdentity(this.#identityPath));
     const forget = (): void => {

@@ -2,7 +2,7 @@ import { NodeSSH } from 'node-ssh';
 import type { AuthenticationType, AuthHandlerMiddleware, CipherAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 import { isProvisionError, type ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
-import { fingerprintOf, hostKeyFault, type KnownHosts } from './host-key.js';
+import { fingerprintOf, hostKeyProblem, type KnownHosts } from './host-key.js';
 import { keyFailure, loginOf, type Login } from './private-key.js';
 import { connectFailure, CONNECT_TIMEOUT_MS } from './ssh-errors.js';
 
@@ -67,7 +67,7 @@ async function attempt(
 ): Promise<{ ssh: NodeSSH; seen: string }> {
   const startedAt = Date.now();
   const offers: string[] = [];
-  let fault: ProvisionError | undefined;
+  let problem: ProvisionError | undefined;
   let seen = '';
   const ssh = new NodeSSH();
   try {
@@ -82,8 +82,8 @@ async function attempt(
       authHandler: keyOnly(login, offers),
       hostVerifier: (key: Buffer) => {
         seen = fingerprintOf(key);
-        fault = hostKeyFault(host, { seen, wanted, trust });
-        return fault === undefined;
+        problem = hostKeyProblem(host, { seen, wanted, trust });
+        return problem === undefined;
       },
     });
     // Once connected, node-ssh leaves no listener of its own: a reset would end the process.
@@ -92,7 +92,7 @@ async function attempt(
   } catch (error) {
     ssh.dispose();
     throw (
-      fault ?? keyFailure(host, error) ?? connectFailure(host, error, { elapsedMs: Date.now() - startedAt, offers })
+      problem ?? keyFailure(host, error) ?? connectFailure(host, error, { elapsedMs: Date.now() - startedAt, offers })
     );
   }
   ssh.connection?.setMaxListeners(0).setNoDelay(true);

@@ -17,7 +17,7 @@ export const fingerprintOf = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 
 /** Judges the key that a host showed. undefined: it is the wanted one, or it may be trusted now. */
-export function hostKeyFault(
+export function hostKeyProblem(
   host: Host,
   { seen, wanted, trust }: { seen: string; wanted: string | undefined; trust: boolean },
 ): ProvisionError | undefined {

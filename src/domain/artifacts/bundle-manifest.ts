@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /**
- * A bundle is a folder of artifacts with a `manifest.json`; this is the manifest's shape.
- * Files are named relative to the folder, sizes are bytes, checksums are lower-case hex SHA-256.
+ * A bundle is a directory of artifacts with a `manifest.json`; this is the manifest's shape.
+ * Files are named relative to the directory, sizes are bytes, checksums are lower-case hex SHA-256.
  */
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 const relativeFile = z
   .string()
   .min(1)
-  .refine((file) => !file.startsWith('/') && !file.split('/').includes('..'), 'must stay inside the bundle folder');
+  .refine((file) => !file.startsWith('/') && !file.split('/').includes('..'), 'must stay inside the bundle directory');
 
 export const BUNDLE_API_VERSION = 'leafspan/bundle/v1';
 export const BUNDLE_MANIFEST_FILE = 'manifest.json';

@@ -14,10 +14,10 @@ export const archesOf = ({ artifacts }: BundleManifest): Arch[] => [
 ];
 
 /**
- * What hosts of this architecture that reach no registry and no release place would lack in a provision, by the images
+ * What hosts of this architecture that reach no registry and no release place would miss in a provision, by the images
  * that a topology names when it says nothing else.
  */
-export function lacking(manifest: BundleManifest, arch: Arch, mode: LinkMode): string[] {
+export function missingParts(manifest: BundleManifest, arch: Arch, mode: LinkMode): string[] {
   const artifacts = manifest.artifacts.filter((artifact) => artifact.arch === 'any' || artifact.arch === arch);
   const direct = [
     ...ofKind(artifacts, 'k3s'),

@@ -4,8 +4,8 @@ import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import {
   INVENTORY_FILE,
   K3S_BINARY,
-  TOOLS_FOLDER,
-  IMAGES_FOLDER,
+  TOOLS_DIRECTORY,
+  IMAGES_DIRECTORY,
   INSTALL_SCRIPT,
   K3S_STALE_MARK,
 } from '../hosts/paths.js';
@@ -63,7 +63,7 @@ const indexOf = (all: readonly string[], one: string): number => (all.includes(o
 export const imageFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>
   ofKind(manifest, 'images', arch).map((artifact) => ({
     artifact,
-    path: `${IMAGES_FOLDER}/${basename(artifact.file)}`,
+    path: `${IMAGES_DIRECTORY}/${basename(artifact.file)}`,
     mode: '0644',
   }));
 
@@ -71,7 +71,7 @@ export const imageFiles = (manifest: BundleManifest, arch: string): PlacedArtifa
 export const toolFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>
   ofKind(manifest, 'cli', arch)
     .filter((artifact) => artifact.name !== 'kubectl')
-    .map((artifact) => ({ artifact, path: `${TOOLS_FOLDER}/${artifact.name}`, mode: '0755' }));
+    .map((artifact) => ({ artifact, path: `${TOOLS_DIRECTORY}/${artifact.name}`, mode: '0755' }));
 const basename = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
 /** Goes before a replacement: K3s runs from what it unpacked of its former binary until it is restarted. */

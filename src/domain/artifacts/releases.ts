@@ -1,7 +1,7 @@
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import type { ArtifactKind } from './bundle-manifest.js';
 import { markStale } from './placement.js';
-import { IMAGES_FOLDER, INSTALL_SCRIPT, K3S_BINARY, TOOLS_FOLDER } from '../hosts/paths.js';
+import { IMAGES_DIRECTORY, INSTALL_SCRIPT, K3S_BINARY, TOOLS_DIRECTORY } from '../hosts/paths.js';
 
 /** Public release places. A mirror serves them all under one origin, with the same paths. */
 const RELEASES = 'https://github.com';
@@ -59,7 +59,7 @@ export function k3sDownloads(version: string, arch: string, mirror?: string): Do
   const { binary, images, installScript } = k3sRelease(version, arch, mirror);
   return [
     { ...binary, kind: 'k3s', path: K3S_BINARY, mode: '0755' },
-    { ...images, kind: 'images', path: `${IMAGES_FOLDER}/${images.sums.name}`, mode: '0644' },
+    { ...images, kind: 'images', path: `${IMAGES_DIRECTORY}/${images.sums.name}`, mode: '0644' },
     { ...installScript, kind: 'k3s-install', path: INSTALL_SCRIPT, mode: '0700' },
   ];
 }
@@ -72,7 +72,7 @@ export function linkerdRelease(version: string, arch: string, mirror?: string): 
 
 /** Linkerd's command line, by which a host installs the mesh. Its images are then pulled by K3s. */
 export const linkerdDownloads = (version: string, arch: string, mirror?: string): Download[] => [
-  { ...linkerdRelease(version, arch, mirror), kind: 'cli', path: `${TOOLS_FOLDER}/linkerd`, mode: '0755' },
+  { ...linkerdRelease(version, arch, mirror), kind: 'cli', path: `${TOOLS_DIRECTORY}/linkerd`, mode: '0755' },
 ];
 
 export const GATEWAY_API_VERSION = 'v1.5.1';
@@ -110,7 +110,7 @@ const MAX_LIST_BYTES = 65_536;
 export const downloadScript = ({ url, path, mode, sums }: Download): string => `
 ${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
-folder=$(dirname '${path}'); mkdir -p "$folder"
+directory=$(dirname '${path}'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 '${sums.url}') || exit 44
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
@@ -120,7 +120,7 @@ wanted=$(awk '
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
 if [ -f '${path}' ] && [ "$(sha256 < '${path}')" = "$wanted" ]; then chmod ${mode} '${path}'; echo "same $wanted ${path}"; exit 0; fi
-part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
+part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" '${url}' || exit 44
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }

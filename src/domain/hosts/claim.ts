@@ -1,4 +1,4 @@
-import { ADOPTED_FILE, CLAIM_FILE, HOST_FOLDER, OWNER_FILE } from './paths.js';
+import { ADOPTED_FILE, CLAIM_FILE, HOST_DIRECTORY, OWNER_FILE } from './paths.js';
 
 /** The mark on a host: whose it is, and what was there before. */
 export interface Claim {
@@ -111,18 +111,18 @@ export function claimRefusal(seen: ClaimSeen, { topology, installation }: Claima
 
 /** Writes the claim aside, synced, and gives it its name. `create` fails when another one was faster. */
 export const writeClaimScript = ({ topology, installation, adopted }: Claim, way: 'create' | 'replace'): string => `
-mkdir -p -m 0755 ${HOST_FOLDER}
-rm -f ${HOST_FOLDER}/.claim-*
-part=$(mktemp ${HOST_FOLDER}/.claim-XXXXXX); trap 'rm -f "$part"' EXIT
+mkdir -p -m 0755 ${HOST_DIRECTORY}
+rm -f ${HOST_DIRECTORY}/.claim-*
+part=$(mktemp ${HOST_DIRECTORY}/.claim-XXXXXX); trap 'rm -f "$part"' EXIT
 echo '${JSON.stringify({ topology, installation, adopted })}' > "$part"; chmod 0644 "$part"; sync "$part"
 ${way === 'create' ? 'ln' : 'mv -f'} "$part" ${CLAIM_FILE}
-sync ${HOST_FOLDER} "$(dirname ${HOST_FOLDER})"
+sync ${HOST_DIRECTORY} "$(dirname ${HOST_DIRECTORY})"
 rm -f ${OWNER_FILE} ${ADOPTED_FILE}
 `;
 
 /** Removes the directory; the claim goes last, so that an interrupted removal is found again. */
 export const releaseScript = `
-find ${HOST_FOLDER} -mindepth 1 -maxdepth 1 ! -name claim.json ! -name owner ! -name adopted -exec rm -rf {} +
+find ${HOST_DIRECTORY} -mindepth 1 -maxdepth 1 ! -name claim.json ! -name owner ! -name adopted -exec rm -rf {} +
 rm -f ${OWNER_FILE} ${ADOPTED_FILE} ${CLAIM_FILE}
-rmdir ${HOST_FOLDER}
+rmdir ${HOST_DIRECTORY}
 `;

@@ -23,7 +23,7 @@ export interface HostFacts {
   k3sVersion?: string;
   /** State of the unit k3s.service, as systemd names it; absent without the unit. */
   k3sUnit?: string;
-  /** Units or folders of another Kubernetes. */
+  /** Units or directories of another Kubernetes. */
   otherKubernetes: string[];
   /** TCP ports that something listens on. */
   portsTaken: number[];

@@ -1,27 +1,27 @@
-/** What leafspan itself keeps on a host. The folder goes with the teardown. */
-export const HOST_FOLDER = '/var/lib/leafspan';
+/** What leafspan itself keeps on a host. The directory goes with the teardown. */
+export const HOST_DIRECTORY = '/var/lib/leafspan';
 
 /** Whose the host is and what was there before. */
-export const CLAIM_FILE = `${HOST_FOLDER}/claim.json`;
+export const CLAIM_FILE = `${HOST_DIRECTORY}/claim.json`;
 
 /** The claim of earlier versions: the bare name of the topology. */
-export const OWNER_FILE = `${HOST_FOLDER}/owner`;
+export const OWNER_FILE = `${HOST_DIRECTORY}/owner`;
 
-/** Every file that leafspan put outside its own folder, one path per line. */
-export const INVENTORY_FILE = `${HOST_FOLDER}/files`;
+/** Every file that leafspan put outside its own directory, one path per line. */
+export const INVENTORY_FILE = `${HOST_DIRECTORY}/files`;
 
 /** Kubeconfigs that leafspan wrote, by checksum: `file <sha256> <path>`; and `directory <path>` when it made that too. */
-export const KUBECONFIG_RECORD = `${HOST_FOLDER}/kubeconfigs`;
+export const KUBECONFIG_RECORD = `${HOST_DIRECTORY}/kubeconfigs`;
 
 /** Beside the owner file. Its presence says that K3s was there before us and must stay. */
-export const ADOPTED_FILE = `${HOST_FOLDER}/adopted`;
+export const ADOPTED_FILE = `${HOST_DIRECTORY}/adopted`;
 
 /** Where the parts of an installation live on a host. */
 export const K3S_BINARY = '/usr/local/bin/k3s';
 
-export const TOOLS_FOLDER = '/usr/local/bin';
+export const TOOLS_DIRECTORY = '/usr/local/bin';
 
-export const IMAGES_FOLDER = '/var/lib/rancher/k3s/agent/images';
+export const IMAGES_DIRECTORY = '/var/lib/rancher/k3s/agent/images';
 
 export const INSTALL_SCRIPT = '/var/lib/leafspan/k3s-install.sh';
 
@@ -30,4 +30,4 @@ export const K3S_CONFIG_FILE = '/etc/rancher/k3s/config.yaml';
 export const K3S_KUBECONFIG = '/etc/rancher/k3s/k3s.yaml';
 
 /** It is there from the change of K3s's configuration or binary until K3s was told to start with it. */
-export const K3S_STALE_MARK = `${HOST_FOLDER}/k3s-not-restarted`;
+export const K3S_STALE_MARK = `${HOST_DIRECTORY}/k3s-not-restarted`;

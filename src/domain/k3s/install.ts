@@ -1,7 +1,7 @@
 import type { Step } from '../../contract/plan.js';
 import { textDiff } from '../kubernetes/diff.js';
 import {
-  HOST_FOLDER,
+  HOST_DIRECTORY,
   INSTALL_SCRIPT,
   K3S_BINARY,
   K3S_CONFIG_FILE,
@@ -89,7 +89,7 @@ export function scriptOf({ verb, object }: Step, config: string): string {
 }
 
 const writeConfig = (config: string): string => `
-mkdir -p "$(dirname ${K3S_CONFIG_FILE})" ${HOST_FOLDER}; touch ${K3S_STALE_MARK}
+mkdir -p "$(dirname ${K3S_CONFIG_FILE})" ${HOST_DIRECTORY}; touch ${K3S_STALE_MARK}
 part=$(mktemp ${K3S_CONFIG_FILE}.XXXXXX)
 cat > "$part" <<'LEAFSPAN_CONFIG'
 ${config}LEAFSPAN_CONFIG

@@ -45,7 +45,7 @@ for link in ${list(K3S_LINKS)}; do [ -L "$link" ] && [ "$(readlink "$link")" = k
 # Sockets of our shims, unless the host has a containerd of its own.
 command -v containerd >/dev/null || rm -rf /run/containerd
 mountpoint -q /run/netns && [ -z "$(ls -A /run/netns)" ] && umount /run/netns
-for folder in ${list(SHARED_DIRECTORIES)}; do [ -d "$folder" ] && find "$folder" -xdev -depth -type d -empty -delete 2>/dev/null; done
+for directory in ${list(SHARED_DIRECTORIES)}; do [ -d "$directory" ] && find "$directory" -xdev -depth -type d -empty -delete 2>/dev/null; done
 rm -rf ${list([...K3S_FILES, ...K3S_DIRECTORIES, ...KUBELET_LOGS])}
 systemctl daemon-reload; systemctl reset-failed k3s.service 2>/dev/null
 true

@@ -19,13 +19,13 @@ function renderValue(value: NatsValue, indent: string): string {
 }
 
 const PID_FILE = '/var/run/nats/nats.pid';
-const TLS_FOLDER = '/etc/nats-tls';
-const LEAF_CLIENT_FOLDER = '/etc/nats-leaf-client';
+const TLS_DIRECTORY = '/etc/nats-tls';
+const LEAF_CLIENT_DIRECTORY = '/etc/nats-leaf-client';
 
-const tls = (folder: string, more: Record<string, NatsValue> = {}): Record<string, NatsValue> => ({
-  cert_file: `${folder}/tls.crt`,
-  key_file: `${folder}/tls.key`,
-  ca_file: `${folder}/ca.crt`,
+const tls = (directory: string, more: Record<string, NatsValue> = {}): Record<string, NatsValue> => ({
+  cert_file: `${directory}/tls.crt`,
+  key_file: `${directory}/tls.key`,
+  ca_file: `${directory}/ca.crt`,
   timeout: 5,
   ...more,
 });
@@ -40,7 +40,7 @@ const common = (serverName: string): Record<string, NatsValue> => ({
   // A dead peer is noticed after interval x (max + 1): one minute instead of six.
   ping_interval: '20s',
   ping_max: 2,
-  tls: tls(TLS_FOLDER, verified),
+  tls: tls(TLS_DIRECTORY, verified),
 });
 
 /** Subjects of the check's nonces. They cross the link in both directions like any other message. */
@@ -93,7 +93,7 @@ export const brokerStart = ({ cluster }: Pick<BrokerConf, 'cluster'>): string =>
       advertise: `${mirrorHost(cluster)}:${NATS_PORTS.leaf}`,
       // What one leaf node subscribes to is told to the broker and not to every other leaf node (since 2.12).
       isolate_leafnode_interest: true,
-      tls: tls(TLS_FOLDER, verified),
+      tls: tls(TLS_DIRECTORY, verified),
     },
   });
 
@@ -134,7 +134,7 @@ export function leafConf({ cluster, subject, remote }: LeafConf): string {
           first_info_timeout: '5s',
           dial_timeout: '5s',
           ignore_discovered_servers: true,
-          tls: tls(LEAF_CLIENT_FOLDER),
+          tls: tls(LEAF_CLIENT_DIRECTORY),
         },
       ],
     },

@@ -1,10 +1,10 @@
 import { monitorPath } from './monitor.js';
 import { NATS_NAMESPACE } from './names.js';
-import { HOST_FOLDER } from '../hosts/paths.js';
+import { HOST_DIRECTORY } from '../hosts/paths.js';
 
 const POD = 'nats-broker-0';
 /** Its cache goes where teardown finds it, and not into root's home. */
-const KUBECTL = `/usr/local/bin/k3s kubectl --cache-dir ${HOST_FOLDER}/kubectl -n ${NATS_NAMESPACE}`;
+const KUBECTL = `/usr/local/bin/k3s kubectl --cache-dir ${HOST_DIRECTORY}/kubectl -n ${NATS_NAMESPACE}`;
 
 /** Path of the broker's own account of itself, by way of the API server. */
 export const VARZ_PATH = monitorPath('nats-broker', 'varz');

@@ -21,7 +21,7 @@ export type CertificateStep =
 const DAY_MS = 86_400_000;
 
 /**
- * Valid material is reused. An end-entity certificate or an issuer is issued anew when it does not fit. A root is never
+ * Valid material is reused. An end-entity certificate or an issuer is issued again when it does not fit. A root is never
  * replaced: everything that trusts it would stop.
  */
 export function planCertificate(
@@ -30,12 +30,12 @@ export function planCertificate(
   now: number,
 ): CertificateStep {
   if (seen === undefined) return { kind: 'issue', because: 'there is none' };
-  const fault = seen === 'unreadable' ? 'its file holds no certificate' : faultOf(spec, seen, now);
-  if (fault === undefined) return { kind: 'reuse' };
-  return spec.signer === undefined ? { kind: 'refuse', because: fault } : { kind: 'issue', because: fault };
+  const problem = seen === 'unreadable' ? 'its file holds no certificate' : problemOf(spec, seen, now);
+  if (problem === undefined) return { kind: 'reuse' };
+  return spec.signer === undefined ? { kind: 'refuse', because: problem } : { kind: 'issue', because: problem };
 }
 
-function faultOf({ profile, importable }: CertificateSpec, seen: CertificateFacts, now: number): string | undefined {
+function problemOf({ profile, importable }: CertificateSpec, seen: CertificateFacts, now: number): string | undefined {
   const daysLeft = Math.floor((seen.notAfter - now) / DAY_MS);
   const missing = [
     ...profile.dns.filter((name) => !seen.dns.includes(name)),

@@ -4,7 +4,7 @@ import type { Cluster, Host, Link, Topology } from '../../contract/topology.js';
 type ClusterFile = TopologyFile['broker'];
 type HostFile = ClusterFile['hosts'][number];
 
-/** Turns a path of the file into an absolute one. The caller knows the file's folder and the user's home. */
+/** Turns a path of the file into an absolute one. The caller knows the file's directory and the user's home. */
 export type ResolvePath = (path: string) => string;
 
 /** The parsed file with every default filled in. */

@@ -5,13 +5,13 @@ import { brokenRules } from './rules.js';
 import { topologySchema } from '../../contract/topology-schema.js';
 import type { Topology } from '../../contract/topology.js';
 
-/** One fault of a topology file. Lines and columns count from 1. */
+/** One problem of a topology file. Lines and columns count from 1. */
 export interface TopologyProblem {
   line: number;
   column: number;
   /** Dotted, such as `leaves[0].hosts[0].ssh.address`; empty for the file as a whole. */
   path: string;
-  /** The value that is at fault, as JSON; absent for a missing field. */
+  /** The wrong value, as JSON; absent for a missing field. */
   value?: string;
   message: string;
   remedy?: string;
@@ -39,11 +39,11 @@ export function parseTopology(source: string, resolvePath: ResolvePath): ParsedT
   if (!parsed.success)
     return { ok: false, problems: parsed.error.issues.flatMap((issue) => fromIssue(issue, document, place)) };
 
-  const faults = brokenRules(parsed.data);
-  if (faults.length === 0) return { ok: true, topology: normalizeTopology(parsed.data, resolvePath) };
+  const broken = brokenRules(parsed.data);
+  if (broken.length === 0) return { ok: true, topology: normalizeTopology(parsed.data, resolvePath) };
   return {
     ok: false,
-    problems: faults.map(({ path, message, remedy }) => ({
+    problems: broken.map(({ path, message, remedy }) => ({
       ...place(path),
       path: pathText(path),
       ...valueAt(document, path),

@@ -1,7 +1,7 @@
 import type { TopologyFile } from '../../contract/topology-schema.js';
 
-/** A fault that only the whole file shows. `path` leads to the value that is at fault. */
-export interface RuleFault {
+/** A problem that only the whole file shows. `path` leads to the wrong value. */
+export interface BrokenRule {
   path: (string | number)[];
   message: string;
   remedy: string;
@@ -9,8 +9,8 @@ export interface RuleFault {
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 
-/** Every rule that spans several fields. All faults are reported at once. */
-export function brokenRules(file: TopologyFile): RuleFault[] {
+/** Every rule that spans several fields. All problems are reported at once. */
+export function brokenRules(file: TopologyFile): BrokenRule[] {
   return [
     ...duplicateClusters(file),
     ...duplicateHosts(file),
@@ -29,7 +29,7 @@ const pathedClusters = (file: TopologyFile): PathedCluster[] => [
   ...file.leaves.map((cluster, index) => ({ path: ['leaves', index], cluster })),
 ];
 
-function duplicateClusters(file: TopologyFile): RuleFault[] {
+function duplicateClusters(file: TopologyFile): BrokenRule[] {
   const seen = new Map<string, string>();
   return pathedClusters(file).flatMap(({ path, cluster }) => {
     const first = seen.get(cluster.name);
@@ -41,40 +41,40 @@ function duplicateClusters(file: TopologyFile): RuleFault[] {
       first === 'broker'
         ? `leaf "${cluster.name}" has the name of the broker cluster`
         : `"${cluster.name}" is also the name of ${first}`;
-    return [{ path: [...path, 'name'], message, remedy: 'give each cluster a name of its own' }];
+    return [{ path: [...path, 'name'], message, remedy: 'give each cluster a unique name' }];
   });
 }
 
-function duplicateHosts(file: TopologyFile): RuleFault[] {
+function duplicateHosts(file: TopologyFile): BrokenRule[] {
   const addresses = new Map<string, string>();
   const names = new Map<string, string>();
   return pathedClusters(file).flatMap(({ path, cluster }) =>
     cluster.hosts.flatMap((host, index) => {
-      const faults: RuleFault[] = [];
+      const broken: BrokenRule[] = [];
       const target = `${host.ssh.address}:${host.ssh.port}`;
       const name = host.name ?? `${cluster.name}-${index + 1}`;
       const sameAddress = addresses.get(target);
       if (sameAddress !== undefined)
-        faults.push({
+        broken.push({
           path: [...path, 'hosts', index, 'ssh', 'address'],
           message: `"${host.ssh.address}" is also the host of cluster "${sameAddress}"`,
           remedy: 'a host runs one cluster; name another host',
         });
       const sameName = names.get(name);
       if (sameName !== undefined && sameAddress === undefined && sameName !== cluster.name)
-        faults.push({
+        broken.push({
           path: [...path, 'hosts', index, 'name'],
           message: `"${name}" is also the name of a host of cluster "${sameName}"`,
-          remedy: 'give each host a name of its own',
+          remedy: 'give each host a unique name',
         });
       addresses.set(target, cluster.name);
       names.set(name, cluster.name);
-      return faults;
+      return broken;
     }),
   );
 }
 
-function addressesMissing(file: TopologyFile): RuleFault[] {
+function addressesMissing(file: TopologyFile): BrokenRule[] {
   return pathedClusters(file).flatMap(({ path, cluster }) =>
     cluster.hosts.flatMap((host, index) =>
       IPV4.test(host.ssh.address)
@@ -90,7 +90,7 @@ function addressesMissing(file: TopologyFile): RuleFault[] {
   );
 }
 
-const gatewayInDirectMode = (file: TopologyFile): RuleFault[] =>
+const gatewayInDirectMode = (file: TopologyFile): BrokenRule[] =>
   file.link.mode === 'direct' && file.link.gateway !== undefined
     ? [
         {
@@ -104,7 +104,7 @@ const gatewayInDirectMode = (file: TopologyFile): RuleFault[] =>
 /** Ports that K3s listens on. */
 const TAKEN_BY_K3S = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259];
 
-function gatewayPorts({ link, nats }: TopologyFile): RuleFault[] {
+function gatewayPorts({ link, nats }: TopologyFile): BrokenRule[] {
   const { gateway } = link;
   if (link.mode !== 'mesh' || gateway === undefined) return [];
   const named = (['port', 'probePort'] as const).flatMap((field) =>
@@ -116,36 +116,36 @@ function gatewayPorts({ link, nats }: TopologyFile): RuleFault[] {
     [nats.leafNodePort, 'also nats.leafNodePort'],
   ]);
   return named.flatMap(({ field, value }) => {
-    const fault = (message: string, remedy: string): RuleFault[] => [
+    const problem = (message: string, remedy: string): BrokenRule[] => [
       { path: ['link', 'gateway', field], message, remedy },
     ];
     // The gateway's proxy listens on Linkerd's own ports; only a NodePort leads there from another number.
     if (gateway.exposure === 'loadBalancer' && value !== LOAD_BALANCER[field])
-      return fault(`${value} is not ${LOAD_BALANCER[field]}`, 'leave it out, or use exposure: nodePort');
+      return problem(`${value} is not ${LOAD_BALANCER[field]}`, 'leave it out, or use exposure: nodePort');
     if (gateway.exposure === 'nodePort' && (value < 30_000 || value > 32_767))
-      return fault(`${value} is not between 30000 and 32767`, 'choose a port of that range');
+      return problem(`${value} is not between 30000 and 32767`, 'choose a port of that range');
     const other = used.get(value);
-    if (other !== undefined) return fault(`${value} is ${other}`, 'choose another port');
+    if (other !== undefined) return problem(`${value} is ${other}`, 'choose another port');
     return field === 'probePort' && value === gateway.port
-      ? fault(`${value} is also link.gateway.port`, 'choose another port')
+      ? problem(`${value} is also link.gateway.port`, 'choose another port')
       : [];
   });
 }
 
 const LOAD_BALANCER = { port: 4143, probePort: 4191 } as const;
 
-const edgeNeededByDirectMode = (file: TopologyFile): RuleFault[] =>
+const edgeNeededByDirectMode = (file: TopologyFile): BrokenRule[] =>
   file.link.mode === 'direct' && file.nats.edge === 'none'
     ? [
         {
           path: ['nats', 'edge'],
-          message: 'nats.edge "none" leaves the leaf nodes of link.mode "direct" without a way to the broker',
+          message: 'nats.edge "none" leaves the leaf nodes of link.mode "direct" without a route to the broker',
           remedy: 'use edge: nodePort, or mode: mesh',
         },
       ]
     : [];
 
-const twoArtifactSources = (file: TopologyFile): RuleFault[] =>
+const twoArtifactSources = (file: TopologyFile): BrokenRule[] =>
   file.artifacts.bundle !== undefined && file.artifacts.mirror !== undefined
     ? [
         {

@@ -8,7 +8,7 @@ import {
   type DescribedArtifact,
 } from '../../domain/artifacts/bundle-manifest.js';
 import { codeOf } from '../../contract/caught.js';
-import type { PartFolders } from './build-parts.js';
+import type { PartDirectories } from './build-parts.js';
 import { BUNDLE_NAME, IMAGES, VERSIONS } from './recipe.js';
 
 interface Source {
@@ -16,28 +16,28 @@ interface Source {
   artifact: DescribedArtifact;
 }
 
-const CLI_FOLDER = 'cli';
-const IMAGE_FOLDER = 'images';
+const CLI_DIRECTORY = 'cli';
+const IMAGE_DIRECTORY = 'images';
 
-function sources(folders: PartFolders, installScript: string): Source[] {
+function sources(directories: PartDirectories, installScript: string): Source[] {
   const cli = (name: string, version: string, from: string): Source => ({
     from,
-    artifact: { kind: 'cli', name, version, arch: 'amd64', file: `${CLI_FOLDER}/${name}` },
+    artifact: { kind: 'cli', name, version, arch: 'amd64', file: `${CLI_DIRECTORY}/${name}` },
   });
   const images = (name: string, version: string, references: readonly string[]): Source => ({
-    from: join(folders.images, `${name}.tar`),
+    from: join(directories.images, `${name}.tar`),
     artifact: {
       kind: 'images',
       name,
       version,
       arch: 'amd64',
-      file: `${IMAGE_FOLDER}/${name}.tar`,
+      file: `${IMAGE_DIRECTORY}/${name}.tar`,
       images: [...references],
     },
   });
   return [
     {
-      from: join(folders.kubernetes, 'k3s'),
+      from: join(directories.kubernetes, 'k3s'),
       artifact: { kind: 'k3s', name: 'k3s', version: VERSIONS.k3s, arch: 'amd64', file: 'k3s' },
     },
     {
@@ -47,11 +47,11 @@ function sources(folders: PartFolders, installScript: string): Source[] {
     images('k3s-images', VERSIONS.k3s, [IMAGES.pause, IMAGES.coredns]),
     images('nats', VERSIONS.natsServer.slice(1), [IMAGES.nats]),
     images('nats-box', VERSIONS.natsBox, [IMAGES.natsBox]),
-    cli('kubectl', VERSIONS.kubernetes, join(folders.kubernetes, 'kubectl')),
-    cli('helm', VERSIONS.helm, join(folders.addons, 'helm')),
-    cli('nats', VERSIONS.natsCli, join(folders.nats, 'nats')),
+    cli('kubectl', VERSIONS.kubernetes, join(directories.kubernetes, 'kubectl')),
+    cli('helm', VERSIONS.helm, join(directories.addons, 'helm')),
+    cli('nats', VERSIONS.natsCli, join(directories.nats, 'nats')),
     {
-      from: join(folders.gatewayApi, 'gateway-api.yaml'),
+      from: join(directories.gatewayApi, 'gateway-api.yaml'),
       artifact: {
         kind: 'manifests',
         name: 'gateway-api',
@@ -63,24 +63,24 @@ function sources(folders: PartFolders, installScript: string): Source[] {
   ];
 }
 
-/** Fills a bundle's folder; the manifest comes last, so a folder that has one is whole. */
+/** Fills a bundle's directory; the manifest comes last, so a directory that has one is whole. */
 export function writeBundle(
-  folder: string,
-  folders: PartFolders,
+  directory: string,
+  directories: PartDirectories,
   installScript: string,
-  makeFolder: (path: string) => void,
+  makeDirectory: (path: string) => void,
 ): void {
-  makeFolder(join(folder, CLI_FOLDER));
-  makeFolder(join(folder, IMAGE_FOLDER));
-  const artifacts = sources(folders, installScript).map(({ from, artifact }) => {
-    const file = join(folder, artifact.file);
+  makeDirectory(join(directory, CLI_DIRECTORY));
+  makeDirectory(join(directory, IMAGE_DIRECTORY));
+  const artifacts = sources(directories, installScript).map(({ from, artifact }) => {
+    const file = join(directory, artifact.file);
     place(from, file);
     if (artifact.kind === 'k3s-install') chmodSync(file, 0o755);
     const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
     return { ...artifact, sha256, size: statSync(file).size };
   });
   const manifest = bundleManifestSchema.parse({ apiVersion: BUNDLE_API_VERSION, name: BUNDLE_NAME, artifacts });
-  writeFileSync(join(folder, BUNDLE_MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  writeFileSync(join(directory, BUNDLE_MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 /** A second name costs no disk; the install script lies elsewhere, perhaps on another disk, and is copied. */

@@ -8,9 +8,9 @@ import { natsBoxImages, natsImages, systemImages, type ImageBinaries } from './i
 import { writeTarball } from './images/tarball.js';
 import type { PartStore } from './part-store.js';
 import type { BundlePlan } from './parts.js';
-import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_FOLDER, VERSIONS } from './recipe.js';
+import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_DIRECTORY, VERSIONS } from './recipe.js';
 
-export interface PartFolders {
+export interface PartDirectories {
   kubernetes: string;
   addons: string;
   nats: string;
@@ -24,33 +24,33 @@ export async function buildParts(
   store: PartStore,
   go: GoToolchain,
   signal?: AbortSignal,
-): Promise<PartFolders> {
+): Promise<PartDirectories> {
   const { parts } = plan;
-  const debian = await store.ensure(parts.debian, (folder) => fetchDebianFiles(folder, signal));
-  const gatewayApi = await store.ensure(parts['gateway-api'], (folder) => collectGatewayApi(folder, go));
-  const nats = await store.ensure(parts.nats, (folder) =>
-    go.build(join(RECIPE_FOLDER, 'nats'), `${folder}/`, [
+  const debian = await store.ensure(parts.debian, (directory) => fetchDebianFiles(directory, signal));
+  const gatewayApi = await store.ensure(parts['gateway-api'], (directory) => collectGatewayApi(directory, go));
+  const nats = await store.ensure(parts.nats, (directory) =>
+    go.build(join(RECIPE_DIRECTORY, 'nats'), `${directory}/`, [
       'github.com/nats-io/nats-server/v2',
       'github.com/nats-io/natscli/nats',
     ]),
   );
-  const addons = await store.ensure(parts.addons, (folder) =>
-    go.build(join(RECIPE_FOLDER, 'addons'), `${folder}/`, ['./coredns', 'helm.sh/helm/v4/cmd/helm'], {
+  const addons = await store.ensure(parts.addons, (directory) =>
+    go.build(join(RECIPE_DIRECTORY, 'addons'), `${directory}/`, ['./coredns', 'helm.sh/helm/v4/cmd/helm'], {
       'helm.sh/helm/v4/internal/version.version': VERSIONS.helm,
     }),
   );
-  const kubernetes = await store.ensure(parts.kubernetes, (folder) =>
-    buildKubernetes(folder, plan, debian, go, signal),
+  const kubernetes = await store.ensure(parts.kubernetes, (directory) =>
+    buildKubernetes(directory, plan, debian, go, signal),
   );
-  const images = await store.ensure(parts.images, async (folder) => {
+  const images = await store.ensure(parts.images, async (directory) => {
     const listed = await mustRun(join(debian, 'busybox'), ['--list'], { signal });
-    await packImages(folder, { kubernetes, addons, nats, debian }, listed.trim().split('\n'));
+    await packImages(directory, { kubernetes, addons, nats, debian }, listed.trim().split('\n'));
   });
   return { kubernetes, addons, nats, gatewayApi, images };
 }
 
 async function buildKubernetes(
-  folder: string,
+  directory: string,
   plan: BundlePlan,
   debian: string,
   go: GoToolchain,
@@ -63,35 +63,35 @@ async function buildKubernetes(
     'k8s.io/component-base/version.gitMinor': minor,
     'k8s.io/component-base/version.gitTreeState': 'clean',
   });
-  await go.build(RECIPE_FOLDER, `${folder}/`, ['./cmd/k3s', './cmd/pause', './cmd/payload'], {
+  await go.build(RECIPE_DIRECTORY, `${directory}/`, ['./cmd/k3s', './cmd/pause', './cmd/payload'], {
     ...stamped(VERSIONS.k3s),
     'main.version': VERSIONS.k3s,
     'main.commit': plan.parts.kubernetes.key.slice(0, 8),
     'main.coreDNSImage': IMAGES.coredns,
     'main.pauseImage': IMAGES.pause,
   });
-  await go.build(RECIPE_FOLDER, `${folder}/`, ['k8s.io/kubernetes/cmd/kubectl'], stamped(VERSIONS.kubernetes));
+  await go.build(RECIPE_DIRECTORY, `${directory}/`, ['k8s.io/kubernetes/cmd/kubectl'], stamped(VERSIONS.kubernetes));
   const runtime = [...DEBIAN_FILES.containerd, ...DEBIAN_FILES.runc, ...DEBIAN_FILES['containernetworking-plugins']];
   await mustRun(
-    join(folder, 'payload'),
-    [join(folder, 'k3s'), ...runtime.map((file) => join(debian, basename(file)))],
+    join(directory, 'payload'),
+    [join(directory, 'k3s'), ...runtime.map((file) => join(debian, basename(file)))],
     { signal },
   );
-  rmSync(join(folder, 'payload'));
+  rmSync(join(directory, 'payload'));
 }
 
-async function collectGatewayApi(folder: string, go: GoToolchain): Promise<void> {
-  const module = await go.moduleFolder('sigs.k8s.io/gateway-api', VERSIONS.gatewayApi, GATEWAY_API_SUM);
+async function collectGatewayApi(directory: string, go: GoToolchain): Promise<void> {
+  const module = await go.moduleDirectory('sigs.k8s.io/gateway-api', VERSIONS.gatewayApi, GATEWAY_API_SUM);
   const standard = join(module, 'config', 'crd', 'standard');
   const documents = readdirSync(standard)
     .filter((name) => name.endsWith('.yaml'))
     .sort();
   const texts = documents.map((name) => readFileSync(join(standard, name), 'utf8'));
-  writeFileSync(join(folder, 'gateway-api.yaml'), joinManifests(texts));
+  writeFileSync(join(directory, 'gateway-api.yaml'), joinManifests(texts));
 }
 
 async function packImages(
-  folder: string,
+  directory: string,
   from: { kubernetes: string; addons: string; nats: string; debian: string },
   applets: string[],
 ): Promise<void> {
@@ -104,7 +104,7 @@ async function packImages(
     applets,
     certificates: certificateBundle(from.debian),
   };
-  await writeTarball(join(folder, 'k3s-images.tar'), systemImages(binaries));
-  await writeTarball(join(folder, 'nats.tar'), natsImages(binaries));
-  await writeTarball(join(folder, 'nats-box.tar'), natsBoxImages(binaries));
+  await writeTarball(join(directory, 'k3s-images.tar'), systemImages(binaries));
+  await writeTarball(join(directory, 'nats.tar'), natsImages(binaries));
+  await writeTarball(join(directory, 'nats-box.tar'), natsBoxImages(binaries));
 }

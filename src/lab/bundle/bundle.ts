@@ -64,9 +64,9 @@ async function build(
   if (isWhole(dir)) return false;
   const go = await findGo(signal);
   const store = new PartStore(join(cacheDir, 'bundle-parts'), report);
-  const folders = await buildParts(plan, store, go, signal);
-  await fillAside(dir, (folder) => {
-    writeBundle(folder, folders, plan.installScript, (path) => mkdirSync(path, { recursive: true }));
+  const directories = await buildParts(plan, store, go, signal);
+  await fillAside(dir, (directory) => {
+    writeBundle(directory, directories, plan.installScript, (path) => mkdirSync(path, { recursive: true }));
     return Promise.resolve();
   });
   store.keepOnly(Object.values(plan.parts));
@@ -75,9 +75,9 @@ async function build(
 }
 
 /** A topology may still name the bundle before this one, so the newest few stay. */
-function dropOldBundles(folder: string, current: string): void {
-  const byAge = readdirSync(folder)
-    .map((name) => join(folder, name))
+function dropOldBundles(directory: string, current: string): void {
+  const byAge = readdirSync(directory)
+    .map((name) => join(directory, name))
     .filter((path) => path !== current)
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   for (const path of byAge.slice(BUNDLES_KEPT - 1)) rmSync(path, { recursive: true, force: true });

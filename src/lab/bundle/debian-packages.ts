@@ -5,8 +5,8 @@ import { ProvisionError } from '../../contract/errors.js';
 import { mustRun, run, succeeds } from '../machine/run-command.js';
 import { DEBIAN_FILES } from './recipe.js';
 
-/** Takes the files wanted out of Debian's packages, without installing them, flat into one folder. */
-export async function fetchDebianFiles(folder: string, signal: AbortSignal | undefined): Promise<void> {
+/** Takes the files wanted out of Debian's packages, without installing them, flat into one directory. */
+export async function fetchDebianFiles(directory: string, signal: AbortSignal | undefined): Promise<void> {
   for (const tool of ['apt-get', 'dpkg-deb']) {
     if (await succeeds(tool, ['--version'])) continue;
     throw new ProvisionError(
@@ -22,15 +22,19 @@ export async function fetchDebianFiles(folder: string, signal: AbortSignal | und
       await mustRun('dpkg-deb', ['-x', join(work, archive), join(work, 'root')], { signal });
     }
     for (const path of Object.values(DEBIAN_FILES).flat()) {
-      cpSync(join(work, 'root', path), join(folder, basename(path)), { recursive: true });
+      cpSync(join(work, 'root', path), join(directory, basename(path)), { recursive: true });
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-async function download(folder: string, packages: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-  const fetch = ['-C', folder, 'apt-get', '-qq', '-o', 'APT::Sandbox::User=root', 'download', ...packages];
+async function download(
+  directory: string,
+  packages: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const fetch = ['-C', directory, 'apt-get', '-qq', '-o', 'APT::Sandbox::User=root', 'download', ...packages];
   if ((await run('env', fetch, { signal })).code === 0) return;
   // The lists may be missing or older than what the mirror has now.
   await mustRun('apt-get', ['-qq', 'update'], { signal });
@@ -39,10 +43,10 @@ async function download(folder: string, packages: readonly string[], signal: Abo
 
 /** Mozilla's authorities, one after the other, as programs look for them in one file. */
 export function certificateBundle(debian: string): Buffer {
-  const folder = join(debian, 'mozilla');
+  const directory = join(debian, 'mozilla');
   return Buffer.concat(
-    readdirSync(folder)
+    readdirSync(directory)
       .sort()
-      .map((name) => readFileSync(join(folder, name))),
+      .map((name) => readFileSync(join(directory, name))),
   );
 }

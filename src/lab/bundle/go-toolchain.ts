@@ -2,24 +2,24 @@ import { existsSync } from 'node:fs';
 import { ProvisionError } from '../../contract/errors.js';
 import { fields, parseJson } from '../../local/json.js';
 import { mustRun, run } from '../machine/run-command.js';
-import { GO_MINIMUM, RECIPE_FOLDER } from './recipe.js';
+import { GO_MINIMUM, RECIPE_DIRECTORY } from './recipe.js';
 
 const OUTSIDE_PATH = '/usr/local/go/bin/go';
 
 export interface GoToolchain {
   build(module: string, output: string, packages: readonly string[], variables?: Record<string, string>): Promise<void>;
-  /** Folder of a module's source, whose checksum must be the one given. */
-  moduleFolder(path: string, version: string, sum: string): Promise<string>;
+  /** Directory of a module's source, whose checksum must be the one given. */
+  moduleDirectory(path: string, version: string, sum: string): Promise<string>;
 }
 
 /** Finds Go, and says what is missing before minutes go into a build. */
 export async function findGo(signal: AbortSignal | undefined): Promise<GoToolchain> {
   const go = existsSync(OUTSIDE_PATH) ? OUTSIDE_PATH : 'go';
   // Asked inside the module: Go can fetch the version that go.mod wants, if the machine lets it.
-  const answer = await run('go', ['-C', RECIPE_FOLDER, 'version']).then((ran) =>
+  const answer = await run('go', ['-C', RECIPE_DIRECTORY, 'version']).then((ran) =>
     ran.code === 0
       ? { ...ran, go: 'go' }
-      : run(go, ['-C', RECIPE_FOLDER, 'version']).then((other) => ({ ...other, go })),
+      : run(go, ['-C', RECIPE_DIRECTORY, 'version']).then((other) => ({ ...other, go })),
   );
   const found = /go version go(\d+)\.(\d+)(\S*)/.exec(answer.stdout);
   if (!found || !isEnough(Number(found[1]), Number(found[2]))) {
@@ -56,8 +56,8 @@ function toolchain(go: string, signal: AbortSignal | undefined): GoToolchain {
         signal,
       });
     },
-    async moduleFolder(path, version, sum) {
-      const answer = await mustRun(go, ['-C', RECIPE_FOLDER, 'mod', 'download', '-json', `${path}@${version}`], {
+    async moduleDirectory(path, version, sum) {
+      const answer = await mustRun(go, ['-C', RECIPE_DIRECTORY, 'mod', 'download', '-json', `${path}@${version}`], {
         env,
         signal,
       });

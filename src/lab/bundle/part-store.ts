@@ -5,18 +5,18 @@ import type { BundleReport } from './progress.js';
 
 const PARTIAL = '.partial-';
 
-/** Finished parts by name and key. A folder under its final name is whole: it is filled aside and renamed. */
+/** Finished parts by name and key. A directory under its final name is whole: it is filled aside and renamed. */
 export class PartStore {
   constructor(
-    private readonly folder: string,
+    private readonly directory: string,
     private readonly report: BundleReport,
   ) {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(directory, { recursive: true });
   }
 
-  /** The part's folder; `fill` is called if it is not there yet. */
-  async ensure(part: Part, fill: (folder: string) => Promise<void>): Promise<string> {
-    const final = join(this.folder, `${part.name}-${part.key}`);
+  /** The part's directory; `fill` is called if it is not there yet. */
+  async ensure(part: Part, fill: (directory: string) => Promise<void>): Promise<string> {
+    const final = join(this.directory, `${part.name}-${part.key}`);
     if (existsSync(final)) return final;
     const started = Date.now();
     this.report({ step: part.title, state: 'running', detail: `${part.estimate} on 2 cores` });
@@ -28,14 +28,14 @@ export class PartStore {
   /** Removes what no longer serves: parts of other keys, and what a killed build has left. */
   keepOnly(parts: readonly Part[]): void {
     const kept = new Set(parts.map((part) => `${part.name}-${part.key}`));
-    for (const name of readdirSync(this.folder)) {
-      if (!kept.has(name)) rmSync(join(this.folder, name), { recursive: true, force: true });
+    for (const name of readdirSync(this.directory)) {
+      if (!kept.has(name)) rmSync(join(this.directory, name), { recursive: true, force: true });
     }
   }
 }
 
-/** Makes a folder appear whole or not at all. The caller holds the lock, so what an earlier try has left is nobody's. */
-export async function fillAside(final: string, fill: (folder: string) => Promise<void>): Promise<void> {
+/** Makes a directory appear whole or not at all. The caller holds the lock, so what an earlier try has left is nobody's. */
+export async function fillAside(final: string, fill: (directory: string) => Promise<void>): Promise<void> {
   const partial = `${final}${PARTIAL}${String(process.pid)}`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { filesBelow, keyOf } from './cache-key.js';
-import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_FOLDER, VERSIONS } from './recipe.js';
+import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_DIRECTORY, VERSIONS } from './recipe.js';
 
 /** Raise when the code that lays out images or assembles bundles changes what it writes. */
 const LAYOUT_VERSION = 2;
@@ -23,9 +23,9 @@ export interface BundlePlan {
 }
 
 /** Names every part by its inputs, without building anything. */
-export function planBundle(recipeFolder: string = RECIPE_FOLDER): BundlePlan {
-  const sources = filesBelow(recipeFolder);
-  const within = (folder: string) => sources.filter(({ name }) => name.startsWith(`${folder}/`));
+export function planBundle(recipeDirectory: string = RECIPE_DIRECTORY): BundlePlan {
+  const sources = filesBelow(recipeDirectory);
+  const within = (directory: string) => sources.filter(({ name }) => name.startsWith(`${directory}/`));
   const kubernetesSources = sources.filter(({ name }) => !/^(nats|addons)\/|^install\.sh$|_test\.go$/.test(name));
   const debian = keyOf(DEBIAN_FILES);
   const nats = keyOf(within('nats'));
@@ -36,7 +36,7 @@ export function planBundle(recipeFolder: string = RECIPE_FOLDER): BundlePlan {
   const part = (name: PartName, key: string, title: string, estimate: string): Part => ({ name, key, title, estimate });
   return {
     key: keyOf(LAYOUT_VERSION, sources, VERSIONS, debian, nats, addons, kubernetes, gatewayApi, images),
-    installScript: join(recipeFolder, 'install.sh'),
+    installScript: join(recipeDirectory, 'install.sh'),
     parts: {
       debian: part('debian', debian, 'fetching containerd, runc, CNI plugins and busybox', 'some 10 seconds'),
       'gateway-api': part('gateway-api', gatewayApi, `fetching Gateway API ${VERSIONS.gatewayApi}`, 'some seconds'),

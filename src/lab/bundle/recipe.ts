@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Go modules and the install script, beside src and dist. */
-export const RECIPE_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'lab', 'bundle');
+export const RECIPE_DIRECTORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'lab', 'bundle');
 
 export const BUNDLE_NAME = 'lab';
 export const GO_MINIMUM = '1.26';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { ProvisionError } from '../../contract/errors.js';
 import type { HostNames, LabNames } from '../names.js';
 
-/** The hosts that have a folder, in order. */
+/** The hosts that have a directory, in order. */
 export const knownHosts = (names: LabNames): HostNames[] =>
   existsSync(names.hostsDir)
     ? readdirSync(names.hostsDir)

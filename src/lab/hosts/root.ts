@@ -9,10 +9,10 @@ import type { LabReport } from '../types.js';
 const SUITE = 'bookworm';
 const STEP = 'root';
 /** The same place from src/lab/hosts and from dist/lab/hosts. */
-const LAB_FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'lab');
-const RECIPE = join(LAB_FOLDER, 'root');
+const LAB_DIRECTORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'lab');
+const RECIPE = join(LAB_DIRECTORY, 'root');
 
-export const SUPERVISE = join(LAB_FOLDER, 'host', 'supervise.sh');
+export const SUPERVISE = join(LAB_DIRECTORY, 'host', 'supervise.sh');
 
 export interface HostRoot {
   /** The lower layer of every host's overlay. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMounts } from './mount-table.js';
 
-/** The group's folder in each hierarchy that has it (one on v2, a dozen on v1). */
+/** The group's directory in each hierarchy that has it (one on v2, a dozen on v1). */
 export const groupDirs = (group: string): string[] =>
   readMounts()
     .filter((mount) => mount.type === 'cgroup' || mount.type === 'cgroup2')

@@ -93,10 +93,10 @@ function netnsOf(pid: number): string | undefined {
 
 function processesBelow(dir: string): number[] {
   const own = (readText(join(dir, 'cgroup.procs')) ?? '').split('\n').filter(Boolean).map(Number);
-  return [...own, ...subfolders(dir).flatMap((each) => processesBelow(join(dir, each)))];
+  return [...own, ...subdirectories(dir).flatMap((each) => processesBelow(join(dir, each)))];
 }
 
-function subfolders(dir: string): string[] {
+function subdirectories(dir: string): string[] {
   try {
     return readdirSync(dir, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())

@@ -9,7 +9,7 @@ import {
   writeClaimScript,
   type ClaimSeen,
 } from '../../domain/hosts/claim.js';
-import { CLAIM_FILE, HOST_FOLDER } from '../../domain/hosts/paths.js';
+import { CLAIM_FILE, HOST_DIRECTORY } from '../../domain/hosts/paths.js';
 import { notAdoptable, notOurs, type HostRefusal } from '../../domain/hosts/problems.js';
 import { k3sTracesScript } from '../../domain/k3s/api-state.js';
 import { part, touching } from '../part.js';
@@ -83,7 +83,7 @@ export const claim = part({
 
   undo: ({ claim: seen, files }): Step[] =>
     seen.state === 'held'
-      ? [...stepsToRemove(files), { verb: 'delete', object: HOST_FOLDER, because: 'leafspan made it' }]
+      ? [...stepsToRemove(files), { verb: 'delete', object: HOST_DIRECTORY, because: 'leafspan made it' }]
       : [],
 
   act: async (site, steps, facts, { topology }) => {

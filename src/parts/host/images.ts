@@ -1,7 +1,7 @@
 import type { Scope } from '../../contract/scope.js';
 import { otherImageFiles } from '../../domain/artifacts/placement.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
-import { IMAGES_FOLDER } from '../../domain/hosts/paths.js';
+import { IMAGES_DIRECTORY } from '../../domain/hosts/paths.js';
 import { imageListScript, missingImages } from '../../domain/k3s/images.js';
 import { check, type Check } from '../check.js';
 import { seeFiles } from '../files.js';
@@ -24,7 +24,7 @@ export const images = (neededBy: (scope: Scope) => readonly string[]) =>
         fromBundle: (manifest, arch) => otherImageFiles(manifest, arch, needed),
         fromReleases: () => [],
       }),
-    owns: (path) => path.startsWith(`${IMAGES_FOLDER}/`),
+    owns: (path) => path.startsWith(`${IMAGES_DIRECTORY}/`),
     checks: (scope) => (scope.settings.artifacts.from === 'releases' ? [] : [imported(scope, neededBy(scope))]),
   });
 

@@ -1,7 +1,7 @@
 import type { Scope } from '../../contract/scope.js';
 import { toolFiles } from '../../domain/artifacts/placement.js';
 import type { Download } from '../../domain/artifacts/releases.js';
-import { K3S_BINARY, TOOLS_FOLDER } from '../../domain/hosts/paths.js';
+import { K3S_BINARY, TOOLS_DIRECTORY } from '../../domain/hosts/paths.js';
 import { seeFiles, type FilePick } from '../files.js';
 import { filePart } from './file-part.js';
 
@@ -20,5 +20,5 @@ export const tools = (downloads: ToolDownloads) =>
       return { source: scope.settings.artifacts, pick: { fromBundle: toolFiles, fromReleases } };
     },
     see: (site, { source, pick }) => seeFiles(site, source, 'tools', pick),
-    owns: (path) => path.startsWith(`${TOOLS_FOLDER}/`) && path !== K3S_BINARY,
+    owns: (path) => path.startsWith(`${TOOLS_DIRECTORY}/`) && path !== K3S_BINARY,
   });

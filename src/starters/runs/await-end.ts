@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Temporal } from '../temporal/connect.js';
-import { isConnectionFault } from './faults.js';
+import { isConnectionError } from './errors.js';
 
 export type RunOutcome<Result> = { ok: true; result: Result } | { ok: false; error: unknown };
 
@@ -21,7 +21,7 @@ export async function awaitEnd<Result>(
       return { ok: true, result };
     } catch (error) {
       if (isAborted(signal)) return undefined;
-      if (!isConnectionFault(error)) return { ok: false, error };
+      if (!isConnectionError(error)) return { ok: false, error };
       await sleep(ASK_AGAIN_MS);
     }
   }

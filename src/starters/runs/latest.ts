@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Temporal } from '../temporal/connect.js';
-import { isNotFound } from './faults.js';
+import { isNotFound } from './errors.js';
 
 export interface FoundRun {
   handle: WorkflowHandle;

@@ -15,7 +15,7 @@ const PIPS: readonly [file: string, args: string[]][] = [
 ];
 const TIMEOUT_MS = 300_000;
 
-/** The wheel is a zip; the program lies below its data folder. */
+/** The wheel is a zip; the program lies below its data directory. */
 const EXTRACT = `
 import sys, zipfile
 wheel, target = sys.argv[1:]

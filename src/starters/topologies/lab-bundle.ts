@@ -36,6 +36,6 @@ async function readBundle({ io, settings }: Context, named: string): Promise<Lab
   const directory = resolve(io.cwd, expandHome(named, io.home));
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new ProvisionError('BUNDLE_INVALID', `${directory} is not a directory`, NAME_IT);
-  const { FolderBundles } = await import('../../adapters/bundle/folder-bundles.js');
-  return { folder: directory, manifest: await new FolderBundles(settings.cacheDir).manifest(directory) };
+  const { DirectoryBundles } = await import('../../adapters/bundle/directory-bundles.js');
+  return { directory, manifest: await new DirectoryBundles(settings.cacheDir).manifest(directory) };
 }

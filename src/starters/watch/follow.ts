@@ -6,7 +6,7 @@ import { Interrupted, say } from '../io.js';
 import type { Temporal } from '../temporal/connect.js';
 import { localWorker } from '../temporal/worker.js';
 import { awaitEnd, type RunOutcome } from '../runs/await-end.js';
-import { reasonOf } from '../runs/faults.js';
+import { reasonOf } from '../runs/errors.js';
 import { LiveRun } from './live-run.js';
 import { RunObserver } from './observe.js';
 import { keepServed } from './keep-served.js';

@@ -9,7 +9,7 @@ import {
 } from '../../../src/domain/artifacts/bundle-contents.js';
 import { imagePlace } from '../../../src/domain/artifacts/image-place.js';
 import type { Artifact, BundleManifest } from '../../../src/domain/artifacts/bundle-manifest.js';
-import { archesOf, lacking } from '../../../src/domain/artifacts/bundle-needs.js';
+import { archesOf, missingParts } from '../../../src/domain/artifacts/bundle-needs.js';
 import { checksumIn } from '../../../src/domain/artifacts/sums.js';
 import { twoClusters } from '../../support/topologies.js';
 
@@ -80,7 +80,7 @@ const without = (manifest: BundleManifest, file: string): BundleManifest => ({
 
 test.each(['amd64', 'arm64'] as const)('what is built for %s has all that both link modes need', (arch) => {
   expect(archesOf(whole(arch))).toEqual([arch]);
-  expect([lacking(whole(arch), arch, 'direct'), lacking(whole(arch), arch, 'mesh')]).toEqual([[], []]);
+  expect([missingParts(whole(arch), arch, 'direct'), missingParts(whole(arch), arch, 'mesh')]).toEqual([[], []]);
 });
 
 test.each<[file: string, direct: string[], mesh: string[]]>([
@@ -100,6 +100,6 @@ test.each<[file: string, direct: string[], mesh: string[]]>([
   ],
 ])('without %s a bundle lacks it for the link modes that need it', (file, direct, mesh) => {
   const manifest = without(whole('amd64'), file);
-  expect(lacking(manifest, 'amd64', 'direct')).toEqual(direct);
-  expect(lacking(manifest, 'amd64', 'mesh')).toEqual([...direct, ...mesh]);
+  expect(missingParts(manifest, 'amd64', 'direct')).toEqual(direct);
+  expect(missingParts(manifest, 'amd64', 'mesh')).toEqual([...direct, ...mesh]);
 });

@@ -33,7 +33,7 @@ const UNSEEN = 'the mirror controller has not seen the exported Service yet';
 
 type Seen = Parameters<typeof mirrorState> extends [string, ...infer Rest] ? Rest : never;
 
-test.each<[behaviour: string, seen: Seen, lacking: string | undefined]>([
+test.each<[behaviour: string, seen: Seen, missingParts: string | undefined]>([
   [
     'is content with a mirrored Service that has an endpoint',
     [link(MIRRORED), service, endpoints('192.0.2.10')],
@@ -76,8 +76,8 @@ test.each<[behaviour: string, seen: Seen, lacking: string | undefined]>([
     [link(MIRRORED), service, endpoints('192.0.2.10'), '192.0.2.10:30143'],
     'the mirrored Service leads to 192.0.2.10:4143 and not to 192.0.2.10:30143',
   ],
-])('%s', (_behaviour, seen, lacking) => {
-  expect(mirrorState('nats-broker', ...seen)).toBe(lacking);
+])('%s', (_behaviour, seen, missingParts) => {
+  expect(mirrorState('nats-broker', ...seen)).toBe(missingParts);
 });
 
 const named = (...names: string[]): { name: string }[] => names.map((name) => ({ name }));

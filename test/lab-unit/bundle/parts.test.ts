@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { planBundle, type BundlePlan, type PartName } from '../../../src/lab/bundle/parts.js';
-import { RECIPE_FOLDER, VERSIONS } from '../../../src/lab/bundle/recipe.js';
+import { RECIPE_DIRECTORY, VERSIONS } from '../../../src/lab/bundle/recipe.js';
 
 let recipe: string;
 beforeEach(() => {
   recipe = mkdtempSync(join(tmpdir(), 'leafspan-recipe-'));
-  cpSync(RECIPE_FOLDER, recipe, { recursive: true });
+  cpSync(RECIPE_DIRECTORY, recipe, { recursive: true });
 });
 afterEach(() => {
   rmSync(recipe, { recursive: true });
@@ -46,5 +46,5 @@ test.each([
   ['nats/go.mod', `github.com/nats-io/nats-server/v2 ${VERSIONS.natsServer}`],
   ['nats/go.mod', `github.com/nats-io/natscli ${VERSIONS.natsCli}`],
 ])('%s pins %s, as the manifest says', (file, pin) => {
-  expect(readFileSync(join(RECIPE_FOLDER, file), 'utf8')).toContain(pin);
+  expect(readFileSync(join(RECIPE_DIRECTORY, file), 'utf8')).toContain(pin);
 });

@@ -27,13 +27,13 @@ const accounts: LayerEntry[] = [
 
 /** What programs in any image expect to find. */
 const base = (certificates: Buffer): LayerEntry[] => [
-  { type: 'folder', name: 'tmp', mode: 0o1777 },
-  { type: 'folder', name: 'var/tmp', mode: 0o1777 },
-  { type: 'folder', name: 'root', mode: 0o700 },
-  { type: 'folder', name: 'run' },
-  { type: 'folder', name: 'proc' },
-  { type: 'folder', name: 'sys' },
-  { type: 'folder', name: 'dev' },
+  { type: 'directory', name: 'tmp', mode: 0o1777 },
+  { type: 'directory', name: 'var/tmp', mode: 0o1777 },
+  { type: 'directory', name: 'root', mode: 0o700 },
+  { type: 'directory', name: 'run' },
+  { type: 'directory', name: 'proc' },
+  { type: 'directory', name: 'sys' },
+  { type: 'directory', name: 'dev' },
   { type: 'file', name: 'etc/ssl/certs/ca-certificates.crt', content: certificates },
   ...accounts,
 ];
@@ -93,7 +93,7 @@ export const natsBoxImages = (binaries: ImageBinaries): ImageSpec[] => [
     entries: [
       ...base(binaries.certificates),
       ...shell(binaries),
-      { type: 'folder', name: 'nsc', mode: 0o777 },
+      { type: 'directory', name: 'nsc', mode: 0o777 },
       program('usr/local/bin/nats', binaries.natsCli),
     ],
     command: { cmd: ['/bin/sh'], workingDir: '/root' },

@@ -19,20 +19,23 @@ const imagesOf = (artifact: Artifact): string[] => (artifact.kind === 'images' ?
 
 /** What `bundle verify` found. */
 export interface Inspection {
-  folder: string;
+  directory: string;
   /** Every problem. */
-  faults: string[];
+  problems: string[];
   /** What hosts without internet access would miss, by link mode and architecture. */
   missing: { mode: string; arch: string; parts: string[] }[];
   name?: string;
   artifacts?: number;
 }
 
-export function renderInspection({ folder, name, artifacts = 0, faults, missing }: Inspection, style: Style): string {
+export function renderInspection(
+  { directory, name, artifacts = 0, problems, missing }: Inspection,
+  style: Style,
+): string {
   const lines =
-    faults.length > 0
-      ? faults.map((fault) => `${style.red('✖')} ${fault}`)
-      : [`${style.green('✔')} bundle "${name ?? ''}" in ${folder}: ${artifacts} artifacts, all as the manifest says`];
+    problems.length > 0
+      ? problems.map((problem) => `${style.red('✖')} ${problem}`)
+      : [`${style.green('✔')} bundle "${name ?? ''}" in ${directory}: ${artifacts} artifacts, all match the manifest`];
   const notes = missing.flatMap(({ mode, arch, parts }) =>
     parts.length === 0
       ? [`${style.blue('i')} ${arch}: everything for link mode ${mode} is there`]

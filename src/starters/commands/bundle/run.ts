@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { bundleParts } from '../../../domain/artifacts/bundle-contents.js';
 import type { Arch, Artifact, BundleManifest } from '../../../domain/artifacts/bundle-manifest.js';
-import { archesOf, lacking } from '../../../domain/artifacts/bundle-needs.js';
+import { archesOf, missingParts } from '../../../domain/artifacts/bundle-needs.js';
 import type { BuildProgress } from '../../../adapters/releases/bundle-builder.js';
-import type { FolderBundles } from '../../../adapters/bundle/folder-bundles.js';
+import type { DirectoryBundles } from '../../../adapters/bundle/directory-bundles.js';
 import type { Context } from '../../context.js';
 import { usage } from '../../failure.js';
 import { Interrupted, interruptible, printData, printJson, say } from '../../io.js';
@@ -23,24 +23,24 @@ export interface BuildArguments {
 /** Between two redrawings of a download. */
 const REDRAW_MS = 100;
 
-const bundlesOf = async ({ settings }: Context): Promise<FolderBundles> =>
-  new (await import('../../../adapters/bundle/folder-bundles.js')).FolderBundles(settings.cacheDir);
+const bundlesOf = async ({ settings }: Context): Promise<DirectoryBundles> =>
+  new (await import('../../../adapters/bundle/directory-bundles.js')).DirectoryBundles(settings.cacheDir);
 
 export async function build(context: Context, { out, ...wanted }: BuildArguments): Promise<number> {
   const { io } = context;
-  const folder = resolve(io.cwd, out);
+  const directory = resolve(io.cwd, out);
   const bundles = await bundlesOf(context);
   const parts = bundleParts(wanted);
   const made = new Set(parts.map(({ artifact }) => artifact.file));
-  const others = (await present(bundles, folder)).filter(({ file }) => !made.has(file));
-  refuseMixture(folder, wanted.arch, others);
+  const others = (await present(bundles, directory)).filter(({ file }) => !made.has(file));
+  refuseMixture(directory, wanted.arch, others);
   const setup = new Setup(context);
   try {
     await interruptible(io, async (signal) => {
       const { buildBundle } = await import('../../../adapters/releases/bundle-builder.js');
       const report = progressOn(setup);
-      await buildBundle({ folder, name: `leafspan-${wanted.arch}`, parts, others, env: io.env, signal, report });
-      await bundles.verify(folder, signal); // with what was there before
+      await buildBundle({ directory, name: `leafspan-${wanted.arch}`, parts, others, env: io.env, signal, report });
+      await bundles.verify(directory, signal); // with what was there before
     });
   } catch (error) {
     setup.settle();
@@ -48,21 +48,21 @@ export async function build(context: Context, { out, ...wanted }: BuildArguments
     throw error;
   }
   setup.settle();
-  say(io, `✔ the bundle is complete; name it in a topology: artifacts: { bundle: ${folder} }`);
+  say(io, `✔ the bundle is complete; name it in a topology: artifacts: { bundle: ${directory} }`);
   return 0;
 }
 
 /** The artifacts of a bundle that is in the directory already. A broken one is made again. */
-const present = (bundles: FolderBundles, folder: string): Promise<Artifact[]> =>
-  bundles.manifest(folder).then(
+const present = (bundles: DirectoryBundles, directory: string): Promise<Artifact[]> =>
+  bundles.manifest(directory).then(
     ({ artifacts }) => artifacts,
     () => [],
   );
 
-function refuseMixture(folder: string, arch: Arch, others: readonly Artifact[]): void {
-  const foreign = others.find((artifact) => artifact.arch !== 'any' && artifact.arch !== arch);
-  if (foreign !== undefined)
-    throw usage(`${folder} has a bundle for ${foreign.arch}`, 'use a directory of its own for each architecture');
+function refuseMixture(directory: string, arch: Arch, others: readonly Artifact[]): void {
+  const other = others.find((artifact) => artifact.arch !== 'any' && artifact.arch !== arch);
+  if (other !== undefined)
+    throw usage(`${directory} has a bundle for ${other.arch}`, 'use one directory for each architecture');
 }
 
 function progressOn(setup: Setup): (progress: BuildProgress) => void {
@@ -91,26 +91,26 @@ const titleOf = ({ kind, name }: Pick<Artifact, 'kind' | 'name'>): string => (ki
 /** Exit code 1: it has problems. */
 export async function verify(context: Context, dir: string, { json }: { json?: boolean }): Promise<number> {
   const { io, style } = context;
-  const folder = resolve(io.cwd, dir);
+  const directory = resolve(io.cwd, dir);
   const bundles = await bundlesOf(context);
-  const { manifest, faults } = await interruptible(io, (signal) => bundles.inspect(folder, signal));
+  const { manifest, problems } = await interruptible(io, (signal) => bundles.inspect(directory, signal));
   const inspection: Inspection = {
-    folder,
+    directory,
     ...(manifest === undefined ? {} : { name: manifest.name, artifacts: manifest.artifacts.length }),
-    faults,
+    problems,
     missing: manifest === undefined ? [] : missingIn(manifest),
   };
   if (json === true) printJson(io, inspection);
   else printData(io, renderInspection(inspection, style));
-  if (faults.length === 0) return 0;
-  const hint = 'replace the files that are named; a bundle made by bundle build is completed by the same command';
-  say(io, renderError({ code: 'BUNDLE_INVALID', message: `${folder} is not a complete bundle`, hint }, style));
+  if (problems.length === 0) return 0;
+  const hint = 'replace the named files; to complete a bundle that bundle build made, run it again';
+  say(io, renderError({ code: 'BUNDLE_INVALID', message: `${directory} is not a complete bundle`, hint }, style));
   return 1;
 }
 
 const missingIn = (manifest: BundleManifest): Inspection['missing'] =>
   archesOf(manifest).flatMap((arch) =>
-    (['direct', 'mesh'] as const).map((mode) => ({ mode, arch, parts: lacking(manifest, arch, mode) })),
+    (['direct', 'mesh'] as const).map((mode) => ({ mode, arch, parts: missingParts(manifest, arch, mode) })),
   );
 
 export async function list(context: Context, dir: string, { json }: { json?: boolean }): Promise<number> {

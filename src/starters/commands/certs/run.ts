@@ -63,14 +63,14 @@ function factsOf(name: string, pem: Buffer): { name: string; commonName: string;
 export async function exportCerts(context: Context, choice: Choice, options: ExportOptions): Promise<number> {
   const { io } = context;
   const material = await openMaterial(context, choice);
-  const folder = resolve(io.cwd, options.out);
+  const directory = resolve(io.cwd, options.out);
   const wanted = material.names.filter((name) => options.withCaKeys === true || !CA_KEY.test(name));
   for (const name of wanted) {
     const mode = name.endsWith('.key') ? PRIVATE : PUBLIC;
-    await writeWhole(join(folder, exportedName(name)), await material.read(name), mode);
+    await writeWhole(join(directory, exportedName(name)), await material.read(name), mode);
   }
   say(io, `${wanted.length} files written to ${options.out}`);
-  if (options.p12 !== undefined) await exportPkcs12(context, material, folder, options.p12);
+  if (options.p12 !== undefined) await exportPkcs12(context, material, directory, options.p12);
   return 0;
 }
 
@@ -78,7 +78,7 @@ export async function exportCerts(context: Context, choice: Choice, options: Exp
 const exportedName = (name: string): string =>
   name.startsWith(`${TRUST_ANCHOR}.`) ? name.replace(TRUST_ANCHOR, 'ca') : name.replace(issuerOf(''), 'issuer-');
 
-async function exportPkcs12({ io }: Context, material: Material, folder: string, client: string): Promise<void> {
+async function exportPkcs12({ io }: Context, material: Material, directory: string, client: string): Promise<void> {
   const name = clientOf(client);
   if (!material.names.includes(`${name}.crt`)) {
     const clients = material.names.flatMap((one) => /^nats\/clients\/(.*)\.crt$/.exec(one)?.[1] ?? []);
@@ -89,7 +89,7 @@ async function exportPkcs12({ io }: Context, material: Material, folder: string,
     [`${name}.crt`, `${name}.key`, `${NATS_CA}.crt`].map(async (file) => (await material.read(file)).toString()),
   );
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
-  const file = join(folder, `${name}.p12`);
+  const file = join(directory, `${name}.p12`);
   await writeWhole(file, writePkcs12({ certificate, privateKey, ca, password, name: client }));
   await writeWhole(`${file}.password`, `${password}\n`);
   say(io, `PKCS#12 file: ${file}, its password is in ${file}.password`);

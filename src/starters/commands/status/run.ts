@@ -6,7 +6,7 @@ import { commandLine } from '../../invocation.js';
 import { printData, printJson } from '../../io.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';
 import { comeBack } from '../../runs/conclude.js';
-import { isNotFound } from '../../runs/faults.js';
+import { isNotFound } from '../../runs/errors.js';
 import { findLatest, findRun, type FoundRun } from '../../runs/latest.js';
 import { webUiOf, type Temporal } from '../../temporal/connect.js';
 import { withTemporal } from '../../temporal/session.js';

@@ -6,7 +6,7 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
-folder=$(dirname '/usr/local/bin/k3s'); mkdir -p "$folder"
+directory=$(dirname '/usr/local/bin/k3s'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://mirror.example.org/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-arm64.txt') || exit 44
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
@@ -16,7 +16,7 @@ wanted=$(awk '
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
 if [ -f '/usr/local/bin/k3s' ] && [ "$(sha256 < '/usr/local/bin/k3s')" = "$wanted" ]; then chmod 0755 '/usr/local/bin/k3s'; echo "same $wanted /usr/local/bin/k3s"; exit 0; fi
-part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
+part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://mirror.example.org/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-arm64' || exit 44
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
@@ -31,7 +31,7 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
-folder=$(dirname '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-arm64.tar.zst'); mkdir -p "$folder"
+directory=$(dirname '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-arm64.tar.zst'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://mirror.example.org/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-arm64.txt') || exit 44
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
@@ -41,7 +41,7 @@ wanted=$(awk '
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
 if [ -f '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-arm64.tar.zst' ] && [ "$(sha256 < '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-arm64.tar.zst')" = "$wanted" ]; then chmod 0644 '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-arm64.tar.zst'; echo "same $wanted /var/lib/rancher/k3s/agent/images/k3s-airgap-images-arm64.tar.zst"; exit 0; fi
-part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
+part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://mirror.example.org/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-arm64.tar.zst' || exit 44
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
@@ -56,7 +56,7 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
-folder=$(dirname '/var/lib/leafspan/k3s-install.sh'); mkdir -p "$folder"
+directory=$(dirname '/var/lib/leafspan/k3s-install.sh'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://mirror.example.org/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh.sha256sum') || exit 44
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
@@ -66,7 +66,7 @@ wanted=$(awk '
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
 if [ -f '/var/lib/leafspan/k3s-install.sh' ] && [ "$(sha256 < '/var/lib/leafspan/k3s-install.sh')" = "$wanted" ]; then chmod 0700 '/var/lib/leafspan/k3s-install.sh'; echo "same $wanted /var/lib/leafspan/k3s-install.sh"; exit 0; fi
-part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
+part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://mirror.example.org/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh' || exit 44
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
@@ -81,7 +81,7 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
-folder=$(dirname '/usr/local/bin/linkerd'); mkdir -p "$folder"
+directory=$(dirname '/usr/local/bin/linkerd'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://mirror.example.org/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-arm64.sha256') || exit 44
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
@@ -91,7 +91,7 @@ wanted=$(awk '
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
 if [ -f '/usr/local/bin/linkerd' ] && [ "$(sha256 < '/usr/local/bin/linkerd')" = "$wanted" ]; then chmod 0755 '/usr/local/bin/linkerd'; echo "same $wanted /usr/local/bin/linkerd"; exit 0; fi
-part=$(mktemp "$folder/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
+part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
 curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://mirror.example.org/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-arm64' || exit 44
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }

@@ -16,7 +16,7 @@ for link in '/usr/local/bin/kubectl' '/usr/local/bin/crictl' '/usr/local/bin/ctr
 # Sockets of our shims, unless the host has a containerd of its own.
 command -v containerd >/dev/null || rm -rf /run/containerd
 mountpoint -q /run/netns && [ -z "$(ls -A /run/netns)" ] && umount /run/netns
-for folder in '/opt/containerd' '/run/netns' '/usr/libexec/kubernetes'; do [ -d "$folder" ] && find "$folder" -xdev -depth -type d -empty -delete 2>/dev/null; done
+for directory in '/opt/containerd' '/run/netns' '/usr/libexec/kubernetes'; do [ -d "$directory" ] && find "$directory" -xdev -depth -type d -empty -delete 2>/dev/null; done
 rm -rf '/usr/local/bin/k3s' '/usr/local/bin/k3s-killall.sh' '/usr/local/bin/k3s-uninstall.sh' '/etc/systemd/system/k3s.service' '/etc/systemd/system/k3s.service.env' '/etc/systemd/system/multi-user.target.wants/k3s.service' '/etc/rancher' '/var/lib/rancher' '/run/k3s' '/run/flannel' '/var/lib/kubelet' '/var/lib/cni' '/etc/cni' '/opt/cni' '/var/log/pods' '/var/log/containers'
 systemctl daemon-reload; systemctl reset-failed k3s.service 2>/dev/null
 true

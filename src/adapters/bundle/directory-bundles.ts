@@ -20,66 +20,66 @@ import { ChecksumCache } from './checksums.js';
 /** Hashing fills a core; more than two streams gain nothing on the machines that this runs on. */
 const STREAMS = 2;
 
-/** Bundles in local folders. */
-export class FolderBundles implements BundleReader {
+/** Bundles in local directories. */
+export class DirectoryBundles implements BundleReader {
   readonly #checksums: ChecksumCache;
 
   constructor(cacheDir: string) {
     this.#checksums = new ChecksumCache(join(cacheDir, 'bundle-checksums.json'));
   }
 
-  async manifest(folder: string): Promise<BundleManifest> {
-    const { manifest, faults } = await this.#read(folder);
-    if (manifest === undefined) throw invalid(faults);
+  async manifest(directory: string): Promise<BundleManifest> {
+    const { manifest, problems } = await this.#read(directory);
+    if (manifest === undefined) throw invalid(problems);
     return manifest;
   }
 
-  async verify(folder: string, signal: AbortSignal): Promise<BundleManifest> {
-    const { manifest, faults } = await this.inspect(folder, signal);
-    if (manifest === undefined || faults.length > 0) throw invalid(faults);
+  async verify(directory: string, signal: AbortSignal): Promise<BundleManifest> {
+    const { manifest, problems } = await this.inspect(directory, signal);
+    if (manifest === undefined || problems.length > 0) throw invalid(problems);
     return manifest;
   }
 
-  async text(folder: string, { file, sha256 }: Artifact): Promise<string> {
-    const contents = await readFile(join(folder, file)).catch((error: unknown) => {
-      throw invalid([`${join(folder, file)} cannot be read: ${codeOf(error) ?? String(error)}`]);
+  async text(directory: string, { file, sha256 }: Artifact): Promise<string> {
+    const contents = await readFile(join(directory, file)).catch((error: unknown) => {
+      throw invalid([`${join(directory, file)} cannot be read: ${codeOf(error) ?? String(error)}`]);
     });
     const sum = createHash('sha256').update(contents).digest('hex');
     if (sum === sha256) return contents.toString();
-    const message = `checksum mismatch for ${join(folder, file)}: got ${sum}, the manifest says ${sha256}`;
+    const message = `checksum mismatch for ${join(directory, file)}: got ${sum}, the manifest says ${sha256}`;
     throw new ProvisionError('ARTIFACT_CORRUPT', message, 'build or fetch the bundle again');
   }
 
   /**
-   * Every fault of the manifest and of the files that it names, as far as it can be understood. `manifest` is there when
-   * it has none of its own. @throws ProvisionError BUNDLE_INVALID when there is no such folder
+   * Every problem of the manifest and of the files that it names, as far as it can be understood. `manifest` is there when
+   * it has none of its own. @throws ProvisionError BUNDLE_INVALID when there is no such directory
    */
-  async inspect(folder: string, signal: AbortSignal): Promise<{ manifest?: BundleManifest; faults: string[] }> {
-    const { manifest, artifacts, faults } = await this.#read(folder);
+  async inspect(directory: string, signal: AbortSignal): Promise<{ manifest?: BundleManifest; problems: string[] }> {
+    const { manifest, artifacts, problems } = await this.#read(directory);
     const streams = new Semaphore(STREAMS);
     const ofFiles = await Promise.all(
-      artifacts.map((artifact) => streams.run(signal, () => this.#faultOf(folder, artifact, signal))),
+      artifacts.map((artifact) => streams.run(signal, () => this.#problemOf(directory, artifact, signal))),
     );
     await this.#checksums.save().catch(() => undefined); // the next run computes them again
     return {
       ...(manifest === undefined ? {} : { manifest }),
-      faults: [...faults, ...ofFiles.filter((fault) => fault !== undefined)],
+      problems: [...problems, ...ofFiles.filter((problem) => problem !== undefined)],
     };
   }
 
-  async #read(folder: string): Promise<{ manifest?: BundleManifest; artifacts: Artifact[]; faults: string[] }> {
-    const path = join(folder, BUNDLE_MANIFEST_FILE);
-    const read = await readJson(folder, path);
-    if ('fault' in read) return { artifacts: [], faults: [read.fault] };
+  async #read(directory: string): Promise<{ manifest?: BundleManifest; artifacts: Artifact[]; problems: string[] }> {
+    const path = join(directory, BUNDLE_MANIFEST_FILE);
+    const read = await readJson(directory, path);
+    if ('problem' in read) return { artifacts: [], problems: [read.problem] };
     const parsed = bundleManifestSchema.safeParse(read.json);
-    if (parsed.success) return { manifest: parsed.data, artifacts: parsed.data.artifacts, faults: [] };
-    const faults = parsed.error.issues.map((issue) => `${path}: ${pathOf(issue.path)}: ${lowerFirst(issue.message)}`);
-    return { artifacts: soundArtifacts(read.json), faults };
+    if (parsed.success) return { manifest: parsed.data, artifacts: parsed.data.artifacts, problems: [] };
+    const problems = parsed.error.issues.map((issue) => `${path}: ${pathOf(issue.path)}: ${lowerFirst(issue.message)}`);
+    return { artifacts: soundArtifacts(read.json), problems };
   }
 
-  async #faultOf(folder: string, artifact: Artifact, signal: AbortSignal): Promise<string | undefined> {
+  async #problemOf(directory: string, artifact: Artifact, signal: AbortSignal): Promise<string | undefined> {
     signal.throwIfAborted();
-    const path = join(folder, artifact.file);
+    const path = join(directory, artifact.file);
     let stats: BigIntStats;
     try {
       stats = await stat(path, { bigint: true });
@@ -87,7 +87,7 @@ export class FolderBundles implements BundleReader {
       const code = codeOf(error) ?? String(error);
       return code === 'ENOENT' ? `${artifact.file} does not exist` : `${artifact.file} cannot be read: ${code}`;
     }
-    if (!stats.isFile()) return `${artifact.file} is no file`;
+    if (!stats.isFile()) return `${artifact.file} is not a regular file`;
     if (stats.size !== BigInt(artifact.size))
       return `${artifact.file} has ${stats.size.toString()} bytes instead of ${artifact.size}`;
     const sum = await this.#checksums.of(path, stats, signal);
@@ -95,31 +95,31 @@ export class FolderBundles implements BundleReader {
   }
 }
 
-async function readJson(folder: string, path: string): Promise<{ json: unknown } | { fault: string }> {
+async function readJson(directory: string, path: string): Promise<{ json: unknown } | { problem: string }> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     const code = codeOf(error) ?? String(error);
-    const folderThere = await stat(folder).then(
+    const directoryThere = await stat(directory).then(
       (stats) => stats.isDirectory(),
       () => false,
     );
-    if (!folderThere)
+    if (!directoryThere)
       throw invalid(
-        [`${folder} is no folder`],
-        'correct artifacts.bundle in the topology, or the folder on the command line',
+        [`${directory} is not a directory`],
+        'correct artifacts.bundle in the topology, or the directory on the command line',
       );
-    return { fault: `${path} ${code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`}` };
+    return { problem: `${path} ${code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`}` };
   }
   try {
     return { json: parseJson(text, z.unknown()) };
   } catch (error) {
-    return { fault: `${path} is not valid JSON: ${messageOf(error)}` };
+    return { problem: `${path} is not valid JSON: ${messageOf(error)}` };
   }
 }
 
-/** The artifacts of a faulty manifest that have no fault themselves: their files can be looked at all the same. */
+/** The artifacts of an invalid manifest that are valid themselves: their files can still be checked. */
 function soundArtifacts(json: unknown): Artifact[] {
   const { data } = z.object({ artifacts: z.array(z.unknown()) }).safeParse(json);
   return (data?.artifacts ?? []).flatMap((artifact) => {
@@ -128,8 +128,8 @@ function soundArtifacts(json: unknown): Artifact[] {
   });
 }
 
-const invalid = (faults: string[], hint = 'build or fetch the bundle anew'): ProvisionError =>
-  new ProvisionError('BUNDLE_INVALID', faults.join('\n'), hint);
+const invalid = (problems: string[], hint = 'build or fetch the bundle again'): ProvisionError =>
+  new ProvisionError('BUNDLE_INVALID', problems.join('\n'), hint);
 
 /** `artifacts[2].sha256` */
 const pathOf = (path: readonly PropertyKey[]): string =>

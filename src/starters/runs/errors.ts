@@ -1,7 +1,7 @@
 import { causeOf, fieldOf, messageOf, textOf } from '../../contract/caught.js';
 
 /** Whether the server could not be asked, as opposed to what it answered. gRPC errors have a numeric code. */
-export function isConnectionFault(error: unknown): boolean {
+export function isConnectionError(error: unknown): boolean {
   for (let at = error; at !== undefined; at = causeOf(at)) {
     if (textOf(at, 'name') === 'WorkflowFailedError') return false;
     const code = fieldOf(at, 'code');
