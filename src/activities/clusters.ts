@@ -5,7 +5,7 @@ import type { ClusterPlan, PartRemoval, Step } from '../contract/plan.js';
 import type { Scope } from '../contract/scope.js';
 import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
 import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
-import { problemsOf } from '../domain/hosts/problems.js';
+import { problemsOf, type PreflightProblem } from '../domain/hosts/problems.js';
 import { awaitedOn, imagesOfAll, partsForRemoval, partsOf } from '../parts/list.js';
 import { installationOf } from '../parts/pki/installation.js';
 import { isAdopted, isClaimed } from '../parts/host/claim.js';
@@ -27,46 +27,15 @@ export type ClusterActivities = ReturnType<typeof clusterActivities>;
 
 export const clusterActivities = (ports: Ports) => ({
   /** Looks at the host and at every part, and changes nothing. @throws ProvisionError with every problem of the host */
-  'plan cluster': guarded(async ({ scope, trustOnFirstUse }: PlanClusterInput, work): Promise<ClusterPlan> => {
-    const site = new Site(ports, scope, work);
-    const parts = partsOf(scope);
-    const facts = await inspect(site, parts, trustOnFirstUse);
-    const installation = await installationOf(ports.secrets, site.topology);
-    const problems = problemsOf(facts, site.host, { topology: site.topology, installation });
-    const [first] = problems;
-    if (first !== undefined)
-      throw new ProvisionError(
-        first.code,
-        problems.map(({ message }) => message).join('\n'),
-        problems.map(({ remedy }) => remedy).join('\n'),
-        { host: site.host.name },
-      );
-    const planned = await planParts(site, parts, awaitedOn(scope));
-    return {
-      cluster: site.cluster,
-      host: site.host.name,
-      state: hostState(facts, site.topology),
-      parts: planned,
-      digest: digestOf(planned),
-    };
-  }),
+  'plan cluster': guarded(({ scope, trustOnFirstUse }: PlanClusterInput, work) =>
+    planCluster(new Site(ports, scope, work), trustOnFirstUse),
+  ),
 
   /**
    * The source of artifacts is whole and has what the topology asks for. Once per run, with the hub's scope.
    * @throws ProvisionError BUNDLE_INVALID
    */
-  'verify artifacts': guarded(async ({ scope }: { scope: Scope }, { signal }): Promise<void> => {
-    const { artifacts } = scope.settings;
-    if (artifacts.from === 'releases') return;
-    const manifest = await ports.bundles.verify(artifacts.folder, signal);
-    const missing = missingParts(manifest, wantedParts(scope.settings, imagesOfAll(scope)));
-    if (missing.length > 0)
-      throw new ProvisionError(
-        'BUNDLE_INVALID',
-        missing.map((part) => `bundle "${manifest.name}": ${part}`).join('\n'),
-        'use a bundle that has it',
-      );
-  }),
+  'verify artifacts': guarded(({ scope }: { scope: Scope }, { signal }) => verifyArtifacts(ports, scope, signal)),
 
   /** One digest for the digests of all clusters, whatever order they come in. */
   'digest plan': guarded(({ digests }: { digests: readonly string[] }) =>
@@ -101,6 +70,40 @@ export const clusterActivities = (ports: Ports) => ({
     return { results: await runChecks(site, checks) };
   }),
 });
+
+async function planCluster(site: Site, trustOnFirstUse: boolean): Promise<ClusterPlan> {
+  const parts = partsOf(site.scope);
+  const facts = await inspect(site, parts, trustOnFirstUse);
+  const { topology } = site;
+  const installation = await installationOf(site.ports.secrets, topology);
+  refuseUnfit(site, problemsOf(facts, site.host, { topology, installation }));
+  const planned = await planParts(site, parts, awaitedOn(site.scope));
+  return {
+    cluster: site.cluster,
+    host: site.host.name,
+    state: hostState(facts, topology),
+    parts: planned,
+    digest: digestOf(planned),
+  };
+}
+
+function refuseUnfit({ host }: Site, problems: readonly PreflightProblem[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const message = problems.map((problem) => problem.message).join('\n');
+  const remedy = problems.map((problem) => problem.remedy).join('\n');
+  throw new ProvisionError(first.code, message, remedy, { host: host.name });
+}
+
+async function verifyArtifacts({ bundles }: Ports, scope: Scope, signal: AbortSignal): Promise<void> {
+  const { artifacts } = scope.settings;
+  if (artifacts.from === 'releases') return;
+  const manifest = await bundles.verify(artifacts.folder, signal);
+  const missing = missingParts(manifest, wantedParts(scope.settings, imagesOfAll(scope)));
+  if (missing.length === 0) return;
+  const message = missing.map((part) => `bundle "${manifest.name}": ${part}`).join('\n');
+  throw new ProvisionError('BUNDLE_INVALID', message, 'use a bundle that has it');
+}
 
 async function inspect(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<HostFacts> {
   const ports = parts.flatMap((part) => part.listens?.(site.scope) ?? []);
