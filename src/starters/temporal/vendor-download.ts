@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { causeOf, codeOf, messageOf } from '../../contract/caught.js';
 import { fields } from '../../local/json.js';
-import type { Fetch } from './cli.js';
+import type { Fetch } from './fetch.js';
 
 const execute = promisify(execFile);
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, textOf } from '../../contract/caught.js';
-import type { Fetch } from './cli.js';
+import type { Fetch } from './fetch.js';
 
 const execute = promisify(execFile);
 

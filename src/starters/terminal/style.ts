@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
-import type { Io } from '../io.js';
 
 type Paint = (text: string) => string;
 
@@ -15,7 +14,7 @@ export interface Style {
 }
 
 /** Colours on a terminal unless NO_COLOR is set; FORCE_COLOR turns them on elsewhere. */
-export const createStyle = ({ env, isTTY }: Pick<Io, 'env' | 'isTTY'>): Style => {
+export const createStyle = ({ env, isTTY }: { env: NodeJS.ProcessEnv; isTTY: boolean }): Style => {
   const off = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return !off && (isTTY || (env['FORCE_COLOR'] ?? '') !== '') ? COLOURED : PLAIN;
 };
