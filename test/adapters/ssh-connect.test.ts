@@ -152,7 +152,7 @@ test('a host that takes passwords only is told that leafspan uses keys', async (
   const host = passwordOnly.host();
   const error = await failureOf(connectOnce(host));
   expect(error.code).toBe('SSH_AUTH_FAILED');
-  expect(error.message).toContain('takes no keys, only: password');
+  expect(error.message).toContain('accepts no keys, only: password');
 });
 
 test('a closed port is told at once', async () => {
@@ -169,7 +169,7 @@ test('a port that answers nothing is given up after ten seconds', async () => {
   const error = await failureOf(connectOnce(hostAt({ port, privateKeyFile: sshd.keyFile })));
   expect(error).toMatchObject({
     code: 'SSH_UNREACHABLE',
-    message: `no SSH answer on 127.0.0.1:${port} within 10 s`,
+    message: `no SSH response on 127.0.0.1:${port} within 10 s`,
   });
   silent.close();
 }, 20_000);

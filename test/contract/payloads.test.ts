@@ -26,7 +26,7 @@ const names = fleet().leaves.map(({ name }) => name);
 
 const longError: StatusError = {
   code: 'SSH_UNREACHABLE',
-  message: `host-1: no SSH answer on 198.51.100.1:22 within 10 s ${'and more '.repeat(50)}`,
+  message: `host-1: no SSH response on 198.51.100.1:22 within 10 s ${'and more '.repeat(50)}`,
   docs: 'ssh-unreachable',
   hint: 'check the address and that port 22 is open; provision continues where it stopped',
 };

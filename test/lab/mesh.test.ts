@@ -102,10 +102,10 @@ test('cut off, a dead gateway, a missing mirror, another anchor, spoiled credent
   trust(lab, 'vm-b', right);
   expect(code).toBe(1);
   expect(failures(checks)).toMatchObject({
-    'gateway-reachable': `no answer from ${lab.address('vm-a')}:4143 filtered`,
-    'gateway-alive': expect.stringContaining('no answer from') as unknown,
+    'gateway-reachable': expect.stringContaining(`no response from ${lab.address('vm-a')}:4143`) as unknown,
+    'gateway-alive': expect.stringContaining('no response from') as unknown,
     'service-mirrored': expect.stringMatching(/not there|has not seen/) as unknown,
-    'trust-anchor-shared': expect.stringContaining('the anchors differ') as unknown,
+    'trust-anchor-shared': expect.stringContaining('trust different anchors') as unknown,
     'link-healthy': expect.stringContaining('credentials') as unknown,
   });
   const headings = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8').split('\n');

@@ -12,7 +12,7 @@ export const factsOf = (host: Host): HostFacts => ({
   diskFreeMb: 20_000,
   clockOffsetMs: 1,
   nameResolves: true,
-  lacks: [],
+  missing: [],
   claim: { state: 'none' },
   otherKubernetes: [],
   portsTaken: [],

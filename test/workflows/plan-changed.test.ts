@@ -68,7 +68,7 @@ test('fails the one leaf of which a part has other steps than were approved', as
 test('does not act on a leaf that was not seen when the plan was approved', async () => {
   const topology = gated();
   const world = worldWith({
-    'plan cluster': onHost('vm-b', first(failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH answer'))),
+    'plan cluster': onHost('vm-b', first(failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH response'))),
   });
   await runs.serve(topology, world);
   const run = await runs.start(topology);
@@ -92,7 +92,7 @@ test('proves a leaf that was not seen when the plan was approved, and has nothin
   const topology = gated();
   const world = worldWith(
     {
-      'plan cluster': onHost('vm-b', first(failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH answer'))),
+      'plan cluster': onHost('vm-b', first(failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH response'))),
     },
     allOn('vm-a', 'vm-b', 'vm-c'),
   );

@@ -86,7 +86,7 @@ test('plans for the named leaves and the hub', async () => {
 test('keeps a status small in which hundreds of leaves do not respond', async () => {
   const topology = runs.topology({ leaves: manyLeaves(300) });
   const hosts = topology.leaves.flatMap((leaf) => leaf.hosts.map(({ name }) => name));
-  const message = `no SSH answer ${'and more '.repeat(100)}`;
+  const message = `no SSH response ${'and more '.repeat(100)}`;
   await runs.serve(topology, worldWith({ 'plan cluster': failingOn(hosts, 'SSH_UNREACHABLE', message) }));
   const plan = await runs.startPlan(topology);
 

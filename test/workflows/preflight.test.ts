@@ -51,14 +51,14 @@ test('reports an unfit bundle together with what a host refuses', async () => {
 
 test('goes on without a leaf that cannot be reached, which stays a leaf of the hub', async () => {
   const topology = threeClusters();
-  const world = worldWith({ 'plan cluster': failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH answer') });
+  const world = worldWith({ 'plan cluster': failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH response') });
   await runs.serve(topology, world);
   const run = await runs.start(topology);
 
   expect(await run.result()).toMatchObject({
     state: 'degraded',
     leaves: { total: 2, done: 1, failed: 1 },
-    failedLeaves: [{ cluster: 'cluster-b', error: { code: 'SSH_UNREACHABLE', message: 'vm-b: no SSH answer' } }],
+    failedLeaves: [{ cluster: 'cluster-b', error: { code: 'SSH_UNREACHABLE', message: 'vm-b: no SSH response' } }],
   });
   expect(world.inputsOf('ensure broker')).toEqual([
     { scope: expect.objectContaining({ leaves: ['cluster-b', 'cluster-c'] }) },
@@ -70,7 +70,7 @@ test('goes on without a leaf that cannot be reached, which stays a leaf of the h
 test('works on a leaf that responds only at the second look', async () => {
   const topology = threeClusters();
   const world = worldWith({
-    'plan cluster': onHost('vm-b', first(failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH answer'))),
+    'plan cluster': onHost('vm-b', first(failingOn('vm-b', 'SSH_UNREACHABLE', 'no SSH response'))),
   });
   await runs.serve(topology, world);
 
@@ -80,11 +80,11 @@ test('works on a leaf that responds only at the second look', async () => {
 
 test('fails when the hub cannot be reached', async () => {
   const topology = runs.topology();
-  const world = worldWith({ 'plan cluster': failingOn('vm-a', 'SSH_UNREACHABLE', 'no SSH answer') });
+  const world = worldWith({ 'plan cluster': failingOn('vm-a', 'SSH_UNREACHABLE', 'no SSH response') });
   await runs.serve(topology, world);
   const run = await runs.start(topology);
 
-  expect(await failureOfRun(run)).toMatchObject({ type: 'SSH_UNREACHABLE', message: 'vm-a: no SSH answer' });
+  expect(await failureOfRun(run)).toMatchObject({ type: 'SSH_UNREACHABLE', message: 'vm-a: no SSH response' });
   expect(world.acts()).toEqual([]);
   const { state, phases } = await statusOf(run);
   expect([state, ...phases.map((phase) => phase.state)]).toEqual([

@@ -50,7 +50,7 @@ test('starts all at once when there are no more than two leaves to do', async ()
 
 test('takes no canary among the leaves that did not respond, and none of them holds up the others', async () => {
   const topology = runs.topology({ leaves: manyLeaves(3) });
-  const world = worldWith({ 'plan cluster': failingOn('host-1', 'SSH_UNREACHABLE', 'no SSH answer') });
+  const world = worldWith({ 'plan cluster': failingOn('host-1', 'SSH_UNREACHABLE', 'no SSH response') });
   await runs.serve(topology, world);
   const run = await runs.start(topology);
 

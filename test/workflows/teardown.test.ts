@@ -71,7 +71,7 @@ test('keeps the keys when it is not asked to purge them', async () => {
 });
 
 test.each([
-  ['names a host that is off and continues with the others', 'plan removal', 'SSH_UNREACHABLE', 'no SSH answer'],
+  ['names a host that is off and continues with the others', 'plan removal', 'SSH_UNREACHABLE', 'no SSH response'],
   ['leaves a host of another topology alone', 'plan removal', 'HOST_LOCKED', 'belongs to topology "plant-9"'],
   ['names a host on which something is left behind', 'remove k3s', 'KUBE_OBJECT_REFUSED', 'left behind'],
 ] as const)('%s, and keeps the keys', async (_behaviour, name, code, message) => {

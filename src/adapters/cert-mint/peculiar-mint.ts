@@ -45,7 +45,7 @@ export class PeculiarMint implements CertificateMint {
       subject: [{ CN: [profile.commonName] }],
       issuer: issuer?.subjectName.toJSON() ?? [{ CN: [profile.commonName] }],
       notBefore: new Date(now - BACKDATE_MINUTES * MINUTE_MS),
-      // A certificate that outlives its issuer would fail before its own end, to everybody's surprise.
+      // A certificate that outlives its issuer would fail before its own expiry date.
       notAfter: issuer !== undefined && issuer.notAfter < notAfter ? issuer.notAfter : notAfter,
       publicKey: keys.publicKey,
       signingKey: signer.key,
@@ -81,7 +81,7 @@ async function extensionsOf(
     ...dns.map((value) => ({ type: 'dns' as const, value })),
     ...ips.map((value) => ({ type: 'ip' as const, value })),
   ];
-  // An issuer made elsewhere may have computed its key id in another way: what it says itself counts.
+  // Another tool may compute key ids differently, so the id in the issuer's certificate is used.
   const issuerId = issuer?.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
   return [
     new x509.BasicConstraintsExtension(ca !== undefined, ca?.pathLength, true),

@@ -70,7 +70,7 @@ const attribute = (type: string, value: Node): Node => seq([oid(type), set([valu
 const dataInfo = (content: Node | string): Node =>
   seq([oid(OID.data), tagged(octets(typeof content === 'string' ? content : der(content)))]);
 
-/** PKCS#12 derives the key of the MAC in a way of its own; SHA-256 instead of forge's SHA-1, for FIPS readers. */
+/** PKCS#12 has its own key derivation for the MAC; SHA-256 instead of forge's SHA-1, for FIPS readers. */
 function macOf(content: string, password: string): Node {
   const salt = forge.random.getBytesSync(SALT_BYTES);
   const digest = forge.md.sha256.create();

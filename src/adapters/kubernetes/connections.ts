@@ -46,7 +46,7 @@ export class Connections {
     return untilAborted(known, signal);
   }
 
-  /** Calls that run on it may end; the next call connects again. */
+  /** Running calls may complete on it; the next call connects again. */
   async forget(host: Host, connected: Connected): Promise<void> {
     const key = keyOf(host);
     const known = this.#known.get(key);

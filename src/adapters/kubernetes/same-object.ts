@@ -6,7 +6,7 @@ const OTHERS_METADATA = new Set(['resourceVersion', 'managedFields', 'generation
 const REVISION = 'deployment.kubernetes.io/revision';
 
 /**
- * Whether an apply left an object as it was. A different resourceVersion alone proves nothing: between reading and
+ * Whether an apply left an object as it was. A different resourceVersion proves nothing: between reading and
  * applying, a controller may have written the status.
  */
 export function sameObject(before: KubernetesObject | undefined, after: KubernetesObject): boolean {

@@ -15,7 +15,7 @@ const SERVER_NAME = 'kubernetes';
 const CONNECTIONS = 4;
 const KEEP_ALIVE_MS = 30_000;
 
-/** Nobody resolves it: the stream leads where it leads. */
+/** Never resolved: the stream is already connected to the API server. */
 export const API_ORIGIN = 'https://kubernetes:6443';
 
 /**

@@ -5,16 +5,16 @@ import type { NatsIdentity, NatsTarget } from '../../parts/ports.js';
 /** What a leaf node sends after the handshake; the name is seen in the broker's log. */
 const HELLO = 'CONNECT {"tls_required":true,"name":"leafspan-check","server_id":"leafspan-check"}\r\nPING\r\n';
 /** The server lets the link in, or says why not. */
-const ANSWER = /^(PONG|-ERR .*)\r$/m;
+const RESPONSE = /^(PONG|-ERR .*)\r$/m;
 
 /**
- * Asks for a leaf link as a leaf node does: INFO comes in plaintext, then TLS, then CONNECT. Answers all that came back
- * after TLS until the server answered, closed, or the time was up. @throws Error before TLS is there
+ * Asks for a leaf link as a leaf node does: INFO comes in plaintext, then TLS, then CONNECT. Returns all that came back
+ * after TLS until the server responded, closed, or the time was up. @throws Error before TLS is there
  */
 export async function offerLeafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string> {
   const socket = connectTcp({ port: target.port, host: '127.0.0.1' });
   const timer = setTimeout(
-    () => socket.destroy(new Error(`TIMEOUT: no answer within ${timeoutMs / 1000} s`)),
+    () => socket.destroy(new Error(`TIMEOUT: no response within ${timeoutMs / 1000} s`)),
     timeoutMs,
   );
   try {
@@ -34,9 +34,9 @@ function greeting(socket: Socket): Promise<void> {
       if (!received.includes('\n')) return;
       socket.off('data', onData);
       if (received.startsWith('INFO ')) resolve();
-      else reject(new Error(`no INFO of a NATS server: ${received.slice(0, 80)}`));
+      else reject(new Error(`no INFO from a NATS server, got: ${received.slice(0, 80)}`));
     });
-    socket.on('error', reject); // for good: an error that nobody listens to would end the worker
+    socket.on('error', reject); // never removed: an unhandled error event stops the worker
     socket.once('close', () => reject(new Error('closed before INFO')));
   });
 }
@@ -53,7 +53,7 @@ function answerOver(socket: Socket, { serverName }: NatsTarget, identity: NatsId
     tls.setEncoding('utf8');
     tls.on('data', (text: string) => {
       received += text;
-      if (ANSWER.test(received)) resolve(received);
+      if (RESPONSE.test(received)) resolve(received);
     });
     tls.on('error', (error: Error) => (greeted && received !== '' ? resolve(received) : reject(error)));
     tls.once('close', () => resolve(received));

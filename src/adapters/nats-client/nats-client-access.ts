@@ -6,7 +6,7 @@ import { plaintext } from './plaintext.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_INBOX_PREFIX = '_INBOX';
 
-/** NATS with mutual TLS, through a tunnel that ends on a loopback port. */
+/** NATS with mutual TLS, through a tunnel from a loopback port. */
 export class NatsClientAccess implements NatsAccess {
   async connect(target: NatsTarget, identity: NatsIdentity | { ca: string }): Promise<NatsConnection> {
     const client = await connect({
@@ -15,7 +15,7 @@ export class NatsClientAccess implements NatsAccess {
       tls: tlsOf(target, identity),
       timeout: CONNECT_TIMEOUT_MS,
       reconnect: false,
-      // Servers tell addresses of others, which the tunnel does not reach.
+      // Servers announce addresses of others, which the tunnel does not reach.
       ignoreClusterUpdates: true,
       inboxPrefix: target.inboxPrefix ?? DEFAULT_INBOX_PREFIX,
     });
@@ -81,7 +81,7 @@ class Connection implements NatsConnection {
     await this.#client.close();
   }
 
-  /** Ends with the connection. */
+  /** Resolves when the connection closes. */
   async #watch(): Promise<void> {
     for await (const status of this.#client.status()) {
       const violation = violationOf(status);

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 
 const HELLO = 'CONNECT {"verbose":false,"pedantic":false,"tls_required":false}\r\nPING\r\n';
 
-/** Talks to a NATS port without TLS, and answers all that came back until the server closed or the time was up. */
+/** Talks to a NATS port without TLS, and returns all that came back until the server closed or the time was up. */
 export function plaintext(port: number, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
@@ -15,7 +15,7 @@ export function plaintext(port: number, timeoutMs: number): Promise<string> {
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => (received += text));
     socket.once('error', (error) => {
-      if (!connected) reject(error); // a reset later on is an answer too
+      if (!connected) reject(error); // a later reset is a response too
     });
     socket.once('close', () => {
       clearTimeout(timer);

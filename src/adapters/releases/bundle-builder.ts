@@ -37,10 +37,10 @@ export interface BuildOptions {
   pauseMs?: number;
 }
 
-/** What was received of files that are not whole, by their checksums; the next build goes on with it. */
+/** What was received of files that are not whole, by their checksums; the next build continues with it. */
 const UNFINISHED = '.unfinished';
 const PAUSE_MS = 1_000;
-/** File mode: whoever carries the bundle to other machines can read it. */
+/** File mode: every user of this machine can read and copy the bundle. */
 const READABLE = 0o644;
 
 /** Fetches what is missing. A directory that has a manifest is whole. @throws ProvisionError DOWNLOAD_FAILED, ARTIFACT_CORRUPT */

@@ -16,7 +16,7 @@ export interface Fetching {
 }
 
 /**
- * Brings a file here, going on with what an earlier attempt or an earlier process has left of it.
+ * Downloads a file and resumes what an earlier attempt or an earlier process left of it.
  * @throws ProvisionError DOWNLOAD_FAILED, ARTIFACT_CORRUPT
  */
 export async function download(
@@ -40,7 +40,7 @@ export async function download(
   });
 }
 
-/** Receives up to the end, over as many connections as it takes while each brings something. True: not all in one. */
+/** Receives the whole file, over several connections while each one yields bytes. True: it took more than one. */
 async function receive(url: string, file: string, fetching: Fetching): Promise<boolean> {
   let resumed = false;
   for (;;) {

@@ -50,7 +50,7 @@ export async function writeImages(
 ): Promise<void> {
   const archive = pack();
   const written = pipeline(archive, createWriteStream(file), { ...(signal && { signal }) });
-  // One promise tells how it went: an entry that fails fails the archive, with the entry's own error.
+  // One promise for the outcome: an entry that fails fails the archive, with the entry's own error.
   void fill(archive, images, contentOf).catch((error: unknown) => archive.destroy(error as Error));
   await written;
 }

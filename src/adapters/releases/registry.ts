@@ -134,6 +134,6 @@ function tokenPlace(refused: Response): string | undefined {
 
 async function fetchToken(place: string, get: Get, signal: AbortSignal): Promise<string> {
   const response = await demand(await get(place, {}, signal), place);
-  const answer = token.parse(await response.json());
-  return answer.token ?? answer.access_token ?? '';
+  const issued = token.parse(await response.json());
+  return issued.token ?? issued.access_token ?? '';
 }

@@ -5,16 +5,16 @@ import { causeOf, codeOf, messageOf } from '../../contract/caught.js';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
 
 export type Headers = Readonly<Record<string, string>>;
-/** Answers with any status. Rejects when no answer came. */
+/** Resolves with any status. Rejects when no response came. */
 export type Get = (url: string, headers: Headers, signal: AbortSignal) => Promise<Response>;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Without a byte for so long a line is dead. */
 const SILENCE_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 4;
-/** Answers that another attempt may change, besides those of 500 and more. */
+/** Statuses that another attempt may change, in addition to those from 500 on. */
 const PASSING = [408, 425, 429];
-/** Of this machine's disk; another attempt would end alike. */
+/** Of this machine's disk; another attempt would fail in the same way. */
 const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EEXIST', 'EISDIR', 'ENOTDIR', 'EFBIG'];
 
 export const isDiskError = (error: unknown): error is Error =>
@@ -32,7 +32,7 @@ export function openWeb(env: NodeJS.ProcessEnv): { get: Get; close: () => Promis
     bodyTimeout: SILENCE_TIMEOUT_MS,
   });
   return {
-    // Ranges and checksums are of the file as it is stored, not as it may be packed for the way.
+    // Ranges and checksums are of the file as it is stored, not compressed for the transfer.
     get: (url, headers, signal) =>
       fetch(url, { dispatcher, headers: { 'accept-encoding': 'identity', ...headers }, signal }),
     close: () => dispatcher.destroy(),

@@ -100,7 +100,7 @@ export class AgeSecretStore implements SecretStore {
     return new ProvisionError(
       'SECRET_MISSING',
       why,
-      `restore ${this.#identityPath} from a backup; without it the stored keys are lost: tear down with --purge and provision anew`,
+      `restore ${this.#identityPath} from a backup; without it the stored keys are lost: tear down with --purge and provision again`,
     );
   }
 }

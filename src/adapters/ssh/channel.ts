@@ -22,7 +22,7 @@ export function openChannel(host: Host, { connection }: NodeSSH, command: string
     if (connection === null) return refuse('not connected');
     try {
       connection.exec(command, (error, channel?: ClientChannel) => {
-        // Listened to at once: what ends fast sends its exit code in the packet that opens the channel.
+        // Listen at once: a fast command sends its exit code in the packet that opens the channel.
         if (channel !== undefined) resolve({ channel, ended: endingOf(channel) });
         else refuse(error?.message ?? 'no channel');
       });

@@ -86,7 +86,7 @@ async function attempt(
         return problem === undefined;
       },
     });
-    // Once connected, node-ssh leaves no listener of its own: a reset would end the process.
+    // Once connected, node-ssh leaves no listener of its own: a reset would stop the process.
     ssh.connection?.on('error', () => undefined);
     await connecting;
   } catch (error) {

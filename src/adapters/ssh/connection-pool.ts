@@ -16,7 +16,7 @@ export interface PooledConnection {
 
 interface Entry {
   connecting: Promise<NodeSSH>;
-  /** Ends the wait for a login. Absent once the login has begun. */
+  /** Stops the wait for a login. Absent once the login has begun. */
   queued?: AbortController;
   /** Present once it is made. */
   ssh?: NodeSSH;

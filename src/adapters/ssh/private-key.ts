@@ -15,7 +15,7 @@ export async function loginOf(host: Host, agentSocket: string | undefined): Prom
   if (agentSocket !== undefined && agentSocket !== '') return { agent: agentSocket };
   throw new ProvisionError(
     'SSH_KEY_UNREADABLE',
-    'there is no key to log in with: the topology names none and no SSH agent runs',
+    'no key to log in with: the topology names no key file and no SSH agent runs',
     'set ssh.privateKeyFile in the topology, or start an agent and run ssh-add before the worker starts',
     placeOf(host),
   );

@@ -69,7 +69,7 @@ function interruptionOf({ signal, timeoutMs = DEFAULT_TIMEOUT_MS }: RunOptions):
 
 function interrupted(host: Host, script: string, reason: Reason, timeoutMs: number): ProvisionError {
   const why =
-    reason === 'flood' ? `more than ${STDOUT_LIMIT >> 20} MB of output` : `no end within ${timeoutMs / 1000} s`;
+    reason === 'flood' ? `more than ${STDOUT_LIMIT >> 20} MB of output` : `not finished within ${timeoutMs / 1000} s`;
   return new ProvisionError('COMMAND_FAILED', `${why} from: ${titleOf(script)}`, undefined, placeOf(host));
 }
 

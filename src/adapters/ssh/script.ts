@@ -4,7 +4,7 @@ import { redact } from '../../domain/secrets/redact.js';
  * Bash reads the script from standard input. As the body of a function it is read whole before it runs, so that a command
  * in it cannot swallow the rest, and its own standard input is empty.
  *
- * `errexit` is off unless asked for: scripts that gather facts are lists of `[ test ] && echo`, which it would end.
+ * `errexit` is off unless asked for: scripts that gather facts are lists of `[ test ] && echo`, which it would stop.
  * The marker names the process group, for stopping it, and shows that sudo let us in; what comes before it was printed by the
  * login shell's start-up files.
  */

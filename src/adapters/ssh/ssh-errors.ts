@@ -30,9 +30,9 @@ export function connectFailure(
   return new ProvisionError(
     'SSH_UNREACHABLE',
     silent
-      ? `no SSH answer on ${endpointOf(host)} within ${CONNECT_TIMEOUT_MS / 1000} s`
-      : `no SSH on ${endpointOf(host)}, said after ${seconds(elapsedMs)}: ${messageOf(error)}`,
-    'check that the host is up, ssh.address and ssh.port, and the firewalls between here and there',
+      ? `no SSH response on ${endpointOf(host)} within ${CONNECT_TIMEOUT_MS / 1000} s`
+      : `no SSH on ${endpointOf(host)} after ${seconds(elapsedMs)}: ${messageOf(error)}`,
+    'check that the host is up, ssh.address and ssh.port, and the firewalls on the route',
     placeOf(host),
   );
 }
@@ -44,7 +44,7 @@ function authFailure(host: Host, offers: readonly string[]): ProvisionError {
   if (offers.length > 0 && !offers.includes('publickey'))
     return new ProvisionError(
       'SSH_AUTH_FAILED',
-      `${endpointOf(host)} takes no keys, only: ${offers.join(', ')}`,
+      `${endpointOf(host)} accepts no keys, only: ${offers.join(', ')}`,
       'leafspan logs in by key only: set "PubkeyAuthentication yes" in the host’s sshd_config and run ssh-copy-id ' +
         target,
       placeOf(host),

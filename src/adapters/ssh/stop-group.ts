@@ -11,7 +11,7 @@ const GRACE_SECONDS = 2;
 const PATIENCE_MS = 6_000;
 
 /**
- * Ends a remote process group: TERM, then KILL after 2 s. Closing the channel would leave it running, and sshd takes no
+ * Stops a remote process group: TERM, then KILL after 2 s. Closing the channel would leave it running, and sshd takes no
  * signals for root. A second command does it, beside the limit of channels.
  */
 export async function stopGroup(
@@ -26,7 +26,7 @@ export async function stopGroup(
     const id = group();
     if (id === undefined) return;
     await ssh.execCommand(asRoot(host, `bash -c '${killScript(id)}'`), {
-      // node-ssh listens for no error of the channel: a write to one that is gone would end the process.
+      // node-ssh listens for no error of the channel: a write to one that is gone would stop the process.
       onChannel: (channel) => channel.on('error', () => undefined),
     });
     await ended;

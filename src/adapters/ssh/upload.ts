@@ -15,7 +15,7 @@ const CHUNK = 1024 * 1024;
 const HEARTBEAT_MS = 500;
 const STDERR_KEPT = 16 * 1024;
 const WRONG_CHECKSUM = 65;
-/** Without an end of its own, a stuck remote disk would hold the activity until its time-out. */
+/** Without its own limit, a stuck remote disk would hold the activity until its time-out. */
 const DEFAULT_TIMEOUT_MS = 20 * 60_000;
 
 /** @throws ProvisionError ARTIFACT_CORRUPT, SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason */
@@ -44,7 +44,7 @@ export async function uploadFile(
       throw unreadable(host, file, error);
     }
   }
-  // The receiver takes an early end for a wrong checksum, and clears up: also when the signal aborted.
+  // The receiver treats an early end of input as a wrong checksum, and cleans up: also when the signal aborted.
   channel.end();
   const ending = await ended;
   signal.throwIfAborted();

@@ -25,7 +25,7 @@ const artifactFields = {
 export const artifactSchema = z.discriminatedUnion('kind', [
   /** The K3s executable. `version` is what `k3s --version` prints, such as `v1.36.3+k3s1`. */
   z.strictObject({ kind: z.literal('k3s'), ...artifactFields }),
-  /** K3s's install script, run the air-gap way. */
+  /** K3s's install script, run as for an air gap. */
   z.strictObject({ kind: z.literal('k3s-install'), ...artifactFields }),
   /** An image tarball (`docker save` layout, .tar, .tar.gz or .tar.zst); `images` are the references in it. */
   z.strictObject({ kind: z.literal('images'), ...artifactFields, images: z.array(z.string().min(1)).min(1) }),

@@ -14,7 +14,7 @@ export const archesOf = ({ artifacts }: BundleManifest): Arch[] => [
 ];
 
 /**
- * What hosts of this architecture that reach no registry and no release place would miss in a provision, by the images
+ * What hosts of this architecture without internet access would miss in a provision, by the images
  * that a topology names when it says nothing else.
  */
 export function missingParts(manifest: BundleManifest, arch: Arch, mode: LinkMode): string[] {

@@ -7,7 +7,7 @@ export interface ImagePlace {
   tag: string;
 }
 
-/** Docker Hub answers under another name than its images have. */
+/** Docker Hub's server has another name than its images have. */
 const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 /** A mirror has the images of a registry below `/v2/<registry>/`. */

@@ -15,7 +15,7 @@ export interface WantedParts {
 
 const OF_LINKERD = /^cr\.l5d\.io\/linkerd\//;
 
-/** @param images that the pods of all parts run from: they tell whether Linkerd is wanted */
+/** @param images that the pods of all parts run from: Linkerd is wanted when one of them is Linkerd's */
 export const wantedParts = (
   { k3s, linkerd }: Pick<Topology, 'k3s' | 'linkerd'>,
   images: readonly string[],

@@ -59,7 +59,7 @@ export function otherImageFiles(manifest: BundleManifest, arch: string, needed: 
 
 const indexOf = (all: readonly string[], one: string): number => (all.includes(one) ? all.indexOf(one) : all.length);
 
-/** The name keeps the suffix, by which K3s tells the compression. */
+/** The name keeps the suffix, from which K3s reads the compression. */
 export const imageFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>
   ofKind(manifest, 'images', arch).map((artifact) => ({
     artifact,
@@ -67,7 +67,7 @@ export const imageFiles = (manifest: BundleManifest, arch: string): PlacedArtifa
     mode: '0644',
   }));
 
-/** kubectl is left to K3s's own link when K3s brings it: two files of one name would fight. */
+/** Without kubectl, which K3s links itself: two files of one name would conflict. */
 export const toolFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>
   ofKind(manifest, 'cli', arch)
     .filter((artifact) => artifact.name !== 'kubectl')

@@ -10,7 +10,7 @@ const SOURCES = 'https://raw.githubusercontent.com';
 /** A file that its publisher has put out with a checksum. */
 export interface Published {
   url: string;
-  /** A file that lies beside it, of `<sha256>  <name>` lines or of the hash alone, and the name to look for. */
+  /** A file that lies beside it, of `<sha256>  <name>` lines or only of the hash, and the name to look for. */
   sums: { url: string; name: string };
 }
 

@@ -1,6 +1,6 @@
 const HASH = /^[0-9a-f]{64}$/;
 
-/** The SHA-256 of a file by a publisher's list of `<sha256>  <name>` lines, or of the hash alone. A host reads it alike. */
+/** The SHA-256 of a file by a publisher's list of `<sha256>  <name>` lines, or only of the hash. A host reads it in the same way. */
 export function checksumIn(text: string, name: string): string | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const found = lines

@@ -16,8 +16,8 @@ export interface HostFacts {
   clockOffsetMs: number;
   /** The host's own name resolves; without it every sudo waits for the resolver. */
   nameResolves: boolean;
-  /** Kernel features and tools that Kubernetes needs and the host lacks. */
-  lacks: string[];
+  /** Kernel features and tools that Kubernetes needs and that are missing on the host. */
+  missing: string[];
   claim: ClaimSeen;
   /** What `k3s --version` says. */
   k3sVersion?: string;
@@ -39,9 +39,9 @@ echo "cpus=$(nproc)"
 awk '/^MemTotal:/ {printf "memoryMb=%d\\n", $2/1024}' /proc/meminfo
 echo "diskFreeMb=$(df -Pm /var/lib | awk 'NR==2 {print $4}')"
 getent hosts "$(hostname)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
-grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "lacks=kernel feature overlay"
-grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "lacks=memory cgroup"
-for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "lacks=command $tool"; done
+grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "missing=kernel feature overlay"
+grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "missing=memory cgroup"
+for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
 ${claimFactsScript.trim()}
 [ -x /usr/local/bin/k3s ] && echo "k3sVersion=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
 [ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
@@ -80,7 +80,7 @@ export function parseFacts(
     diskFreeMb: number('diskFreeMb'),
     clockOffsetMs: Math.round(number('epochNs') / 1e6 - (clock.beforeMs + clock.afterMs) / 2),
     nameResolves: one('nameResolves') === 'yes',
-    lacks: all('lacks'),
+    missing: all('missing'),
     claim: parseClaim(output),
     ...(optional.k3sVersion === undefined ? {} : { k3sVersion: optional.k3sVersion }),
     ...(optional.k3sUnit === undefined ? {} : { k3sUnit: optional.k3sUnit }),

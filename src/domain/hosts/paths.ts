@@ -29,5 +29,5 @@ export const K3S_CONFIG_FILE = '/etc/rancher/k3s/config.yaml';
 
 export const K3S_KUBECONFIG = '/etc/rancher/k3s/k3s.yaml';
 
-/** It is there from the change of K3s's configuration or binary until K3s was told to start with it. */
+/** It is there from the change of K3s's configuration or binary until K3s was restarted with it. */
 export const K3S_STALE_MARK = `${HOST_DIRECTORY}/k3s-not-restarted`;

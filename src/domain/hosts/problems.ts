@@ -53,7 +53,7 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant): Pr
             'free disk space on the host',
           ),
         ]),
-    ...facts.lacks.map((lack) => problem(`${lack} is missing`, 'install it or use another image')),
+    ...facts.missing.map((name) => problem(`${name} is missing`, 'install it or use another image')),
     ...(state === 'none'
       ? facts.portsTaken.map((port) =>
           problem(`port ${port} is taken`, `free it; who holds it: sudo ss -ltnp 'sport = :${port}'`),
@@ -63,7 +63,7 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant): Pr
       .filter((reach) => reach.state === 'filtered')
       .map((reach) =>
         problem(
-          `no answer from ${reach.address}:${reach.port}`,
+          `no response from ${reach.address}:${reach.port}`,
           `open port ${reach.port} towards this host in the firewall of ${reach.address}`,
         ),
       ),

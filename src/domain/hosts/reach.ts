@@ -1,4 +1,4 @@
-/** A probe from a host to another one. refused: the host answers, nothing listens yet. filtered: no answer at all. */
+/** A probe from a host to another one. refused: the host responds, nothing listens yet. filtered: no response at all. */
 export interface Reach extends ReachTarget {
   state: 'open' | 'refused' | 'filtered';
 }
@@ -14,9 +14,9 @@ const TIMEOUT_SECONDS = 3;
 /** Prints `reach=<address> <port> <state>` for each target; all are tried at once. */
 export const reachScript = (...targets: readonly ReachTarget[]): string => `
 reach() {
-  local answer; answer=$(timeout ${TIMEOUT_SECONDS} bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); local code=$?
+  local reply; reply=$(timeout ${TIMEOUT_SECONDS} bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); local code=$?
   if [ $code = 0 ]; then echo "reach=$1 $2 open"
-  elif [[ $answer == *refused* ]]; then echo "reach=$1 $2 refused"
+  elif [[ $reply == *refused* ]]; then echo "reach=$1 $2 refused"
   else echo "reach=$1 $2 filtered"; fi
 }
 ${targets.map(({ address, port }) => `reach ${address} ${port} &`).join('\n')}

@@ -59,7 +59,7 @@ const UNIT_FILE = '/etc/systemd/system/k3s.service';
 /** TCP ports that a K3s server binds: API server, supervisor, kubelet, and what listens on loopback only. */
 export const K3S_PORTS = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259] as const;
 
-/** What brings K3s to the wanted state, in order; empty when it is there. */
+/** The steps to the wanted state of K3s, in order; empty when nothing is to do. */
 export function decideK3s(seen: K3sFacts, config: string): Step[] {
   const steps: Step[] = [];
   if (seen.config === undefined) steps.push({ verb: 'create', object: K3S_CONFIG_FILE, because: 'it is not there' });
@@ -97,7 +97,7 @@ chmod 0600 "$part"; mv -f "$part" ${K3S_CONFIG_FILE}
 `;
 
 /**
- * The air-gap way, with an environment of its own: the script writes proxy variables and K3S_* of its caller into the
+ * As for an air gap, with its own environment: the script writes proxy variables and K3S_* of its caller into the
  * service's environment. It does not start the unit, because `systemctl start` of a Type=notify unit without a time-out
  * can wait for ever.
  */

@@ -1,12 +1,12 @@
-/** Answers of the API server to what must be true before a workload can run. */
+/** Responses of the API server about what must be true before a workload can run. */
 export interface ReadinessAnswers {
-  readyz: Answer | undefined;
-  nodes: Answer | undefined;
-  coredns: Answer | undefined;
-  account: Answer | undefined;
+  readyz: Response | undefined;
+  nodes: Response | undefined;
+  coredns: Response | undefined;
+  account: Response | undefined;
 }
 
-interface Answer {
+interface Response {
   status: number;
   body: string;
 }
@@ -15,7 +15,7 @@ interface Conditioned {
   status?: { conditions?: { type: string; status: string }[] };
 }
 
-/** The first rung that is not reached, and what it said; undefined when all are. */
+/** The first condition that does not hold yet, with its response; undefined when all hold. */
 export function readyRung({ readyz, nodes, coredns, account }: ReadinessAnswers): string | undefined {
   if (readyz?.status !== 200) return `/readyz: ${firstLine(readyz)}`;
   if (nodes?.status !== 200) return `node: ${firstLine(nodes)}`;
@@ -30,5 +30,5 @@ export function readyRung({ readyz, nodes, coredns, account }: ReadinessAnswers)
 const holds = ({ status }: Conditioned, type: string): boolean =>
   status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
 
-const firstLine = (answer: Answer | undefined): string =>
-  answer === undefined ? 'no answer' : `${answer.status} ${answer.body.split('\n')[0]?.slice(0, 100) ?? ''}`;
+const firstLine = (response: Response | undefined): string =>
+  response === undefined ? 'no response' : `${response.status} ${response.body.split('\n')[0]?.slice(0, 100) ?? ''}`;

@@ -82,7 +82,7 @@ export function fromEarlier(map: V1ConfigMap | undefined, has: (ref: ObjectRef) 
   };
 }
 
-/** Both lists, each object once: those of an apply under way, and those that were there before it. */
+/** Both lists, each object once: those of an unfinished apply, and those that were there before it. */
 export function unitedObjects(before: readonly AppliedObject[], after: readonly ObjectRef[]): AppliedObject[] {
   const kept = new Set(after.map(keyOf));
   return [

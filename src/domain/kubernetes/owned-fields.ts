@@ -5,7 +5,7 @@ interface Managed {
   metadata?: { managedFields?: { manager?: string; operation?: string; subresource?: string; fieldsV1?: object }[] };
 }
 
-/** The fields of an object that our server-side apply set and that nobody else has set since, as the API server keeps them. */
+/** The fields of an object that our server-side apply set and that no other manager has set since, as the API server keeps them. */
 export const ownedFields = ({ metadata }: Managed): string =>
   JSON.stringify(
     (metadata?.managedFields ?? [])

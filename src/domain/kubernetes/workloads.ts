@@ -1,6 +1,6 @@
 import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
 
-/** undefined: the newest revision is up and ready. Otherwise what it still lacks. */
+/** undefined: the newest revision is up and ready. Otherwise what is still missing. */
 export function statefulSetState(seen: V1StatefulSet | undefined): string | undefined {
   const status = seen?.status;
   const wanted = seen?.spec?.replicas ?? 1;

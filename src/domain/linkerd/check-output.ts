@@ -6,7 +6,7 @@ const KUBECONFIG = '--kubeconfig /etc/rancher/k3s/k3s.yaml';
 /**
  * Linkerd's check of its control plane. Exit code 1 comes with a failed check; what failed is in the output. The check of
  * the extension is one of its own here, and may call out: the command would run it by the program of this name on the
- * PATH, so it gets one that prints nothing. There is no way to make the rest faster: 26 of its 45 requests go to one API
+ * PATH, so it gets one that prints nothing. The rest cannot be faster: 26 of its 45 requests go to one API
  * group, to which its client sends ten at once and then five a second.
  */
 export const controlPlaneCheckScript = (version: string): string => `
@@ -41,21 +41,21 @@ export function parseFindings(output: string, of: 'control-plane' | 'multicluste
     .flatMap(({ categories }) => categories ?? [])
     .filter(({ categoryName }) => (categoryName === MULTICLUSTER) === (of === 'multicluster'))
     .flatMap((category) => category.checks ?? []);
-  if (checks.length === 0) return { errors: ['it printed no check at all'], warnings: [] };
-  const told = (result: string): string[] =>
+  if (checks.length === 0) return { errors: ['linkerd check printed no check'], warnings: [] };
+  const described = (result: string): string[] =>
     checks
       .filter((check) => check.result === result)
       .map(({ description = '', error = '' }) => `${firstLine(description)}: ${error.replaceAll(/\s+/g, ' ').trim()}`);
-  return { errors: told('error'), warnings: told('warning').filter((warning) => !CALLS_OUT.test(warning)) };
+  return { errors: described('error'), warnings: described('warning').filter((warning) => !CALLS_OUT.test(warning)) };
 }
 
-// Some descriptions go on with the list of clusters.
+// Some descriptions continue with the list of clusters.
 const firstLine = (text: string): string => text.split('\n')[0]?.trim() ?? '';
 
 export interface GatewaySeen {
   clusterName: string;
   alive: boolean;
-  /** ms; absent before the first answer of the probe. */
+  /** ms; absent before the first response of the probe. */
   latency?: number;
 }
 

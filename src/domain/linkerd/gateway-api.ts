@@ -20,7 +20,7 @@ export const GATEWAY_API_MARK = {
 
 export type GatewayApiStep = { kind: 'apply' } | { kind: 'keep' } | { kind: 'refuse'; because: string; hint: string };
 
-/** Whose the CRDs are is asked first: K3s itself brings them in some releases. */
+/** The owner of the CRDs is checked first: some releases of K3s install them. */
 export function gatewayApiStep(seen: V1CustomResourceDefinition | undefined, sourceSha256: string): GatewayApiStep {
   if (seen === undefined) return { kind: 'apply' };
   const { labels, annotations } = seen.metadata ?? {};
@@ -30,8 +30,8 @@ export function gatewayApiStep(seen: V1CustomResourceDefinition | undefined, sou
   if (gatewayApiFits(version)) return { kind: 'keep' };
   return {
     kind: 'refuse',
-    because: `the cluster has the Gateway API ${version ?? 'of an unknown version'}, and Linkerd needs ${GATEWAY_API_OLDEST.join('.')} to ${GATEWAY_API_NEWEST.join('.')}`,
-    hint: 'let whoever installed it bring a version in that range, or use a K3s release that brings none',
+    because: `the cluster has the Gateway API ${version ?? 'of an unknown version'}; Linkerd needs ${GATEWAY_API_OLDEST.join('.')} to ${GATEWAY_API_NEWEST.join('.')}`,
+    hint: 'install a version in that range, or use a K3s release without the Gateway API',
   };
 }
 

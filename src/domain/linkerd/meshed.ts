@@ -11,7 +11,7 @@ export type Named = KubernetesObject & { metadata: { name: string; namespace?: s
 const opaque = { [OPAQUE_PORTS]: [NATS_PORTS.client, NATS_PORTS.leaf].join(',') };
 
 /**
- * The proxy ends after the container that it serves. Without a limit it can wait for a connection that nobody ends, as long
+ * The proxy exits after the container that it serves. Without a limit it can wait for a connection that never closes, as long
  * as the pod's own grace, and the pod's successor waits with it.
  */
 const noDrain = { [SHUTDOWN_GRACE]: '1s' };

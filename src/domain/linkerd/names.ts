@@ -24,5 +24,5 @@ export const identityOf = (account: string, namespace: string): string =>
 export const GATEWAY_IDENTITY = identityOf(GATEWAY, MULTICLUSTER_NAMESPACE);
 export const leafIdentity = (leaf: string): string => identityOf(leafAccount(leaf), NATS_NAMESPACE);
 
-/** ServiceAccount on the broker cluster with which a leaf cluster watches the exported Services; one each, so that one alone can be revoked. */
+/** ServiceAccount on the broker cluster with which a leaf cluster watches the exported Services; one each, so that each can be revoked separately. */
 export const linkAccount = (leaf: string): string => `link-${leaf}`;

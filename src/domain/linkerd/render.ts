@@ -28,7 +28,7 @@ export interface ControlPlaneMaterial {
 export const renderCrdsScript = `${LINKERD} install --crds --ignore-cluster -o json`;
 
 /**
- * A proxy is asked whether it is ready from its start on: with the chart's delay the first answer that counts comes 10 s
+ * A proxy is asked whether it is ready from its start on: with the chart's delay the first response that counts comes 10 s
  * later. No heartbeat: it would call out once a day. The webhooks fail closed: while the injector is down no pod starts unmeshed,
  * and its owner makes it as soon as the injector is back. The control plane's own namespace and kube-system are exempt, so a
  * host that boots does not block itself.
@@ -37,7 +37,7 @@ export const SETTINGS = 'disableHeartBeat=true,webhookFailurePolicy=Fail,proxy.r
 
 /**
  * The script holds the issuer's key: it travels by standard input and puts the key into memory-backed files that only root
- * reads and that are gone when it ends.
+ * reads and that are gone when it exits.
  */
 export const renderControlPlaneScript = ({ anchors, certificate, privateKey }: ControlPlaneMaterial): string => `
 umask 077; work=$(mktemp -d /run/leafspan-XXXXXX) || exit 1; trap 'rm -rf "$work"' EXIT

@@ -14,7 +14,7 @@ export interface ProxyConnection {
   open: number;
 }
 
-/** The metrics of the proxy beside a cluster's NATS server, by way of the API server. */
+/** The metrics of the proxy beside a cluster's NATS server, through the API server. */
 export const metricsPath = (app: 'nats-broker' | 'nats-leaf'): string =>
   `/api/v1/namespaces/${NATS_NAMESPACE}/pods/${app}-0:${PROXY_ADMIN_PORT}/proxy/metrics`;
 

@@ -20,7 +20,7 @@ type Pod = V1Pod & { apiVersion: string; kind: string; metadata: { name: string;
 
 /**
  * A pod that dials the mirrored Service once. Outside the mesh it waits for the INFO with which a NATS server greets; in the
- * mesh a NATS client without a certificate tries, and its error tells how far it came.
+ * mesh a NATS client without a certificate tries, and its error shows how far it came.
  */
 export function dialPod({ as, broker, image }: DialSpec): Pod {
   const host = mirrorHost(broker);
@@ -57,7 +57,7 @@ export function dialPod({ as, broker, image }: DialSpec): Pod {
         },
       ],
       volumes: [
-        // The CA alone: with a certificate the dial would prove nothing.
+        // Only the CA: with a certificate the dial would prove nothing.
         { name: 'ca', secret: { secretName: 'subscriber-tls', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
         { name: 'tmp', emptyDir: {} },
       ],
@@ -65,5 +65,5 @@ export function dialPod({ as, broker, image }: DialSpec): Pod {
   };
 }
 
-/** What the dialling pod heard; undefined: it did not get to its end. */
+/** What the dialling pod heard; undefined: it stopped before the dial was over. */
 export const parseDial = (log: string): string | undefined => /^heard=(.*)$/m.exec(log)?.[1]?.trim();

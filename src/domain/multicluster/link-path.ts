@@ -12,7 +12,7 @@ export interface PathSeen {
 
 /**
  * Addresses by which the link goes and which lead nowhere any more: a link stays up over a mirrored Service that was made
- * anew, and over a gateway that has moved to another port, until something cuts it. Empty: it is on its way, or not up.
+ * again, and over a gateway that has moved to another port, until something cuts it. Empty: the path is right, or there is no link.
  */
 export function formerPath(
   { dialled, clusterIp, connections }: PathSeen,

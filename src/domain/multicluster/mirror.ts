@@ -11,7 +11,7 @@ export interface LinkStatus extends KubernetesObject {
 
 /**
  * undefined: the Service is mirrored and has an endpoint, that of the gateway when it is named. A Link's status is trusted
- * for presence alone: it keeps a stale entry when the last mirror goes.
+ * only for presence: it keeps a stale entry when the last mirror goes.
  */
 export function mirrorState(
   exported: string,
@@ -35,7 +35,7 @@ export function mirrorState(
     : `the mirrored Service leads to ${served.join(', ')} and not to ${gateway}`;
 }
 
-/** As address:port; an address without a port is none, since nobody can dial it. */
+/** As address:port; an address without a port is left out, since no client can dial it. */
 export const endpointsOf = (endpoints: V1Endpoints | undefined): string[] =>
   (endpoints?.subsets ?? []).flatMap(({ addresses = [], ports = [] }) =>
     addresses.flatMap(({ ip }) => ports.map(({ port }) => `${ip}:${port}`)),

@@ -8,9 +8,9 @@ export const podsOf = (deployment: V1Deployment | undefined): string =>
     .join(',');
 
 /**
- * Names of the mirror controller's pods that knew the Link before it changed. The controller's proxy goes on refusing a
- * probe port that it has refused once, so such pods have to go. Seen from the objects alone, it holds after a step that
- * was cut off too; a Link that never changed makes no pod stale.
+ * Names of the mirror controller's pods that knew the Link before it changed. The controller's proxy keeps refusing a
+ * probe port that it has refused once, so such pods have to go. Since only the objects decide, it also holds after a step that
+ * was interrupted; a Link that never changed makes no pod stale.
  */
 export function staleControllers(link: KubernetesObject | undefined, pods: readonly V1Pod[]): string[] {
   const { generation = 1, managedFields = [] } = link?.metadata ?? {};

@@ -15,7 +15,7 @@ export const hubValues = ({ exposure, port, probePort }: Gateway): object => ({
 /**
  * Values on a leaf cluster: no gateway, since the leaf node dials and is never dialled, and the controller of its one link.
  * The Service through which the controller probes the gateway must declare the very port that the Link names: with the
- * default it refuses a NodePort's probe, and goes on refusing after a change.
+ * default it refuses a NodePort's probe, and keeps refusing after a change.
  */
 export const leafValues = (broker: string, { probePort }: Gateway): object => ({
   gateway: { enabled: false },

@@ -89,9 +89,9 @@ export const brokerStart = ({ cluster }: Pick<BrokerConf, 'cluster'>): string =>
     ...common(`broker-${cluster}`),
     leafnodes: {
       port: NATS_PORTS.leaf,
-      // Without it the broker tells leaf nodes its pod address, and they would dial that past the link.
+      // Without it the broker announces its pod address to leaf nodes, and they would dial that past the link.
       advertise: `${mirrorHost(cluster)}:${NATS_PORTS.leaf}`,
-      // What one leaf node subscribes to is told to the broker and not to every other leaf node (since 2.12).
+      // Subscriptions of one leaf node are sent to the broker and not to every other leaf node (since 2.12).
       isolate_leafnode_interest: true,
       tls: tls(TLS_DIRECTORY, verified),
     },
@@ -103,7 +103,7 @@ function brokerAccounts({ cluster, leaves, subject }: BrokerConf): Record<string
     user: natsUser(leafRole(leaf)),
     allowed_connection_types: ['LEAFNODE'],
     permissions: {
-      // It answers requests of the broker's clients, and gets the answers to its own.
+      // It replies to requests of the broker's clients, and gets the replies to its own.
       publish: { allow: [subject, PROBE_SUBJECTS, inboxes(cluster)] },
       subscribe: { allow: [subject, PROBE_SUBJECTS, inboxes(leaf)] },
     },

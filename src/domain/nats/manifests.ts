@@ -116,8 +116,8 @@ function natsPod({ app, account, image, ports, secrets, memoryMiB, checksum }: N
     spec: {
       serviceAccountName: account,
       enableServiceLinks: false,
-      // No lame duck: with one replica nobody takes over the clients, and a slow goodbye only prolongs the outage (7 s
-      // against 2 s of a kill). On SIGTERM the server ends at once and its peers dial again.
+      // No lame duck: with one replica no other server takes over the clients, and a slow shutdown only prolongs the outage (7 s
+      // against 2 s of a kill). On SIGTERM the server exits at once and its peers dial again.
       terminationGracePeriodSeconds: 10,
       securityContext: POD_SECURITY,
       containers: [

@@ -1,15 +1,15 @@
 import { NATS_NAMESPACE, NATS_PORTS } from './names.js';
 
-/** A page of a NATS server's monitoring, such as `leafz`, by way of the API server, which gets through mesh and policy. */
+/** A page of a NATS server's monitoring, such as `leafz`, through the API server, which gets through mesh and policy. */
 export const monitorPath = (app: 'nats-broker' | 'nats-leaf', page: string): string =>
   `/api/v1/namespaces/${NATS_NAMESPACE}/pods/https:${app}-0:${NATS_PORTS.monitor}/proxy/${page}`;
 
-/** One end of a link between a leaf node and the broker, as the server at that end tells it. */
+/** One end of a link between a leaf node and the broker, as the server at that end reports it. */
 export interface LeafLink {
   /** Of the server at the other end. */
   name: string;
   account: string;
-  /** Told by the server that dialled. */
+  /** Reported by the server that dialled. */
   is_spoke: boolean;
   rtt?: string;
   ip?: string;

@@ -29,14 +29,14 @@ export const leafRole = (cluster: string): string => `leaf-${cluster}`;
  */
 export const inboxPrefix = (cluster: string): string => `_INBOX.${cluster}`;
 
-/** Roles besides the leaf nodes: the two demo programs, the prober of checks, the reader of the system account. */
+/** Roles in addition to the leaf nodes: the two demo programs, the prober of checks, the reader of the system account. */
 export const ROLES = ['publisher', 'subscriber', 'probe', 'sys'] as const;
 
 const SERVICE_SUFFIXES = ['', `.${NATS_NAMESPACE}`, `.${NATS_NAMESPACE}.svc`, `.${NATS_NAMESPACE}.svc.cluster.local`];
 
 export const serviceNames = (service: string): string[] => SERVICE_SUFFIXES.map((suffix) => service + suffix);
 
-/** An account for each leaf node: behind the gateway it is all that tells one from another in the mesh. */
+/** An account for each leaf node: behind the gateway only it distinguishes one from another in the mesh. */
 export const leafAccount = (leaf: string): string => `nats-leaf-${leaf}`;
 
 export const NATS_PORTS = { client: 4222, leaf: 7422, monitor: 8222 } as const;

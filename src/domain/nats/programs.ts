@@ -23,7 +23,7 @@ const connection = ({ server, cluster }: Pick<ProgramSpec, 'server' | 'cluster'>
 
 /**
  * One long-lived connection: the lines are made by the shell and sent as they come. A connection that fails, as it may
- * before the Service's rules are there, is made anew at once and not after the kubelet's growing back-off; the count goes on.
+ * before the Service's rules are there, is made again at once and not after the kubelet's growing back-off; the count continues.
  */
 export const publisherCommand = ({ subject, publishEverySeconds, ...spec }: ProgramSpec): string => `
 trap 'exit 0' TERM

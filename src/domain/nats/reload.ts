@@ -6,7 +6,7 @@ const POD = 'nats-broker-0';
 /** Its cache goes where teardown finds it, and not into root's home. */
 const KUBECTL = `/usr/local/bin/k3s kubectl --cache-dir ${HOST_DIRECTORY}/kubectl -n ${NATS_NAMESPACE}`;
 
-/** Path of the broker's own account of itself, by way of the API server. */
+/** Path of the broker's own account of itself, through the API server. */
 export const VARZ_PATH = monitorPath('nats-broker', 'varz');
 
 /** What the broker's pod sees of its configuration file; the server names its digest of it, and whether it is valid. */

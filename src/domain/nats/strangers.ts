@@ -22,7 +22,7 @@ export interface Connection {
 
 export const parseConnz = (body: string): Connz => JSON.parse(body) as Connz;
 
-/** Subject of the system account by which a server ends one of its connections. */
+/** Subject of the system account by which a server closes one of its connections. */
 export const kickSubject = (serverId: string): string => `$SYS.REQ.SERVER.${serverId}.KICK`;
 
 /** Links of leaf nodes whose user is not among the known ones. */

@@ -26,7 +26,7 @@ const DAYS_END_ENTITY = 365;
 
 /** Start of validity lies this far in the past, since clocks of hosts differ. */
 export const BACKDATE_MINUTES = 5;
-/** End-entity certificates with less time left are issued anew. */
+/** End-entity certificates with less time left are issued again. */
 export const RENEW_BEFORE_DAYS = 30;
 const ca = (commonName: string, pathLength: number, days: number, dns: string[] = []): CertificateProfile => ({
   commonName,
@@ -59,7 +59,7 @@ export interface CertificateSpec {
   name: string;
   profile: CertificateProfile;
   signer?: string;
-  /** The user may bring one instead, with a name of its own. */
+  /** The user may import one instead, under its own name. */
   importable?: true;
 }
 

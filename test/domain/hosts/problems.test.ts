@@ -17,12 +17,12 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
   ['too little memory', { memoryMb: 500 }, 'PREFLIGHT_FAILED', /500 MiB of memory/],
   ['a full disk', { diskFreeMb: 12 }, 'PREFLIGHT_FAILED', /12 MiB free/],
   ['a port that is taken', { portsTaken: [6443] }, 'PREFLIGHT_FAILED', /port 6443 is taken/],
-  ['a missing tool', { lacks: ['command iptables'] }, 'PREFLIGHT_FAILED', /command iptables is missing/],
+  ['a missing tool', { missing: ['command iptables'] }, 'PREFLIGHT_FAILED', /command iptables is missing/],
   [
     'a filtered port',
     { reach: [{ address: '192.0.2.10', port: 30_722, state: 'filtered' }] },
     'PREFLIGHT_FAILED',
-    /no answer from 192.0.2.10:30722/,
+    /no response from 192.0.2.10:30722/,
   ],
   [
     'a K3s that was there before',

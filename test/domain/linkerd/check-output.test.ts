@@ -50,7 +50,7 @@ const BROKEN = {
   errors: ['clusters share trust anchors: Problematic clusters: * cluster-a: mismatched trust anchors'],
   warnings: [],
 };
-const NOTHING = { errors: ['it printed no check at all'], warnings: [] };
+const NOTHING = { errors: ['linkerd check printed no check'], warnings: [] };
 
 test.each([
   ['a healthy control plane', printed(healthy), NONE],

@@ -40,7 +40,7 @@ test.each([
 ])('says that the Gateway API is %s and which versions fit', (version, annotations) => {
   expect(gatewayApiStep(crd(annotations), SOURCE)).toEqual({
     kind: 'refuse',
-    because: `the cluster has the Gateway API ${version}, and Linkerd needs 1.2.1 to 1.5.1`,
+    because: `the cluster has the Gateway API ${version}; Linkerd needs 1.2.1 to 1.5.1`,
     hint: expect.any(String) as unknown as string,
   });
 });

@@ -106,7 +106,7 @@ test('CRDs of others that do not fit are refused before anything is touched', as
   withApi(ports).kubernetes.put(foreign('v1.6.0'));
   expect(await failureOf(gatewayApi.see(site()))).toMatchObject({
     code: 'GATEWAY_API_UNFIT',
-    message: 'the cluster has the Gateway API v1.6.0, and Linkerd needs 1.2.1 to 1.5.1',
+    message: 'the cluster has the Gateway API v1.6.0; Linkerd needs 1.2.1 to 1.5.1',
   });
   expect(await removed(gatewayApi, site())).toEqual([]);
 });

@@ -6,9 +6,9 @@ echo "cpus=$(nproc)"
 awk '/^MemTotal:/ {printf "memoryMb=%d\n", $2/1024}' /proc/meminfo
 echo "diskFreeMb=$(df -Pm /var/lib | awk 'NR==2 {print $4}')"
 getent hosts "$(hostname)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
-grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "lacks=kernel feature overlay"
-grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "lacks=memory cgroup"
-for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "lacks=command $tool"; done
+grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "missing=kernel feature overlay"
+grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "missing=memory cgroup"
+for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
 line() { head -c 4096 "$1" | tr '\n\0' '  '; }
 if [ -e /var/lib/leafspan/claim.json ]; then echo "claim=$(line /var/lib/leafspan/claim.json)"
 elif [ -e /var/lib/leafspan/owner ]; then
@@ -25,9 +25,9 @@ listening=$(ss -Hltn 2>/dev/null | awk '{n=split($4,a,":"); print a[n]}' | sort 
 for port in 6443 10250; do grep -qx "$port" <<<"$listening" && echo "portTaken=$port"; done
 
 reach() {
-  local answer; answer=$(timeout 3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); local code=$?
+  local reply; reply=$(timeout 3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); local code=$?
   if [ $code = 0 ]; then echo "reach=$1 $2 open"
-  elif [[ $answer == *refused* ]]; then echo "reach=$1 $2 refused"
+  elif [[ $reply == *refused* ]]; then echo "reach=$1 $2 refused"
   else echo "reach=$1 $2 filtered"; fi
 }
 reach 192.0.2.10 30722 &
