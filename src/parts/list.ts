@@ -8,7 +8,7 @@ import { claim } from './host/claim.js';
 import { images } from './host/images.js';
 import { k3s } from './host/k3s.js';
 import { k3sFilesPart } from './host/k3s-files.js';
-import { tools, type ToolDownloads } from './host/tools.js';
+import { linkerdCommand, tools } from './host/tools.js';
 import { kubeconfigs } from './host/kubeconfigs.js';
 import { gatewayApi } from './mesh/gateway-api.js';
 import { gateway } from './mesh/gateway.js';
@@ -31,8 +31,8 @@ import { certificates } from './pki/certificates.js';
 export interface LinkMeans extends Omit<LeafMeans, 'door'> {
   /** Ports of the hub's host that lead to the broker. */
   nodePorts: (scope: Scope) => NodePorts;
-  /** Command-line tools by which the mode is installed. */
-  tools: ToolDownloads;
+  /** Names of command-line tools that are parts of their own, since the mode is installed by them. */
+  commands: readonly string[];
 }
 
 const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
@@ -43,7 +43,7 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
     dials: (scope) => [{ address: hubHostOf(scope).externalAddress, port: scope.settings.nats.leafNodePort }],
     path: () => undefined,
     nodePorts: ({ settings: { nats } }) => ({ client: nats.clientNodePort, leaf: nats.leafNodePort }),
-    tools: () => [],
+    commands: [],
   },
   // The leaf node dials the mirrored Service, and Linkerd's gateway carries it: mutual TLS in mutual TLS.
   mesh: {
@@ -56,7 +56,7 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
       gateway: `${hubHostOf(scope).externalAddress}:${gatewayOf(scope).port}`,
     }),
     nodePorts: ({ settings: { nats } }) => ({ client: nats.clientNodePort }),
-    tools: ({ settings: { linkerd } }, arch, mirror) => linkerdDownloads(linkerd.version, arch, mirror),
+    commands: ['linkerd'],
   },
 };
 
@@ -90,7 +90,22 @@ const ROWS: readonly Row[] = [
   { part: () => k3sFilesPart },
   { part: () => k3s },
   { part: () => images(imagesOf) },
-  { part: (means) => tools(means.tools) },
+  {
+    part: () =>
+      linkerdCommand(
+        (
+          {
+            settings: {
+              linkerd: { version },
+            },
+          },
+          arch,
+          mirror,
+        ) => linkerdDownloads(version, arch, mirror),
+      ),
+    mode: 'mesh',
+  },
+  { part: ({ commands }) => tools(commands) },
   { part: () => kubeconfigs },
   { part: ({ dress }) => natsSecrets(dress) },
   { part: () => gatewayApi, mode: 'mesh' },

@@ -72,6 +72,10 @@ export const toolFiles = (manifest: BundleManifest, arch: string): PlacedArtifac
   ofKind(manifest, 'cli', arch)
     .filter((artifact) => artifact.name !== 'kubectl')
     .map((artifact) => ({ artifact, path: `${TOOLS_DIRECTORY}/${artifact.name}`, mode: '0755' }));
+
+export const namedTools = (manifest: BundleManifest, arch: string, names: readonly string[]): PlacedArtifact[] =>
+  toolFiles(manifest, arch).filter(({ artifact }) => names.includes(artifact.name));
+
 const basename = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
 /** Goes before a replacement: K3s runs from what it unpacked of its former binary until it is restarted. */

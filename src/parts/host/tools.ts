@@ -1,24 +1,43 @@
-import type { Scope } from '../../contract/scope.js';
-import { toolFiles } from '../../domain/artifacts/placement.js';
+import { namedTools, toolFiles } from '../../domain/artifacts/placement.js';
 import type { Download } from '../../domain/artifacts/releases.js';
 import { K3S_BINARY, TOOLS_DIRECTORY } from '../../domain/hosts/paths.js';
-import { seeFiles, type FilePick } from '../files.js';
+import type { Scope } from '../../contract/scope.js';
+import { seeFiles } from '../files.js';
 import { filePart } from './file-part.js';
 
-/** The tools that the work itself needs, for a host that downloads them. */
-export type ToolDownloads = (scope: Scope, arch: string, mirror?: string) => Download[];
+const LINKERD = `${TOOLS_DIRECTORY}/linkerd`;
 
-/** Command-line tools: those of the bundle, or those that the work needs. A tool that was there before us stays. */
-export const tools = (downloads: ToolDownloads) =>
+/** Linkerd's command, which renders what is installed. It is needed as soon as K3s runs, so it travels before other tools. */
+export const linkerdCommand = (downloads: (scope: Scope, arch: string, mirror?: string) => Download[]) =>
+  filePart({
+    name: 'linkerd-command',
+    title: 'ship the linkerd command',
+    // K3s's files have the line for themselves.
+    needs: ['claim', 'k3s-files'],
+    wanted: (scope) => scope,
+    see: (site, scope) =>
+      seeFiles(site, scope.settings.artifacts, 'linkerd-command', {
+        fromBundle: (manifest, arch) => namedTools(manifest, arch, ['linkerd']),
+        fromReleases: (arch, mirror) => downloads(scope, arch, mirror),
+      }),
+    owns: (path) => path === LINKERD,
+  });
+
+/**
+ * Command-line tools of the bundle, for people. Nothing waits for them, so they travel last. A tool that was there before
+ * us stays. @param others names of tools that are parts of their own
+ */
+export const tools = (others: readonly string[]) =>
   filePart({
     name: 'tools',
     title: 'ship command-line tools',
-    // K3s's files have the line for themselves.
-    needs: ['claim', 'k3s-files'],
-    wanted: (scope) => {
-      const fromReleases: FilePick['fromReleases'] = (arch, mirror) => downloads(scope, arch, mirror);
-      return { source: scope.settings.artifacts, pick: { fromBundle: toolFiles, fromReleases } };
-    },
-    see: (site, { source, pick }) => seeFiles(site, source, 'tools', pick),
+    needs: ['claim', 'k3s', 'images', 'linkerd-command'],
+    wanted: ({ settings: { artifacts } }) => artifacts,
+    see: (site, source) =>
+      seeFiles(site, source, 'tools', {
+        fromBundle: (manifest, arch) =>
+          toolFiles(manifest, arch).filter(({ artifact }) => !others.includes(artifact.name)),
+        fromReleases: () => [],
+      }),
     owns: (path) => path.startsWith(`${TOOLS_DIRECTORY}/`) && path !== K3S_BINARY,
   });

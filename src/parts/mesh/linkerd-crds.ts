@@ -18,7 +18,7 @@ export const linkerdCrds = part({
   name: NAME,
   title: 'install Linkerd CRDs',
   phase: 'clusters',
-  needs: ['k3s', 'tools'],
+  needs: ['k3s', 'linkerd-command'],
   livesIn: 'cluster',
   wanted: ({ settings: { linkerd } }): RenderedPart => rendered(linkerd.version),
   look: (site, wanted: RenderedPart) => seeRendered(site, wanted),

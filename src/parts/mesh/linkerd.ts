@@ -41,7 +41,7 @@ export const linkerd = part({
   name: NAME,
   title: 'install Linkerd',
   phase: 'clusters',
-  needs: ['certificates', 'tools', 'images', 'gateway-api', 'linkerd-crds', 'nats-secrets'],
+  needs: ['certificates', 'linkerd-command', 'images', 'gateway-api', 'linkerd-crds', 'nats-secrets'],
   livesIn: 'cluster',
   images: ({ settings }) => linkerdImages(settings.linkerd.version),
   wanted: ({ settings, cluster }: Scope): Wanted => ({

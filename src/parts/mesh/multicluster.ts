@@ -29,7 +29,7 @@ export const multicluster = part({
   name: 'multicluster',
   title: 'install the multicluster extension',
   phase: 'clusters',
-  needs: ['linkerd-crds', 'tools'],
+  needs: ['linkerd-crds', 'linkerd-command'],
   livesIn: 'cluster',
   wanted: (scope: Scope): Wanted => ({
     rendered: extensionPart(scope, {

@@ -42,7 +42,7 @@ const FILES: Record<Name, [path: string, mode: string, file: string][]> = {
 const PARTS = {
   'k3s-files': k3sFilesPart,
   images: images(() => ['nats:2.15.2-alpine', 'natsio/nats-box:0.19.7']),
-  tools: tools(() => []),
+  tools: tools([]),
 };
 const NAMES: [Name][] = [['k3s-files'], ['images'], ['tools']];
 const factsOf = (name: Name, whose = 'ours', content = ''): string =>

@@ -6,7 +6,7 @@ import { hubScope, type Scope } from '../../../src/contract/scope.js';
 import type { Step } from '../../../src/contract/plan.js';
 import { linkerdDownloads } from '../../../src/domain/artifacts/releases.js';
 import { k3sFilesPart } from '../../../src/parts/host/k3s-files.js';
-import { tools } from '../../../src/parts/host/tools.js';
+import { linkerdCommand, tools } from '../../../src/parts/host/tools.js';
 import type { Part } from '../../../src/parts/part.js';
 import { failureOf } from '../../support/errors.js';
 import { BashHosts } from '../../support/fakes/bash-hosts.js';
@@ -26,7 +26,7 @@ const SOURCE = '/k3s-io/k3s/v1.36.3+k3s1';
 
 const linkerdCli = (arch: string, version = 'edge-26.8.3'): string =>
   `/linkerd/linkerd2/releases/download/${version}/linkerd2-cli-${version}-linux-${arch}`;
-const part = tools(({ settings }, arch, mirror) => linkerdDownloads(settings.linkerd.version, arch, mirror));
+const part = linkerdCommand(({ settings }, arch, mirror) => linkerdDownloads(settings.linkerd.version, arch, mirror));
 
 let root: string;
 let server: ReleaseServer;
@@ -80,7 +80,7 @@ test('a bare host downloads K3s, its images and its install script', async () =>
 
 test.each<[name: string, of: Part, lists: string[]]>([
   ['K3s', k3sFilesPart, [`${K3S}/sha256sum-amd64.txt`, `${SOURCE}/install.sh.sha256sum`]],
-  ['the tools', part, [`${linkerdCli('amd64')}.sha256`]],
+  ['the linkerd command', part, [`${linkerdCli('amd64')}.sha256`]],
 ])('a second look at %s asks for the lists of checksums only, and finds nothing to do', async (_name, of, lists) => {
   await ensure(of);
   server.asked.length = 0;
@@ -137,8 +137,8 @@ test('a host with the other architecture gets its own CLI', async () => {
   expect(onHost(TOOL)).toBe('for arm64');
 });
 
-test('a mode without tools does not ask the release place', async () => {
-  expect(await ensure(tools(() => []))).toEqual([]);
+test('tools for people come from a bundle only, so no release place is asked', async () => {
+  expect(await ensure(tools([]))).toEqual([]);
   expect(server.asked).toEqual([]);
 });
 
