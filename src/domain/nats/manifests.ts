@@ -105,6 +105,8 @@ export const natsServer = (spec: NatsServerSpec): Meta<V1StatefulSet> => ({
   spec: {
     serviceName: `${spec.app}-headless`,
     replicas: 1,
+    // In order, a pod that never gets ready would have to be ready before its successor takes its place.
+    podManagementPolicy: 'Parallel',
     selector: { matchLabels: { app: spec.app } },
     template: natsPod(spec),
   },
