@@ -19,6 +19,8 @@ export interface Check<Facts = unknown> {
   title: string;
   /** A warning never fails the run. */
   severity: 'error' | 'warning';
+  /** About all leaves at once: while a run works on them, it is left out. */
+  ofFleet?: true;
   /** Checks without which this one proves nothing. Those that are not in the list do not count. */
   needs?: readonly CheckKey[];
   retry?: { forSeconds: number; everySeconds: number };

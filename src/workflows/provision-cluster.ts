@@ -99,7 +99,7 @@ async function prove(run: Run, progress: Progress, { scope }: ClusterInput): Pro
   await condition(() => progress.isOpen('verify') && (isHub(scope) || progress.hasHubPart(WHOLE_HUB)));
   return run.phase('verify', async () => {
     const { results } = await run.entry('verify', { id: 'checks', title: 'run every check', cluster, host }, (call) =>
-      proof['check cluster'].executeWithOptions(call, [{ scope }]),
+      proof['check cluster'].executeWithOptions(call, [{ scope, ofRun: true }]),
     );
     return results;
   });

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { CheckClusterInput } from '../../src/activities/clusters.js';
 import type { PartActivities } from '../../src/activities/parts.js';
 import { toFailure } from '../../src/activities/activity.js';
 import { ERROR_CODES, ProvisionError, type ErrorCode } from '../../src/contract/errors.js';
@@ -189,4 +190,12 @@ test('a change that was not approved is told field by field', async () => {
   ports.kubernetes.edit({ apiVersion: 'v1', kind: 'Service', metadata });
   const { message } = await failureOf(attempt(ports, 'ensure external-ports', { scope: HUB, approved: [] }));
   expect(message).toMatch(/^ {2}change Service\/nats-broker-external, because it differs.*\n {4}\S/m);
+});
+
+test('a run that works on leaves leaves out what is said of all of them, and nothing else', async () => {
+  const idsOf = async (input: CheckClusterInput): Promise<string[]> =>
+    (await attempt(claimedHost(issued), 'check cluster', input)).results.map(({ id }) => id);
+  const all = await idsOf({ scope: HUB });
+  expect(all).toContain('broker-lists-leaves');
+  expect(await idsOf({ scope: HUB, ofRun: true })).toEqual(all.filter((id) => id !== 'broker-lists-leaves'));
 });

@@ -30,10 +30,7 @@ export const brokerChecks = (scope: Scope, door: BrokerDoor): Check[] => [
   ...REFUSALS.map((each) => refusal(scope, door, each)),
 ];
 
-/**
- * It does not wait, and is a warning: leaves are provisioned while the hub is done already. What proves a leaf is its own
- * `broker-lists-leaf`.
- */
+/** A warning, since a leaf may be away. What proves a leaf is its own `broker-lists-leaf`. */
 const listsLeaves = ({ cluster, leaves }: Scope): Check =>
   check<Leafz>({
     id: 'broker-lists-leaves',
@@ -41,6 +38,7 @@ const listsLeaves = ({ cluster, leaves }: Scope): Check =>
     subject: cluster.name,
     title: 'the broker lists every leaf node, in account APP',
     severity: 'warning',
+    ofFleet: true,
     needs: [brokerReady(cluster.name)],
     probe: (site) => leafzOf(site, 'nats-broker'),
     judge: ({ leafs }) => {
