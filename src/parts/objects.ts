@@ -8,6 +8,7 @@ import { overlaid } from '../domain/kubernetes/overlay.js';
 import { NATS_NAMESPACE } from '../domain/nats/names.js';
 import { refOf, type ManifestObject, type ObjectRef } from '../domain/kubernetes/objects.js';
 import { mapLimited } from './limited.js';
+import type { Goal } from './part.js';
 import type { KubernetesCluster } from './ports.js';
 import type { Site } from './site.js';
 
@@ -19,11 +20,20 @@ export interface ObjectSeen {
   applied: KubernetesObject | undefined;
 }
 
-/** Compares objects with the cluster by a server-side dry run. Without an API to ask, none of them is there. */
-export async function seeObjects(site: Site, wanted: readonly ManifestObject[]): Promise<ObjectSeen[]> {
+/**
+ * Compares objects with the cluster by a server-side dry run. Without an API to ask, none of them is there. A removal only
+ * reads: an object that the API server would refuse must go all the same.
+ */
+export async function seeObjects(site: Site, wanted: readonly ManifestObject[], goal: Goal): Promise<ObjectSeen[]> {
   const kube = await site.kubeIfUp();
   if (kube === undefined) return wanted.map((object) => ({ wanted: object, live: undefined, applied: undefined }));
-  return Promise.all(wanted.map(async (object) => ({ wanted: object, ...(await previewed(kube, object)) })));
+  const see = goal === 'present' ? previewed : asItIs;
+  return Promise.all(wanted.map(async (object) => ({ wanted: object, ...(await see(kube, object)) })));
+}
+
+async function asItIs(kube: KubernetesCluster, object: ManifestObject): Promise<Omit<ObjectSeen, 'wanted'>> {
+  const live = await kube.read(toRef(object));
+  return { live, applied: live };
 }
 
 /** A look has to work while a webhook that would judge the object is down. */

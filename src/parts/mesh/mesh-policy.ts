@@ -34,10 +34,10 @@ export const meshPolicy = part({
   livesIn: 'cluster',
   wanted: (scope: Scope): Wanted => ({ role: scope.cluster.role, host: hostOf(scope) }),
 
-  look: async (site, wanted): Promise<Facts> => {
+  look: async (site, wanted, goal): Promise<Facts> => {
     const kube = await site.kubeIfUp();
     const range = kube && (await podRange(kube, wanted.host));
-    return { range, objects: await seeObjects(site, objectsFor(wanted, range ?? UNKNOWN_RANGE)) };
+    return { range, objects: await seeObjects(site, objectsFor(wanted, range ?? UNKNOWN_RANGE), goal) };
   },
 
   decide: ({ objects }) => decideObjects(objects),

@@ -66,7 +66,7 @@ export const broker = ({ dress, door }: BrokerMeans) =>
 
     look: async (site, wanted, goal): Promise<Facts> => {
       const server = await plannedMaterial(site, BROKER_SERVER);
-      const objects = await seeObjects(site, dress(brokerObjects({ ...wanted, server, sha256 })));
+      const objects = await seeObjects(site, dress(brokerObjects({ ...wanted, server, sha256 })), goal);
       const runs = isThere(objects, BROKER_WORKLOAD);
       const [loaded, formerLeaves] =
         runs && goal === 'present'

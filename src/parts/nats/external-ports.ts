@@ -18,8 +18,8 @@ export const externalPorts = (dress: Dress, ports: (scope: Scope) => NodePorts |
     livesIn: 'cluster',
     listens: (scope) => numbersOf(ports(scope)),
     wanted: ports,
-    look: (site, wanted): Promise<ObjectSeen[]> =>
-      wanted === undefined ? seeUnwanted(site) : seeObjects(site, dress([manifest(wanted)])),
+    look: (site, wanted, goal): Promise<ObjectSeen[]> =>
+      wanted === undefined ? seeUnwanted(site) : seeObjects(site, dress([manifest(wanted)]), goal),
     decide: (seen, wanted) =>
       wanted === undefined
         ? removeObjects(seen).map((step) => ({ ...step, because: 'the topology opens no ports' }))

@@ -61,7 +61,7 @@ export const leafNode = (means: LeafMeans) =>
         plannedMaterial(site, leafServer(wanted.cluster)),
         plannedMaterial(site, clientOf(leafRole(wanted.cluster))),
       ]);
-      const objects = await seeObjects(site, means.dress(leafNodeObjects({ ...wanted, server, client, sha256 })));
+      const objects = await seeObjects(site, means.dress(leafNodeObjects({ ...wanted, server, client, sha256 })), goal);
       const runs = isThere(objects, LEAF_WORKLOAD);
       return {
         objects,

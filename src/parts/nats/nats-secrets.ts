@@ -21,7 +21,7 @@ export const natsSecrets = (dress: Dress) =>
     needsHub: ['certificates'],
     livesIn: 'cluster',
     wanted: (scope) => scope,
-    look: async (site, scope) => seeObjects(site, dress([namespace(), ...(await secretsOf(site, scope))])),
+    look: async (site, scope, goal) => seeObjects(site, dress([namespace(), ...(await secretsOf(site, scope))]), goal),
     decide: decideObjects,
     undo: removeObjects,
     act: async (site, steps, seen) => {

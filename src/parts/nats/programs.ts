@@ -34,9 +34,9 @@ const program = (app: ProgramSpec['app'], dress: Dress, checks: (scope: Scope) =
       subject: nats.subject,
       publishEverySeconds: nats.publishEverySeconds,
     }),
-    look: async (site, wanted) => {
+    look: async (site, wanted, goal) => {
       const client = await plannedMaterial(site, clientOf(app));
-      return seeObjects(site, dress(programObjects({ ...wanted, client, sha256 })));
+      return seeObjects(site, dress(programObjects({ ...wanted, client, sha256 })), goal);
     },
     decide: decideObjects,
     undo: removeObjects,

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { ProvisionError } from '../../../src/contract/errors.js';
 import { hubScope, type Scope } from '../../../src/contract/scope.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { metricsPath } from '../../../src/domain/multicluster/connections.js';
@@ -104,6 +105,17 @@ test.each(PARTS)('%s of %s is removed once, the last object first', async (name,
   expect(ports.kubernetes.names()).toEqual([]);
   expect(await part.remove()).toEqual([]);
 });
+
+test.each(PARTS)(
+  '%s of %s goes although the API server would refuse it now',
+  async (name, _cluster, scope, objects) => {
+    const part = new PartUnderTest(ports, scope, name);
+    await part.provide();
+    ports.kubernetes.preview = () => Promise.reject(new ProvisionError('KUBE_OBJECT_REFUSED', 'a field is immutable'));
+    expect(await part.remove()).toHaveLength(objects.length);
+    expect(ports.kubernetes.names()).toEqual([]);
+  },
+);
 
 test.each(PARTS)('what is not leafspan’s of %s of %s stays', async (name, _cluster, scope, objects) => {
   for (const object of objects) ports.kubernetes.put(refTo(object));

@@ -57,8 +57,8 @@ export const link = part({
     const [account, credentials] =
       goal === 'absent'
         ? [[], unissued(leaf)]
-        : await Promise.all([seeObjects(site.hub, accountObjects(leaf)), seeCredentials(site.hub, leaf)]);
-    const objects = await seeObjects(site, linkObjects(spec, credentials));
+        : await Promise.all([seeObjects(site.hub, accountObjects(leaf), goal), seeCredentials(site.hub, leaf)]);
+    const objects = await seeObjects(site, linkObjects(spec, credentials), goal);
     return { account, objects, controllers: await seeControllers(site, hub, objects) };
   },
 
