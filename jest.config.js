@@ -27,7 +27,7 @@ export default {
   projects: [
     project('domain', ['domain']),
     project('unit', ['contract', 'parts', 'activities', 'adapters', 'architecture', 'lab-unit', 'local', 'workers']),
-    project('workflow', ['workflows', 'starters']),
+    project('workflow', ['workflows', 'starters', 'fleet']),
     project('lab', ['lab']),
   ],
 };

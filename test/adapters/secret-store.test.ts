@@ -61,6 +61,22 @@ test('writing again replaces, and leaves no parts', async () => {
   expect(readdirSync(join(secrets(), 'nats'))).toEqual(['ca.key.age']);
 });
 
+test('what another process wrote since is read', async () => {
+  const other = new AgeSecretStore(state);
+  await store.write('demo', 'nats/ca.key', 'one');
+  expect((await store.read('demo', 'nats/ca.key'))?.toString()).toBe('one');
+  await other.write('demo', 'nats/ca.key', 'two');
+  expect((await store.read('demo', 'nats/ca.key'))?.toString()).toBe('two');
+  await other.purge('demo');
+  expect(await store.read('demo', 'nats/ca.key')).toBeUndefined();
+});
+
+test('what a reader does with a value does not reach the next one', async () => {
+  await store.write('demo', 'nats/ca.key', KEY);
+  (await store.read('demo', 'nats/ca.key'))?.fill(0);
+  expect((await store.read('demo', 'nats/ca.key'))?.toString()).toBe(KEY);
+});
+
 test('first writes at once agree on one identity', async () => {
   const stores = Array.from({ length: 5 }, () => new AgeSecretStore(state));
   await Promise.all(stores.map((one, index) => one.write('demo', `k${index}.key`, KEY)));

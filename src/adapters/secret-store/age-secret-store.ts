@@ -4,8 +4,9 @@ import { Decrypter, Encrypter } from 'age-encryption';
 import type { SecretStore } from '../../parts/ports.js';
 import { codeOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
-import { readIfThere, writeWhole } from '../../local/atomic-file.js';
+import { writeWhole } from '../../local/atomic-file.js';
 import { createIdentity, readIdentity, type Identity } from './identity.js';
+import { KnownValues } from './known-values.js';
 
 const ENCRYPTED = '.age';
 const PART = /^[A-Za-z0-9_][\w.-]*$/;
@@ -13,6 +14,7 @@ const PART = /^[A-Za-z0-9_][\w.-]*$/;
 /** Secrets in files below a state directory. What ends in `.crt` is public and stays readable; all else is encrypted with age. */
 export class AgeSecretStore implements SecretStore {
   readonly #stateDir: string;
+  readonly #known = new KnownValues();
   #identity: Promise<Identity | undefined> | undefined;
 
   constructor(stateDir: string) {
@@ -21,18 +23,7 @@ export class AgeSecretStore implements SecretStore {
 
   async read(topology: string, name: string): Promise<Buffer | undefined> {
     const path = this.#path(topology, name);
-    const stored = await readIfThere(path);
-    if (stored === undefined || isPublic(name)) return stored;
-    const identity = await this.#knownIdentity();
-    if (identity === undefined)
-      throw this.#locked(`${path} is encrypted and the identity ${this.#identityPath} is missing`);
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(identity.secret);
-    try {
-      return Buffer.from(await decrypter.decrypt(stored));
-    } catch {
-      throw this.#locked(`${path} is damaged, or was encrypted for another identity than ${this.#identityPath}`);
-    }
+    return this.#known.read(path, (stored) => (isPublic(name) ? stored : this.#decrypt(path, stored)));
   }
 
   async write(topology: string, name: string, value: Buffer | string): Promise<void> {
@@ -60,6 +51,19 @@ export class AgeSecretStore implements SecretStore {
     const had = (await this.list(topology)).length > 0;
     await rm(this.#directory(topology), { recursive: true, force: true });
     return had;
+  }
+
+  async #decrypt(path: string, stored: Buffer): Promise<Buffer> {
+    const identity = await this.#knownIdentity();
+    if (identity === undefined)
+      throw this.#locked(`${path} is encrypted and the identity ${this.#identityPath} is missing`);
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity.secret);
+    try {
+      return Buffer.from(await decrypter.decrypt(stored));
+    } catch {
+      throw this.#locked(`${path} is damaged, or was encrypted for another identity than ${this.#identityPath}`);
+    }
   }
 
   get #identityPath(): string {

@@ -1,0 +1,85 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { leavesQuery, planQuery, resultsQuery, statusQuery } from '../../src/contract/messages.js';
+import {
+  PROVISION_WORKFLOW,
+  provisionWorkflowId,
+  runPlanWorkflowId,
+  runVerifyWorkflowId,
+  SEARCH_ATTRIBUTES,
+  searchAttributeKey,
+  TASK_QUEUE,
+} from '../../src/contract/names.js';
+import { packTopology } from '../../src/contract/packed-topology.js';
+import type { ProvisionResult } from '../../src/contract/runs.js';
+import type { RunStatus } from '../../src/contract/status.js';
+import type { Topology } from '../../src/contract/topology.js';
+import type { ProvisionCrossClusterNats } from '../../src/workflows/index.js';
+import { chainOf, childrenOf, largest, type Execution, type Payload } from './histories.js';
+import type { Installation } from './installation.js';
+import { StatusProbe, type StatusFigures } from './status-probe.js';
+
+/** One `ProvisionCrossClusterNats` from start to end, and what it left in Temporal. */
+export interface MeasuredRun {
+  result: ProvisionResult;
+  status: RunStatus;
+  seconds: number;
+  /** All executions of the run. */
+  parent: Execution[];
+  children: Execution[];
+  payload: Payload;
+  watched: StatusFigures;
+  /** Seconds. */
+  cpu: { worker: number; server: number };
+}
+
+const PAGES = { leaves: 200, plan: 50, results: 50 };
+
+export async function measuredRun({ client, figures }: Installation, topology: Topology): Promise<MeasuredRun> {
+  const workflowId = provisionWorkflowId(topology.name);
+  const before = figures();
+  const began = performance.now();
+  const handle = await client.workflow.start<typeof ProvisionCrossClusterNats>(PROVISION_WORKFLOW, {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: [{ topology: packTopology(topology), trustOnFirstUse: true }],
+    typedSearchAttributes: [{ key: searchAttributeKey(SEARCH_ATTRIBUTES.topology), value: topology.name }],
+  });
+  const latest = client.workflow.getHandle(workflowId);
+  const probe = new StatusProbe(latest);
+  const ended = handle.result().finally(() => probe.stop());
+  const result = await ended;
+  const seconds = (performance.now() - began) / 1_000;
+  const watched = await probe.stop();
+  const after = figures();
+  const cpu = {
+    worker: after.worker.cpuSeconds - before.worker.cpuSeconds,
+    server: after.server.cpuSeconds - before.server.cpuSeconds,
+  };
+  const status = await latest.query(statusQuery);
+  const parent = await chainOf(client, workflowId, handle.firstExecutionRunId);
+  const children = await childrenOf(client, parent);
+  const pages = await pagesOf(client, topology.name, latest);
+  const payload = largest([
+    ...[...parent, ...children].map((execution) => execution.payload),
+    watched.payload,
+    ...pages,
+  ]);
+  return { result, status, seconds, parent, children, payload, watched, cpu };
+}
+
+/** The first page of each query that has pages, as long as they can be. */
+async function pagesOf(client: Client, name: string, run: WorkflowHandle): Promise<Payload[]> {
+  const plan = client.workflow.getHandle(runPlanWorkflowId(name));
+  const verify = client.workflow.getHandle(runVerifyWorkflowId(name));
+  const sizes = await Promise.allSettled([
+    sized('query leaves', run.query(leavesQuery, { offset: 0, limit: PAGES.leaves })),
+    sized('query plan', plan.query(planQuery, { offset: 0, limit: PAGES.plan })),
+    sized('query results', verify.query(resultsQuery, { offset: 0, limit: PAGES.results })), // only of unchanged leaves
+  ]);
+  return sizes.flatMap((size) => (size.status === 'fulfilled' ? [size.value] : []));
+}
+
+const sized = async (at: string, asked: Promise<unknown>): Promise<Payload> => ({
+  at,
+  bytes: JSON.stringify(await asked).length,
+});

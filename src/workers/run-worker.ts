@@ -1,0 +1,83 @@
+import { hostname } from 'node:os';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/activities.js';
+import { TASK_QUEUE } from '../contract/names.js';
+import { workerRecord, type WorkerRecord } from '../local/record.js';
+import type { WorkerEnvironment } from './environment.js';
+import { untilIdle } from './idle.js';
+import { registerSearchAttributes } from './search-attributes.js';
+import type { Wiring } from './wiring.js';
+import { workflowBundle } from './workflow-bundle.js';
+
+/**
+ * Most of them wait for hosts and clusters, so slots are plenty: what is scarce, logins and transfers, has limits of its
+ * own. 20 leaves at once, the default of a rollout, take some 200.
+ */
+const MAX_ACTIVITIES = 400;
+const MAX_CACHED_WORKFLOWS = 200;
+
+/** Serves the task queue with these ports until told to stop or, when so asked, until there is nothing left to do. */
+export async function runWorker(environment: WorkerEnvironment, wiring: Wiring): Promise<void> {
+  Runtime.install({
+    logger: new DefaultLogger(environment.logLevel),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'INFO' }, forward: {} } },
+  });
+  const { connectionOptions, namespace = 'default' } = environment.temporal;
+  const [codePath, connection, clientConnection] = await Promise.all([
+    workflowBundle(environment.cacheDir, environment.buildId),
+    NativeConnection.connect(connectionOptions),
+    Connection.connect(connectionOptions),
+  ]);
+  try {
+    await registerSearchAttributes(clientConnection, namespace);
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: TASK_QUEUE,
+      identity: `leafspan ${process.pid}@${hostname()}`,
+      workflowBundle: { codePath },
+      activities: createActivities(wiring.ports),
+      maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      // Heartbeats carry cancellations; the default would let one wait for most of the heartbeat time-out.
+      maxHeartbeatThrottleInterval: '1s',
+      shutdownGraceTime: '5s',
+      shutdownForceTime: '20s',
+    });
+    const address = connectionOptions.address ?? '127.0.0.1:7233';
+    const client = new Client({ connection: clientConnection, namespace });
+    const record = { pid: process.pid, ready: true, address, namespace, buildId: environment.buildId };
+    const running = serve(worker, client, record, environment);
+    wiring.warm();
+    await running;
+  } finally {
+    await wiring.close();
+    await Promise.allSettled([connection.close(), clientConnection.close()]);
+  }
+}
+
+/** Polls until told to stop or, when so asked, until there is nothing left to do. */
+async function serve(
+  worker: Worker,
+  client: Client,
+  record: WorkerRecord,
+  { stateDir, idleExitSeconds }: WorkerEnvironment,
+): Promise<void> {
+  const ended = new AbortController();
+  const file = workerRecord(stateDir);
+  const running = Promise.all([worker.run(), file.write(record)]);
+  if (idleExitSeconds !== undefined)
+    untilIdle(client, idleExitSeconds, ended.signal)
+      .then(() => {
+        worker.shutdown();
+      })
+      .catch(() => undefined); // aborted, since the worker has ended for another reason
+  try {
+    await running;
+  } finally {
+    ended.abort();
+    // Another worker may have taken the place meanwhile.
+    if (file.read()?.pid === record.pid) file.remove();
+  }
+}

@@ -1,0 +1,32 @@
+import { fileFactsScript, inventoryScript } from '../../../../src/domain/artifacts/placement.js';
+import { INVENTORY_FILE } from '../../../../src/domain/hosts/paths.js';
+import { built, lines, quotedIn, type Understood } from './understood.js';
+
+/** The paths of the line that matches; undefined: there is no such line. */
+const pathsOf =
+  (line: RegExp) =>
+  (script: string): string[] | undefined => {
+    const found = line.exec(script)?.[0];
+    return found === undefined ? undefined : quotedIn(found);
+  };
+
+const inventoryPaths = (script: string): string[] | undefined =>
+  script.startsWith("grep -qsxF '")
+    ? [...script.matchAll(/^grep -qsxF '([^']+)'/gm)].map(([, path = '']) => path)
+    : undefined;
+
+export const FILE_SCRIPTS: readonly Understood[] = [
+  built(pathsOf(/^for file in '.*; do$/m), fileFactsScript, (host, paths) =>
+    lines(
+      ...paths.map((path) => {
+        const file = host.files.get(path);
+        const whose = host.lines(INVENTORY_FILE).includes(path) ? 'ours' : 'theirs';
+        return file !== undefined && `${file.sha256} ${file.mode} ${whose} ${path}`;
+      }),
+    ),
+  ),
+  built(inventoryPaths, inventoryScript, (host, paths) => {
+    host.addLines(INVENTORY_FILE, paths);
+    return '';
+  }),
+];

@@ -1,0 +1,74 @@
+import { claimFactsScript, writeClaimScript, type Claim } from '../../../../src/domain/hosts/claim.js';
+import { inspectScript } from '../../../../src/domain/hosts/facts.js';
+import { CLAIM_FILE, K3S_BINARY } from '../../../../src/domain/hosts/paths.js';
+import type { ReachTarget } from '../../../../src/domain/hosts/reach.js';
+import { K3S_PORTS } from '../../../../src/domain/k3s/install.js';
+import type { HostModel } from './host-model.js';
+import { built, exactly, lines, type Understood } from './understood.js';
+
+interface Inspection {
+  ports: number[];
+  reach: ReachTarget[];
+}
+
+const inspectionIn = (script: string): Inspection | undefined => {
+  const ports = /^for port in ([\d ]*); do /m.exec(script)?.[1];
+  if (ports === undefined) return undefined;
+  const reach = [...script.matchAll(/^reach (\S+) (\d+) &$/gm)].map(([, address = '', port]) => ({
+    address,
+    port: Number(port),
+  }));
+  return { ports: ports.split(' ').filter(Boolean).map(Number), reach };
+};
+
+/** Every other host is there, and what listens on it is not asked for. */
+const inspect = (host: HostModel, { ports, reach }: Inspection): string => {
+  const { k3s } = host;
+  const taken = k3s.state === 'inactive' ? [] : ports.filter((port) => K3S_PORTS.some((own) => own === port));
+  return lines(
+    `epochNs=${Date.now()}000000`,
+    'os=Debian GNU/Linux 12 (bookworm)',
+    'arch=x86_64',
+    'cpus=2',
+    `memoryMb=${host.fault === 'small' ? 256 : 2_048}`,
+    'diskFreeMb=20000',
+    'nameResolves=yes',
+    claimFacts(host),
+    host.files.has(K3S_BINARY) && `k3sVersion=${host.k3sVersion ?? ''}`,
+    k3s.unit !== undefined && `k3sUnit=${k3s.state}`,
+    ...taken.map((port) => `portTaken=${port}`),
+    ...reach.map(({ address, port }) => `reach=${address} ${port} refused`),
+  );
+};
+
+/** Without the line's end. */
+const claimFacts = (host: HostModel): string | undefined => {
+  const claim = host.text(CLAIM_FILE)?.trim();
+  return claim === undefined ? undefined : `claim=${claim}`;
+};
+
+interface Written {
+  claim: Claim;
+  way: 'create' | 'replace';
+}
+
+const writtenIn = (script: string): Written | undefined => {
+  const json = /^echo '(\{.*\})' > "\$part"/m.exec(script)?.[1];
+  if (json === undefined) return undefined;
+  return { claim: JSON.parse(json) as Claim, way: /^ln /m.test(script) ? 'create' : 'replace' };
+};
+
+export const HOST_SCRIPTS: readonly Understood[] = [
+  exactly(claimFactsScript, (host) => lines(claimFacts(host))),
+  built(
+    writtenIn,
+    ({ claim, way }) => writeClaimScript(claim, way),
+    (host, { claim: { topology, installation, adopted } }) => {
+      host.write(CLAIM_FILE, JSON.stringify({ topology, installation, adopted }));
+      return '';
+    },
+  ),
+  exactly('true', () => ''),
+  exactly('uname -m', () => 'x86_64\n'),
+  built(inspectionIn, ({ ports, reach }) => inspectScript(ports, reach), inspect),
+];

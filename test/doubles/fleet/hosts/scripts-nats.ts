@@ -1,0 +1,29 @@
+import { brokerConfScript, nudgeScript, reloadScript } from '../../../../src/domain/nats/reload.js';
+import { sha256 } from './host-model.js';
+import { built, exactly, lines, type Understood } from './understood.js';
+
+/** What the server reports for a configuration. */
+export const digestOf = (conf: string): string => `sha256:${sha256(conf)}`;
+
+export const NATS_SCRIPTS: readonly Understood[] = [
+  exactly(brokerConfScript, ({ cluster }) => {
+    const process = cluster.broker.settle();
+    if (process === undefined) return lines('error: unable to upgrade connection: container not found ("nats")');
+    return lines(
+      `${sha256(process.file)}  -`,
+      `nats-server: configuration file /etc/nats/nats.conf is valid (${digestOf(process.file)})`,
+    );
+  }),
+  built(
+    (script) => / leafspan\.io\/configuration=([0-9a-f]{64}) /.exec(script)?.[1],
+    nudgeScript,
+    ({ cluster }) => {
+      cluster.broker.refresh();
+      return '';
+    },
+  ),
+  exactly(reloadScript, ({ cluster }) => {
+    cluster.broker.reload();
+    return '';
+  }),
+];

@@ -1,0 +1,39 @@
+import type { HostModel } from '../hosts/host-model.js';
+import { NATS_NAMESPACE } from '../../../../src/domain/nats/names.js';
+import { DIAL_APP } from '../../../../src/domain/multicluster/dial-pod.js';
+import { unmodelled } from '../unmodelled.js';
+import type { World } from '../world.js';
+import { linkOf } from './links.js';
+
+/** How often the publisher sends when its command does not say. */
+const EVERY_SECONDS = 5;
+
+/** What pods hear that dial the mirrored Service and must not get in. */
+const HEARD: Readonly<Record<string, string>> = {
+  [`${DIAL_APP}-unmeshed`]: '',
+  [`${DIAL_APP}-meshed`]: 'remote error: tls: certificate required',
+};
+
+/** What the subscriber of a leaf printed: the publisher's messages since the link was up. */
+export function programLog(
+  world: World,
+  host: HostModel,
+  { namespace, pod, sinceSeconds }: { namespace: string; pod: string; sinceSeconds: number },
+): string {
+  const heard = HEARD[pod];
+  if (namespace === NATS_NAMESPACE && heard !== undefined) return `heard=${heard}\n`;
+  if (namespace !== NATS_NAMESPACE || !pod.startsWith('subscriber-')) unmodelled(`the log of ${namespace}/${pod}`);
+  const link = linkOf(world, host);
+  const listening = host.cluster.readyAt('Deployment', 'subscriber', NATS_NAMESPACE);
+  const sending = link?.hub.cluster.readyAt('Deployment', 'publisher', NATS_NAMESPACE);
+  if (link === undefined || listening === undefined || sending === undefined) return '';
+  const now = Date.now();
+  const from = Math.max(now - sinceSeconds * 1_000, link.upAt, listening, sending);
+  const step = EVERY_SECONDS * 1_000;
+  const first = Math.ceil((from - sending) / step);
+  const count = Math.max(0, Math.floor((now - sending) / step) - first + 1);
+  return Array.from({ length: count }, (_, at) => {
+    const time = new Date(sending + (first + at) * step).toISOString().replace('T', ' ').slice(0, 19);
+    return `[#${at + 1}] Received on "test.messages"\nMessage #${first + at + 1} - Published at ${time} UTC\n`;
+  }).join('\n');
+}
