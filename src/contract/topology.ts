@@ -1,4 +1,5 @@
 import type { PhaseName } from './phases.js';
+import type { TopologyFile } from './topology-schema.js';
 
 /** A topology after parsing: every default filled in, every path absolute. It travels as workflow input and holds no secret. */
 export interface Topology {
@@ -52,36 +53,13 @@ export interface Gateway {
   probePort: number;
 }
 
-export interface NatsSettings {
-  subject: string;
-  publishEverySeconds: number;
-  edge: 'nodePort' | 'none';
-  clientNodePort: number;
-  leafNodePort: number;
-  images: { server: string; box: string };
-}
-
-export interface K3sSettings {
-  /** As in `k3s --version`, such as `v1.36.3+k3s1`. */
-  version: string;
-  clusterCidr: string;
-  serviceCidr: string;
-}
-
-export interface LinkerdSettings {
-  /** As `linkerd version --client --short` prints it, such as `edge-26.8.3`. Only used in link mode mesh. */
-  version: string;
-}
+/** As the schema says, with the period as a number of seconds. */
+export type NatsSettings = Omit<TopologyFile['nats'], 'publishEvery'> & { publishEverySeconds: number };
+export type K3sSettings = TopologyFile['k3s'];
+export type LinkerdSettings = TopologyFile['linkerd'];
 
 /** How a run works through the leaves. */
-export interface Rollout {
-  /** Leaves that are worked on at once. */
-  concurrency: number;
-  /** Leaves that go first, and must be done before the others start. */
-  canary: number;
-  /** Failed leaves after which no other one starts: a number, or a share of all leaves such as `10%`. */
-  maxFailures: string;
-}
+export type Rollout = TopologyFile['rollout'];
 
 /** Failed leaves with which a rollout over so many leaves continues. A share is rounded down. */
 export function allowedFailures({ maxFailures }: Rollout, leaves: number): number {

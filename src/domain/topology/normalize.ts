@@ -10,19 +10,13 @@ export type ResolvePath = (path: string) => string;
 /** The parsed file with every default filled in. */
 export function normalizeTopology(file: TopologyFile, resolvePath: ResolvePath): Topology {
   const { bundle, mirror } = file.artifacts;
+  const { publishEvery, ...nats } = file.nats;
   return {
     name: file.name,
     broker: normalizeCluster(file.broker, 'broker', resolvePath),
     leaves: file.leaves.map((leaf) => normalizeCluster(leaf, 'leaf', resolvePath)),
     link: normalizeLink(file.link),
-    nats: {
-      subject: file.nats.subject,
-      publishEverySeconds: Number.parseInt(file.nats.publishEvery, 10),
-      edge: file.nats.edge,
-      clientNodePort: file.nats.clientNodePort,
-      leafNodePort: file.nats.leafNodePort,
-      images: file.nats.images,
-    },
+    nats: { ...nats, publishEverySeconds: Number.parseInt(publishEvery, 10) },
     k3s: file.k3s,
     linkerd: file.linkerd,
     approvals: [...new Set(file.approvals)],

@@ -35,7 +35,11 @@ export const LINKERD: SeededChange[] = [
     remove('crd grpcroutes.gateway.networking.k8s.io'),
     'gateway-api: create CustomResourceDefinition/grpcroutes.gateway.networking.k8s.io',
   ),
-  onHub('the linkerd command is another one', 'echo >> /usr/local/bin/linkerd', 'linkerd-command: change /usr/local/bin/linkerd'),
+  onHub(
+    'the linkerd command is another one',
+    'echo >> /usr/local/bin/linkerd',
+    'linkerd-command: change /usr/local/bin/linkerd',
+  ),
   onLeaf(
     'the certificate of a webhook is gone',
     remove('secret linkerd-proxy-injector-k8s-tls', 'linkerd'),
