@@ -1,3 +1,4 @@
+import type { V1Node } from '@kubernetes/client-node';
 import { ProvisionError } from '../../contract/errors.js';
 import { hostOf } from '../../contract/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
@@ -12,7 +13,7 @@ import {
   scriptOf,
   type K3sFacts,
 } from '../../domain/k3s/install.js';
-import { check, keyOf, type CheckKey } from '../check.js';
+import { check, keyOf, type Check, type CheckKey } from '../check.js';
 import { decideFiles } from '../files.js';
 import { part, touching } from '../part.js';
 import { isAdopted } from './claim.js';
@@ -126,6 +127,28 @@ export const k3s = part({
             ? pass(internal)
             : fail(`the endpoint of the API server is not ${internal}`, addresses.join(', ') || 'none'),
       }),
+      roomOnNode(cluster.name),
     ];
   },
 });
+
+/** Under pressure a kubelet evicts pods and starts no new ones. */
+const roomOnNode = (cluster: string): Check =>
+  check<string[]>({
+    id: 'node-has-room',
+    category: 'k3s',
+    subject: cluster,
+    title: 'the node has disk, memory and process ids to spare',
+    severity: 'error',
+    needs: [kubernetesReady(cluster)],
+    probe: async (site) => {
+      const { body } = await (await site.kube()).get('/api/v1/nodes');
+      const { items } = JSON.parse(body) as { items: V1Node[] };
+      const conditions = items.flatMap(({ status }) => status?.conditions ?? []);
+      return conditions
+        .filter(({ type, status }) => /Pressure$/.test(type) && status === 'True')
+        .map(({ type }) => type);
+    },
+    judge: (pressures) =>
+      pressures.length === 0 ? pass() : fail(`the node is under pressure: ${pressures.join(', ')}`),
+  });

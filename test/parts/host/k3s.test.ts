@@ -140,6 +140,8 @@ test.each<[id: string, seen: unknown, because: string | undefined]>([
   ['kubernetes-endpoint-internal', ['192.0.2.10'], undefined],
   ['kubernetes-endpoint-internal', ['203.0.113.1'], 'the endpoint of the API server is not 192.0.2.10'],
   ['kubernetes-endpoint-internal', [], 'the endpoint of the API server is not 192.0.2.10'],
+  ['node-has-room', [], undefined],
+  ['node-has-room', ['DiskPressure'], 'the node is under pressure: DiskPressure'],
 ])('%s of %j says: %s', (id, seen, because) => {
   expect(judge(id, seen)).toMatchObject(because === undefined ? { state: 'pass' } : { state: 'fail', because });
 });
