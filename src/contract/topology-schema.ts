@@ -128,6 +128,13 @@ const k3s = z.strictObject({
     .default('10.42.0.0/16')
     .meta({ description: 'addresses of pods; clusters may have the same, since only the hosts connect to each other' }),
   serviceCidr: cidr.default('10.43.0.0/16').meta({ description: 'addresses of Services, within each cluster' }),
+  maxPods: z
+    .number()
+    .int()
+    .min(20)
+    .max(250)
+    .optional()
+    .meta({ description: "pods that a node may run; default: K3s's own, 110" }),
 });
 
 const linkerd = z.strictObject({

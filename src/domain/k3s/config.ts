@@ -20,6 +20,7 @@ export function renderK3sConfig(host: Host, settings: K3sSettings): string {
     `secrets-encryption: true`,
     `cluster-cidr: ${settings.clusterCidr}`,
     `service-cidr: ${settings.serviceCidr}`,
+    ...(settings.maxPods === undefined ? [] : [`kubelet-arg:`, `  - max-pods=${settings.maxPods}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -27,11 +27,12 @@ const running: K3sFacts = { version: k3s.version, config, unit: 'active', enable
 const login = { user: 'ubuntu', cluster: 'cluster-a', externalAddress: '192.0.2.10' };
 const paths = ['/home/ubuntu/.kube/config', '/home/ubuntu/.kube/config-external'];
 
-test.each<[name: string, host: Host]>([
-  ['one-address', host],
-  ['behind-nat', { ...host, internalAddress: '10.0.0.10', ssh: { ...host.ssh, address: 'vm-a.example.org' } }],
-])('K3s on a host of this kind has this configuration: %s', (name, of) => {
-  expectGolden(`k3s/config-${name}.yaml`, renderK3sConfig(of, k3s));
+test.each<[name: string, host: Host, more: Partial<typeof k3s>]>([
+  ['one-address', host, {}],
+  ['behind-nat', { ...host, internalAddress: '10.0.0.10', ssh: { ...host.ssh, address: 'vm-a.example.org' } }, {}],
+  ['many-pods', host, { maxPods: 200 }],
+])('K3s on a host of this kind has this configuration: %s', (name, of, more) => {
+  expectGolden(`k3s/config-${name}.yaml`, renderK3sConfig(of, { ...k3s, ...more }));
 });
 
 test.each<[name: string, script: string]>([
