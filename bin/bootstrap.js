@@ -33,12 +33,12 @@ function requireSupportedNode() {
   return false;
 }
 
-/** A built package has no sources; whoever installed it has installed its dependencies too. */
+/** A built package has no sources, and its dependencies were installed with it. */
 const isBuilt = () => !existsSync(join(ROOT, 'src'));
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
-/** Packages installed by hand count: npm's own record of what is in node_modules agrees with the lockfile. */
+/** Packages installed manually count: npm's own record of what is in node_modules agrees with the lockfile. */
 function installedByHand() {
   const record = join(ROOT, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;
@@ -49,7 +49,7 @@ function installedByHand() {
   return Object.entries(locked).every(isAsLocked);
 }
 
-/** Answers whether node_modules is as the lockfile says. */
+/** Returns whether node_modules matches the lockfile. */
 function isInstalled(lockHash) {
   if (existsSync(MARKER) && readFileSync(MARKER, 'utf8') === lockHash) return true;
   if (!installedByHand()) return false;
@@ -61,11 +61,11 @@ function installIfNeeded() {
   if (isBuilt()) return true;
   const lockHash = sha256(readFileSync(join(ROOT, 'package-lock.json')));
   if (isInstalled(lockHash)) return true;
-  return alone(() => isInstalled(lockHash) || install(lockHash));
+  return exclusively(() => isInstalled(lockHash) || install(lockHash));
 }
 
 /** One install at a time: a second command that starts meanwhile waits for it. A lock whose holder is dead counts as none. */
-function alone(work) {
+function exclusively(work) {
   const lock = join(ROOT, '.leafspan', 'install.lock');
   mkdirSync(join(ROOT, '.leafspan'), { recursive: true });
   for (;;) {
@@ -105,9 +105,9 @@ function install(lockHash) {
     env: withoutNpmRun(process.env),
   });
   if (status !== 0) {
-    const because = error === undefined ? `npm ci ended with exit code ${status}` : error.message;
+    const because = error === undefined ? `npm ci exited with code ${status}` : error.message;
     process.stderr.write(
-      `leafspan: packages are not installed: ${because}\nhint: see npm's own message above; then try: npm ci --include=dev\n`,
+      `leafspan: packages are not installed: ${because}\nhint: fix what npm reports, then run: npm ci --include=dev\n`,
     );
     process.exitCode = 1;
     return false;
@@ -160,9 +160,7 @@ function compile(directory) {
   const program = fileURLToPath(new URL('compile.js', import.meta.url));
   const { status } = spawnSync(process.execPath, [program, directory], { stdio: ['ignore', 2, 2] });
   if (status === 0) return true;
-  process.stderr.write(
-    'leafspan: the worker is not compiled\nhint: see the message above; then try: npm ci --include=dev\n',
-  );
+  process.stderr.write('leafspan: the worker is not compiled\nhint: run: npm ci --include=dev\n');
   process.exitCode = 1;
   return false;
 }

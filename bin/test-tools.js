@@ -1,4 +1,4 @@
-// What the tests drive besides the packages: real servers and tools of the operating system. Installed on Debian and
+// What the tests drive in addition to the packages: real servers and tools of the operating system. Installed on Debian and
 // Ubuntu as root; elsewhere the missing ones are named.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -3,10 +3,10 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { ERROR_CODES, isProvisionError, type FailureDetails, type ProvisionError } from '../contract/errors.js';
 import { redact } from '../domain/secrets/redact.js';
 
-/** What an activity body gets besides its input. */
+/** What an activity body gets in addition to its input. */
 export interface Work {
   signal: AbortSignal;
-  /** Tells the server, and the Web UI, what is being done. */
+  /** Reports to the server, and the Web UI, what is being done. */
   heartbeat: (detail: string) => void;
 }
 

@@ -65,7 +65,7 @@ export const clusterActivities = (ports: Ports) => ({
   'purge keys': guarded(async ({ topology }: { topology: string }): Promise<{ steps: Step[] }> => {
     const object = `keys of topology ${topology}`;
     return {
-      steps: (await ports.secrets.purge(topology)) ? [{ verb: 'delete', object, because: 'it was asked for' }] : [],
+      steps: (await ports.secrets.purge(topology)) ? [{ verb: 'delete', object, because: '--purge was given' }] : [],
     };
   }),
 

@@ -85,7 +85,7 @@ function refuseUnissued({ host, topology, unissued: [missing] }: Site): void {
 const remains = ({ host }: Site, steps: readonly Step[]): ProvisionError =>
   new ProvisionError(
     'REMAINS_FOUND',
-    `left behind after the removal: ${steps.map(({ object }) => object).join('; ')}`,
+    `left behind after uninstall: ${steps.map(({ object }) => object).join('; ')}`,
     'retrying; on the host, find what uses it: sudo fuser -vm PATH',
     { host: host.name },
   );

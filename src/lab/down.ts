@@ -24,7 +24,7 @@ export async function takeDown(names: LabNames, report: LabReport): Promise<void
     const detail = await work();
     report({ step: name, state: 'done', ...(detail !== undefined && { detail }), elapsedMs: Date.now() - started });
   };
-  await step('processes', async () => `${await killAll(() => processesOf({ names }))} ended`);
+  await step('processes', async () => `${await killAll(() => processesOf({ names }))} stopped`);
   await step('mounts', async () => `${await unmountAll(names.stateDir)} unmounted`);
   await step('network', async () => {
     await removeNetwork(names);
@@ -43,7 +43,7 @@ async function unmountAll(dir: string): Promise<number> {
   const mounts = mountsBelow(dir);
   for (const each of mounts) {
     const ran = await run('umount', [each]);
-    // Somebody's shell stands in it: take it out of the tree all the same.
+    // A shell stands in it: take it out of the tree all the same.
     if (ran.code !== 0) await run('umount', ['--lazy', each]);
   }
   return mounts.length;
@@ -56,7 +56,7 @@ async function removeFiles(names: LabNames): Promise<string> {
     for (const name of ours) rmSync(join(dir, name), { recursive: true, force: true });
   }
   const restored = restoreMachineSettings();
-  // Never through a mount: what is still mounted is somebody's data.
+  // Never through a mount: what is still mounted may be the user's data.
   if (mountsBelow(names.stateDir).length === 0) removeStateDir(names);
   return [names.stateDir, ...restored.map((setting) => `restored ${setting}`)].join(', ');
 }

@@ -80,7 +80,7 @@ export function namesOf({ name, stateDir, cacheDir }: LabOptions): LabNames {
     keyFile: join(stateDir, 'id_ed25519'),
     netnsPrefix: `${prefix}-`,
     switchNetns: `${prefix}-switch`,
-    // A name too long for a link becomes a digest; it begins with a digit, so it is no other lab's name.
+    // A name too long for a link becomes a digest; it begins with a digit, so it is never another lab's name.
     uplink: prefix.length <= LINK_NAME_MAX ? prefix : `leafspan-0${digest(name).toString('hex').slice(0, 5)}`,
     gateway: `${subnet}.1`,
     host: (host) => hostNames({ host, prefix, subnet, hostsDir }),

@@ -34,7 +34,7 @@ export function givenBundle(names: LabNames): string | undefined {
   return bundle === undefined || dirname(bundle) === ownBundles(names) ? undefined : bundle;
 }
 
-/** An ordinary topology and the host keys: nothing that reads them can tell that these are lab hosts. */
+/** An ordinary topology and the host keys: nothing that reads them can see that these are lab hosts. */
 export async function writeLabTopology(names: LabNames, hosts: HostNames[], feed: Feed): Promise<void> {
   await writeWhole(names.knownHostsFile, hosts.map(knownHostsLine).join(''), READABLE);
   const topology = `# written by "lab up"\n${stringify(labTopology(names, hosts, feed))}`;

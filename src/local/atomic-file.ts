@@ -73,7 +73,7 @@ async function syncDirectory(directory: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    if (codeOf(error) !== 'EINVAL') throw error; // the file system knows no sync of directories
+    if (codeOf(error) !== 'EINVAL') throw error; // the file system does not support syncing directories
   } finally {
     await handle.close();
   }

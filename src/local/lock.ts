@@ -40,13 +40,13 @@ export const isLocked = async (lock: string): Promise<boolean> =>
   lockfile.check(lock, { lockfilePath: lock, realpath: false, stale: STALE_MS });
 
 async function take(lock: string, { signal, onWait }: LockOptions, onLost: () => void): Promise<() => Promise<void>> {
-  for (let told = false; ;) {
+  for (let reported = false; ;) {
     signal?.throwIfAborted();
     const holder = await liveHolder(lock);
     const release = holder === undefined ? await tryToTake(lock, onLost) : undefined;
     if (release !== undefined) return release;
-    if (!told) onWait?.(holder === undefined ? 'another process' : `process ${holder}`);
-    told = true;
+    if (!reported) onWait?.(holder === undefined ? 'another process' : `process ${holder}`);
+    reported = true;
     await sleep(POLL_MS, undefined, signal && { signal });
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { codeOf } from '../contract/caught.js';
 
 interface Seen {
-  ended: boolean;
+  exited: boolean;
   startedAt: string;
   commandLine: string;
 }
@@ -13,7 +13,7 @@ export function isAlive(pid: number, marker = ''): boolean {
   if (!isInUse(pid)) return false;
   const seen = look(pid);
   if (seen === undefined) return marker === '' && isInUse(pid);
-  return !seen.ended && seen.commandLine.includes(marker);
+  return !seen.exited && seen.commandLine.includes(marker);
 }
 
 /** When the process started, in the system's own format. With the pid it identifies a process for good. */
@@ -27,14 +27,14 @@ function isInUse(pid: number): boolean {
   }
 }
 
-/** A zombie has ended: it waits for its parent to read the exit code. */
+/** A zombie has exited: it waits for its parent to read the exit code. */
 function look(pid: number): Seen | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // Field 2, the program's name in parentheses, may itself hold blanks and parentheses.
     const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-    return { ended: /^[ZX]/.test(state), startedAt: fields[18] ?? '', commandLine };
+    return { exited: /^[ZX]/.test(state), startedAt: fields[18] ?? '', commandLine };
   } catch {
     return existsSync('/proc/self') ? undefined : lookWithPs(pid);
   }
@@ -50,5 +50,5 @@ function lookWithPs(pid: number): Seen | undefined {
   if (ps.status !== 0) return undefined;
   const [, state, startedAt, commandLine = ''] = /^(\S+)\s+(\S+ +\S+ +\d+ [\d:]+ \d{4}) ?(.*)$/m.exec(ps.stdout) ?? [];
   if (state === undefined || startedAt === undefined) return undefined;
-  return { ended: state.startsWith('Z'), startedAt, commandLine };
+  return { exited: state.startsWith('Z'), startedAt, commandLine };
 }

@@ -17,7 +17,7 @@ export async function awaitGone(site: Site, refs: readonly ObjectRef[]): Promise
   });
 }
 
-/** A namespace that does not end reports what holds it. */
+/** A namespace whose deletion does not finish reports what holds it. */
 function whyThere(seen: (KubernetesObject & { status?: V1NamespaceStatus }) | undefined): string | undefined {
   if (seen === undefined) return undefined;
   const holding = (seen.kind === 'Namespace' ? (seen.status?.conditions ?? []) : [])

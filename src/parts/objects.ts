@@ -47,7 +47,7 @@ async function previewed(kube: KubernetesCluster, object: ManifestObject): Promi
   }
 }
 
-/** The first eight hex digits of the SHA-256 of base64 data, so that two values can be told apart. */
+/** The first eight hex digits of the SHA-256 of base64 data, so that two values can be distinguished. */
 export const fingerprint = (base64: string): string =>
   `sha256:${createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex').slice(0, 8)}`;
 

@@ -55,7 +55,7 @@ export interface Sight {
 
 /** A part as the walks know it: its types stay inside. */
 export interface Part extends Omit<PartDefinition<unknown, unknown>, 'wanted' | 'look' | 'decide' | 'undo' | 'act'> {
-  /** Looks and decides what brings the part to the wanted state. */
+  /** Looks and decides the steps to the wanted state. */
   see(site: Site): Promise<Sight>;
   /** Looks and decides what takes the part out. */
   seeForRemoval(site: Site): Promise<Sight>;

@@ -22,9 +22,9 @@ export interface CallOptions {
 export interface RunOptions extends CallOptions {
   /** The command is killed after this time. Default 60 s. */
   timeoutMs?: number;
-  /** Exit codes besides 0 that are no failure. */
+  /** Exit codes other than 0 that are not a failure. */
   okCodes?: readonly number[];
-  /** Ends the script at its first failing command (`set -e`). Default false; for scripts that change things. */
+  /** Stops the script at its first failing command (`set -e`). Default false; for scripts that change things. */
   failFast?: boolean;
   trustOnFirstUse?: boolean;
   /** The remote file or command reads this; used for uploads. */
@@ -73,7 +73,7 @@ export interface KubernetesAccess {
 }
 
 export interface KubernetesCluster {
-  /** Server-side apply, in order. Answers the objects that the apply changed, as `Kind/name`. */
+  /** Server-side apply, in order. Returns the objects that the apply changed, as `Kind/name`. */
   apply(objects: readonly ManifestObject[]): Promise<string[]>;
   /**
    * What an apply of the object would change, by a server-side dry run; nothing is stored. Both are undefined when the
@@ -86,7 +86,7 @@ export interface KubernetesCluster {
   dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T>;
   /** undefined: there is none. */
   read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined>;
-  /** Deletes and answers whether there was something to delete. */
+  /** Deletes; returns whether there was something to delete. */
   remove(ref: ObjectRef, gracePeriodSeconds?: number): Promise<boolean>;
   pods(namespace: string, labelSelector: string): Promise<V1Pod[]>;
   podLogs(namespace: string, pod: string, options: { sinceSeconds: number }): Promise<string>;
@@ -131,9 +131,9 @@ export interface NatsTarget {
 export interface NatsConnection {
   /** Resolves with the payload of the first message that matches, or undefined at the deadline. */
   waitFor(subject: string, matches: (text: string) => boolean, timeoutMs: number): Promise<string | undefined>;
-  /** @param reply where the receiver is to answer; some act only on a message that wants an answer */
+  /** @param reply subject for the reply of the receiver; some act only on a message that asks for a reply */
   publish(subject: string, text: string, reply?: string): void;
-  /** Round trip to the server; also tells that everything sent before was taken. */
+  /** Round trip to the server; also proves that everything sent before was accepted. */
   flush(): Promise<void>;
   /** Permission violations that the server reported so far. */
   violations(): string[];
@@ -143,9 +143,9 @@ export interface NatsConnection {
 export interface NatsAccess {
   /** @throws the client's own error; checks judge it */
   connect(target: NatsTarget, identity: NatsIdentity | { ca: string }): Promise<NatsConnection>;
-  /** Sends CONNECT and PING without TLS; answers what came back before the server closed or the time was up. */
+  /** Sends CONNECT and PING without TLS; returns what came back before the server closed or the time was up. */
   plaintext(port: number, timeoutMs: number): Promise<string>;
-  /** Asks for a leaf link with a certificate; answers what came back. @throws the socket's own error */
+  /** Asks for a leaf link with a certificate; returns what came back. @throws the socket's own error */
   leafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string>;
 }
 

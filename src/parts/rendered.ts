@@ -122,6 +122,6 @@ export function undoRendered({ inventory, objects }: RenderedSeen, { name, held 
   }));
 }
 
-/** For inputs: enough to tell two texts apart, and nothing of them. */
+/** For inputs: enough to distinguish two texts, and nothing of their contents. */
 export const inputFingerprint = (text: string): string =>
   `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;

@@ -13,10 +13,10 @@ import type {
   Tunnel,
 } from './ports.js';
 
-/** What one attempt of an activity has besides its input. */
+/** What one attempt of an activity has in addition to its input. */
 export interface Work {
   signal: AbortSignal;
-  /** Tells the server, and the Web UI, what is being done. */
+  /** Reports to the server, and the Web UI, what is being done. */
   heartbeat: (detail: string) => void;
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from './ports.js';
 
 export type Observation = { ready: true } | { ready: false; saw: string };
 
-/** The time was up; the message ends with what was seen last. */
+/** The time was up; the message closes with what was seen last. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }

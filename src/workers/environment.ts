@@ -8,7 +8,7 @@ export interface WorkerEnvironment extends LocalDirectories {
   temporal: ReturnType<typeof loadClientConnectConfig>;
   /** Hash of what this worker runs; a change of it makes the command line start another worker. */
   buildId: string;
-  /** End after so many seconds without an open workflow; absent: run until told to stop. */
+  /** Exit after so many seconds without an open workflow; absent: run until a signal. */
   idleExitSeconds?: number;
   agentSocket?: string;
   sshLimits: SshLimits;

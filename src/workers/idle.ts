@@ -9,7 +9,7 @@ export async function untilIdle(client: Client, idleSeconds: number, signal: Abo
   let idleSince = Date.now();
   while (Date.now() - idleSince < idleSeconds * 1_000) {
     await sleep(Math.min(LOOK_EVERY_MS, idleSeconds * 1_000), undefined, { signal });
-    // A server that is away for a while is no reason to end: its workflows come back with it.
+    // A server that is away for a while is not a reason to exit: its workflows come back with it.
     const open = await client.workflow
       .count(`TaskQueue = '${TASK_QUEUE}' AND ExecutionStatus = 'Running'`)
       .catch(() => ({ count: 1 }));

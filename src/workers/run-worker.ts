@@ -17,7 +17,7 @@ import { workflowBundle } from './workflow-bundle.js';
 const MAX_ACTIVITIES = 400;
 const MAX_CACHED_WORKFLOWS = 200;
 
-/** Serves the task queue with these ports until told to stop or, when so asked, until there is nothing left to do. */
+/** Serves the task queue with these ports until a signal or, when idleExitSeconds is set, until nothing is left to do. */
 export async function runWorker(environment: WorkerEnvironment, wiring: Wiring): Promise<void> {
   Runtime.install({
     logger: new DefaultLogger(environment.logLevel),
@@ -57,26 +57,26 @@ export async function runWorker(environment: WorkerEnvironment, wiring: Wiring):
   }
 }
 
-/** Polls until told to stop or, when so asked, until there is nothing left to do. */
+/** Polls until a signal or, when idleExitSeconds is set, until nothing is left to do. */
 async function serve(
   worker: Worker,
   client: Client,
   record: WorkerRecord,
   { stateDir, idleExitSeconds }: WorkerEnvironment,
 ): Promise<void> {
-  const ended = new AbortController();
+  const stopped = new AbortController();
   const file = workerRecord(stateDir);
   const running = Promise.all([worker.run(), file.write(record)]);
   if (idleExitSeconds !== undefined)
-    untilIdle(client, idleExitSeconds, ended.signal)
+    untilIdle(client, idleExitSeconds, stopped.signal)
       .then(() => {
         worker.shutdown();
       })
-      .catch(() => undefined); // aborted, since the worker has ended for another reason
+      .catch(() => undefined); // aborted, since the worker stopped for another reason
   try {
     await running;
   } finally {
-    ended.abort();
+    stopped.abort();
     // Another worker may have taken the place meanwhile.
     if (file.read()?.pid === record.pid) file.remove();
   }

@@ -19,7 +19,7 @@ export async function workflowBundle(cacheDir: string, buildId: string): Promise
   if (code === 0) return file;
   throw new ProvisionError(
     'WORKER_NOT_STARTED',
-    `the bundler of the workflows ended with ${signal ?? `exit code ${code ?? 'unknown'}`}`,
-    'see its message above, or in the log of the worker',
+    `the bundler of the workflows exited with ${signal ?? `exit code ${code ?? 'unknown'}`}`,
+    'read the output of the bundler in the log of the worker',
   );
 }

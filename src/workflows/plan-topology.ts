@@ -113,14 +113,17 @@ async function summarize(run: Run, { plans, failures }: Looks, order: readonly s
   const { digest } = await run.entry('preflight', { id: 'digest', title: 'make the plan' }, (call) =>
     look['digest plan'].executeWithOptions(call, [{ digests }]),
   );
-  const told = ({ cluster, error }: { cluster: string; error: unknown }) => ({ cluster, error: toStatusError(error) });
+  const reported = ({ cluster, error }: { cluster: string; error: unknown }) => ({
+    cluster,
+    error: toStatusError(error),
+  });
   return {
     digest,
     counts: sumOf(clusters.map(({ counts }) => counts)),
     clusters,
     unchanged: all.length - busy.length,
-    unfit: withFittingErrors(failures.filter(({ error }) => isPermanent(error)).map(told)),
-    unreached: withFittingErrors(failures.filter(({ error }) => !isPermanent(error)).map(told)),
+    unfit: withFittingErrors(failures.filter(({ error }) => isPermanent(error)).map(reported)),
+    unreached: withFittingErrors(failures.filter(({ error }) => !isPermanent(error)).map(reported)),
     ...(JSON.stringify(busy).length > MAX_PLANS ? {} : { plans: busy }),
   };
 }

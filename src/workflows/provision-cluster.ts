@@ -78,7 +78,7 @@ async function walkParts(
     taken.push(...done.steps);
     if (awaited === true) await report({ cluster, parts: [part] });
   };
-  // What is in place on the hub already is told at once, so that no leaf waits for it.
+  // What is in place on the hub already is reported at once, so that no leaf waits for it.
   const inPlace = plan.parts.filter(
     ({ part, awaited }) => awaited === true && !due.some((other) => other.part === part),
   );

@@ -148,7 +148,7 @@ test('a removal names what it left behind', async () => {
   expect(await failureOf(attempt(ports, 'remove k3s', { scope: HUB }))).toMatchObject({
     type: 'REMAINS_FOUND',
     nonRetryable: false,
-    message: 'vm-a: left behind after the removal: mount /run/k3s; unit k3s.service',
+    message: 'vm-a: left behind after uninstall: mount /run/k3s; unit k3s.service',
     details: [{ host: 'vm-a', docs: 'remains-found', hint: expect.stringContaining('fuser') }],
   });
 });
@@ -157,7 +157,7 @@ test('the claim stays as long as a file of ours does', async () => {
   ports.hosts.on(inventoryFactsScript, '/usr/local/bin/helm\n').on(/rm -f -- "\$file"/, '/usr/local/bin/helm\n');
   expect(await failureOf(attempt(ports, 'remove claim', { scope: HUB }))).toMatchObject({
     type: 'REMAINS_FOUND',
-    message: 'vm-a: left behind after the removal: /usr/local/bin/helm; /var/lib/leafspan',
+    message: 'vm-a: left behind after uninstall: /usr/local/bin/helm; /var/lib/leafspan',
   });
   expect(ports.hosts.ran).not.toContain(releaseScript);
 });

@@ -70,7 +70,7 @@ export class ModelSystem {
           .map(({ part, title }) => ({ part, title, needs: [], leavesFirst: part === 'leaf-node' })),
       })),
       'purge keys': ({ topology }: { topology: string }) =>
-        Promise.resolve({ steps: [{ verb: 'delete', object: `keys of ${topology}`, because: 'it was asked for' }] }),
+        Promise.resolve({ steps: [{ verb: 'delete', object: `keys of ${topology}`, because: '--purge was given' }] }),
     };
     for (const row of [...ON_EVERY, ...ON_HUB, ...ON_LEAF]) {
       activities[`ensure ${row.part}`] = this.#on(`ensure ${row.part}`, (scope) => this.#ensure(scope, row));

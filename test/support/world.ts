@@ -128,7 +128,7 @@ const healthyActivities = (inPlace: Set<string>): Activities => ({
   'plan removal': ({ scope }) => Promise.resolve({ parts: removalOf(scope) }),
   'purge keys': ({ topology }) =>
     Promise.resolve({
-      steps: [{ verb: 'delete', object: `keys of topology ${topology}`, because: 'it was asked for' }],
+      steps: [{ verb: 'delete', object: `keys of topology ${topology}`, because: '--purge was given' }],
     }),
   ...partActivities(inPlace),
 });

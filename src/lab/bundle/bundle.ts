@@ -21,7 +21,7 @@ export interface BundleOptions {
   signal?: AbortSignal;
 }
 
-/** The lab's bundle, from the cache or built: everything a bare host needs, from package registries alone. */
+/** The lab's bundle, from the cache or built: everything a bare host needs, only from package registries. */
 export async function ensureBundle({
   cacheDir,
   report,
@@ -53,7 +53,7 @@ export async function ensureBundle({
 
 const isWhole = (dir: string): boolean => existsSync(join(dir, BUNDLE_MANIFEST_FILE));
 
-/** False: whoever held the lock before has built it. */
+/** False: the earlier holder of the lock has built it. */
 async function build(
   cacheDir: string,
   dir: string,

@@ -16,23 +16,23 @@ export interface GoToolchain {
 export async function findGo(signal: AbortSignal | undefined): Promise<GoToolchain> {
   const go = existsSync(OUTSIDE_PATH) ? OUTSIDE_PATH : 'go';
   // Asked inside the module: Go can fetch the version that go.mod wants, if the machine lets it.
-  const answer = await run('go', ['-C', RECIPE_DIRECTORY, 'version']).then((ran) =>
-    ran.code === 0
-      ? { ...ran, go: 'go' }
+  const ran = await run('go', ['-C', RECIPE_DIRECTORY, 'version']).then((own) =>
+    own.code === 0
+      ? { ...own, go: 'go' }
       : run(go, ['-C', RECIPE_DIRECTORY, 'version']).then((other) => ({ ...other, go })),
   );
-  const found = /go version go(\d+)\.(\d+)(\S*)/.exec(answer.stdout);
+  const found = /go version go(\d+)\.(\d+)(\S*)/.exec(ran.stdout);
   if (!found || !isEnough(Number(found[1]), Number(found[2]))) {
     const seen = found
       ? `found go${found[1] ?? ''}.${found[2] ?? ''}${found[3] ?? ''}`
-      : `found none (${answer.stderr.trim()})`;
+      : `found none (${ran.stderr.trim()})`;
     throw new ProvisionError(
       'LAB_TOOL_MISSING',
       `building the lab's bundle needs Go ${GO_MINIMUM} or newer; ${seen}`,
       `install Go ${GO_MINIMUM} and put it on the PATH, or give the lab a bundle: lab up --bundle DIR`,
     );
   }
-  return toolchain(answer.go, signal);
+  return toolchain(ran.go, signal);
 }
 
 function isEnough(major: number, minor: number): boolean {
@@ -57,11 +57,11 @@ function toolchain(go: string, signal: AbortSignal | undefined): GoToolchain {
       });
     },
     async moduleDirectory(path, version, sum) {
-      const answer = await mustRun(go, ['-C', RECIPE_DIRECTORY, 'mod', 'download', '-json', `${path}@${version}`], {
+      const printed = await mustRun(go, ['-C', RECIPE_DIRECTORY, 'mod', 'download', '-json', `${path}@${version}`], {
         env,
         signal,
       });
-      const module = parseJson(answer, fields({ Dir: 'string', Sum: 'string' }));
+      const module = parseJson(printed, fields({ Dir: 'string', Sum: 'string' }));
       if (module.Sum !== sum) {
         throw new ProvisionError(
           'LAB_COMMAND_FAILED',

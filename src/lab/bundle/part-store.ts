@@ -34,7 +34,7 @@ export class PartStore {
   }
 }
 
-/** Makes a directory appear whole or not at all. The caller holds the lock, so what an earlier try has left is nobody's. */
+/** Makes a directory appear whole or not at all. The caller holds the lock, so no process uses what an earlier try has left. */
 export async function fillAside(final: string, fill: (directory: string) => Promise<void>): Promise<void> {
   const partial = `${final}${PARTIAL}${String(process.pid)}`;
   rmSync(partial, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** One line of progress: a step begins, ends, or has something to say. */
+/** One line of progress: a step starts, is done, or has a note. */
 export interface BundleProgress {
   step: string;
   state: 'running' | 'done' | 'note';

@@ -11,7 +11,7 @@ export async function cut(names: LabNames, fault: { from: string; to: string; po
 
 /**
  * Both ways, packet by packet, whether a connection is new or open. With a port: what `from` sends to that TCP port of `to`,
- * and what comes back from it. Told by the ports of the switch, so that it also holds for what a pod sends under whatever
+ * and what comes back from it. The ports of the switch decide, so that it also holds for what a pod sends under whatever
  * address. ARP passes: as between networks, packets are lost and no error comes back.
  */
 export function cutRules(from: string, to: string, port?: number): string {

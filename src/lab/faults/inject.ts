@@ -8,7 +8,7 @@ import type { Fault, LabReport } from '../types.js';
 import { cut, healCuts } from './cut.js';
 import { delay, healDelay } from './delay.js';
 
-/** Cuts and delays are made on the switch: a host cannot see them, and its reboot does not mend them. */
+/** Cuts and delays are made on the switch: a host cannot see them, and its reboot does not undo them. */
 export async function injectFault(names: LabNames, fault: Fault, report: LabReport): Promise<string> {
   switch (fault.kind) {
     case 'cut':

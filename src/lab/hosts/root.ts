@@ -78,14 +78,14 @@ function removeOldRoots(cacheDir: string, current: string): void {
 const lockOf = (cacheDir: string): string => join(cacheDir, 'root.lock');
 
 /** debootstrap says a line per package; people want one per ten. */
-function stageProgress(tell: (stage: string) => void): (line: string) => void {
+function stageProgress(report: (stage: string) => void): (line: string) => void {
   const counts = new Map<string, number>();
   return (line) => {
     const verb = /^I: (Retrieving|Extracting|Unpacking|Configuring|Making)\b/.exec(line)?.[1];
     if (verb === undefined) return;
     const count = (counts.get(verb) ?? 0) + 1;
     counts.set(verb, count);
-    if (count % 10 === 1) tell(`${verb.toLowerCase()} packages (${count})`);
+    if (count % 10 === 1) report(`${verb.toLowerCase()} packages (${count})`);
   };
 }
 

@@ -16,6 +16,6 @@ export async function startHost(
   await ensureHostIdentity(host, names);
   await powerOn(host, names);
   await awaitSsh(host, signal);
-  const detail = `answers on ssh at ${host.address}`;
+  const detail = `responds on SSH at ${host.address}`;
   report({ step: host.host, state: 'done', detail, elapsedMs: Date.now() - started });
 }

@@ -7,7 +7,7 @@ export interface RunOptions {
   /** Added to the environment of this process. */
   env?: NodeJS.ProcessEnv;
   onLine?: (line: string) => void;
-  /** In namespaces of its own: its children and its mounts end with it, too, whatever ends it. */
+  /** In namespaces of its own: its children and its mounts go with it, however it stops. */
   apart?: boolean;
 }
 

@@ -10,9 +10,9 @@ const BANNER_MS = 5_000;
 export function readsSshBanner(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port: 22 });
-    const end = (answer: boolean): void => {
+    const end = (ready: boolean): void => {
       socket.destroy();
-      resolve(answer);
+      resolve(ready);
     };
     socket.setTimeout(CONNECT_MS, () => end(false));
     socket.on('connect', () => socket.setTimeout(BANNER_MS));

@@ -16,7 +16,7 @@ export const images = (neededBy: (scope: Scope) => readonly string[]) =>
   filePart({
     name: 'images',
     title: 'ship images',
-    // K3s's files have the line for themselves.
+    // K3s's files are sent first, so that K3s starts as soon as possible.
     needs: ['claim', 'k3s-files'],
     wanted: (scope) => ({ source: scope.settings.artifacts, needed: neededBy(scope) }),
     see: (site, { source, needed }) =>

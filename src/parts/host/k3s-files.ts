@@ -22,7 +22,7 @@ export const seeK3sFiles = async (site: Site, { source, version }: Wanted): Prom
       });
 
 /**
- * K3s's binary, its install script and its own images. They have the line for themselves: K3s starts with them, and a pod
+ * K3s's binary, its install script and its own images. They are sent before all others: K3s starts with them, and a pod
  * that starts before its image has arrived waits out a back-off of the kubelet.
  */
 export const k3sFilesPart = filePart({

@@ -12,7 +12,7 @@ export const linkerdCommand = (downloads: (scope: Scope, arch: string, mirror?: 
   filePart({
     name: 'linkerd-command',
     title: 'ship the linkerd command',
-    // K3s's files have the line for themselves.
+    // K3s's files are sent first, so that K3s starts as soon as possible.
     needs: ['claim', 'k3s-files'],
     wanted: (scope) => scope,
     see: (site, scope) =>

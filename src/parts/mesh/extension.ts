@@ -12,7 +12,7 @@ export const isDeployment = ({ kind }: ObjectRef): boolean => kind === 'Deployme
 interface ExtensionPart {
   name: string;
   title: string;
-  /** What the objects of this part depend on besides the release. */
+  /** What the objects of this part depend on in addition to the release. */
   inputs: Inputs;
   has: (ref: ObjectRef) => boolean;
 }

@@ -78,7 +78,7 @@ export const broker = ({ dress, door }: BrokerMeans) =>
 
     decide: ({ objects, runs, runsOther: other, formerLeaves }) => {
       const steps = decideObjects(objects);
-      // A file that was changed by hand reaches the pod at any time, so the steps do not depend on whether it has.
+      // A file that was changed manually reaches the pod at any time, so the steps do not depend on whether it has.
       const reloads = other || (runs && touching(steps, CONFIG_MAP) !== undefined);
       return [...steps, ...(reloads ? [RELOAD] : []), ...formerLeaves.map(cutOff)];
     },

@@ -11,7 +11,7 @@ const PODS_GONE_MS = 90_000;
 const LEAVES_GONE_MS = 90_000;
 const EVERY_MS = 200;
 
-/** Nobody is left to drain to; a pod only needs time to close its connections. */
+/** No other pod takes over the clients; a pod only needs time to close its connections. */
 export const GRACE_SECONDS = 2;
 
 export const isThere = (objects: readonly ObjectSeen[], { kind, metadata: { name } }: ObjectRef): boolean =>

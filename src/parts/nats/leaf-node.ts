@@ -20,7 +20,7 @@ export interface LeafMeans {
   remote: (scope: Scope) => string;
   /** What its host must reach, so that it can. */
   dials: (scope: Scope) => readonly ReachTarget[];
-  /** The way that its link must go; undefined: straight to `remote`. */
+  /** The path that its link must take; undefined: straight to `remote`. */
   path: (scope: Scope) => LeafPath | undefined;
   /** Where clients get in at the broker. */
   door: BrokerDoor;
@@ -89,8 +89,8 @@ export const leafNode = (means: LeafMeans) =>
   });
 
 function whyRestart(steps: readonly Step[], formerPath: readonly string[]): string | undefined {
-  if (formerPath.length > 0) return `its link goes by ${formerPath.join(', ')}, which is no longer the way`;
-  // It may have started with a file that was changed by hand, and another file alone does not start another pod.
+  if (formerPath.length > 0) return `its link goes by ${formerPath.join(', ')}, which is no longer the route`;
+  // It may have started with a file that was changed manually, and a changed file does not restart the pod.
   return touching(steps, CONFIG_MAP) === undefined ? undefined : 'its configuration was another one';
 }
 

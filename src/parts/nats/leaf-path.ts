@@ -5,7 +5,7 @@ import { dialledBy, monitorPath, parseLeafz } from '../../domain/nats/monitor.js
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
 import type { Site } from '../site.js';
 
-/** The way that a link mode wants a leaf node's link to go. */
+/** The path that a link mode wants a leaf node's link to take. */
 export interface LeafPath {
   /** Service of the leaf cluster that leads to the broker. */
   service: string;

@@ -6,7 +6,7 @@ import { exitOf, renderError } from '../terminal/error.js';
 import type { RunOutcome } from './await-end.js';
 import type { Started } from './start.js';
 
-/** Prints how a run ended. Returns the exit code. */
+/** Prints the outcome of a run. Returns the exit code. */
 export async function conclude<Result>(
   { io, style }: Context,
   outcome: RunOutcome<Result>,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256 over the value's JSON with sorted keys: tells whether two topologies are the same. */
+/** SHA-256 over the value's JSON with sorted keys: equal for equal topologies. */
 export const digestOf = (value: unknown): string =>
   createHash('sha256')
     .update(JSON.stringify(sorted(value)))

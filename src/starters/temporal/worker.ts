@@ -13,7 +13,7 @@ import { endProcess, sizeOf, spawnDetached, tailOf } from './processes.js';
 
 type Note = (text: string) => void;
 
-/** Part of a worker's command line; tells it from a process that got its pid. */
+/** Part of a worker's command line; distinguishes it from another process with the same pid. */
 const MARKER = 'leafspan-worker';
 const PROGRAM = fileURLToPath(new URL('../../../bin/leafspan-worker.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;

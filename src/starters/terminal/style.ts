@@ -29,7 +29,7 @@ const painting = (paint: (format: keyof Style) => Paint): Style => ({
   cyan: paint('cyan'),
 });
 
-// Unless told not to, styleText itself decides, by the stdout and the environment of this process.
+// By default styleText itself decides, by the stdout and the environment of this process.
 const COLOURED = painting((format) => (text) => styleText(format, text, { validateStream: false }));
 
 export const PLAIN: Style = painting(() => (text) => text);

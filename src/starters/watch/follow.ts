@@ -27,7 +27,7 @@ export async function follow<Result>(
   const live = new LiveRun(context);
   const observer = new RunObserver(temporal.client, handle.workflowId);
   const stop = new AbortController();
-  // Each long poll of the client leaves a listener until the run ends; Node takes more than ten for a leak.
+  // Each long poll of the client leaves a listener until the run stops; Node warns of a leak from eleven on.
   setMaxListeners(0, stop.signal);
   const unlisten = context.io.onInterrupt?.(() => stop.abort());
   const end: { outcome?: RunOutcome<Result> | undefined } = {};
@@ -53,7 +53,7 @@ export async function follow<Result>(
       say(context.io, `\n${comeBack}`);
       throw new Interrupted();
     }
-    // The last entries ended after the last look.
+    // The last entries changed after the last look.
     live.show(await observer.look().catch(() => live.view));
     return end.outcome;
   } finally {

@@ -36,10 +36,10 @@ export class RunObserver {
     const asked = open.length <= CHILDREN_PER_LOOK ? open : this.#nextOf(open);
     const since = startOf(run.status);
     await Promise.all(asked.map((id) => this.#askChild(id, since)));
-    const answers = ids.map((id) => this.#settled.get(id) ?? this.#latest.get(id));
+    const seen = ids.map((id) => this.#settled.get(id) ?? this.#latest.get(id));
     return joinRun(
       run,
-      answers.filter((answer) => answer !== undefined),
+      seen.filter((child) => child !== undefined),
       rows,
     );
   }
@@ -69,11 +69,11 @@ export class RunObserver {
 
   async #askChild(id: string, since: number): Promise<void> {
     try {
-      const answer = await this.#ask(id);
+      const child = await this.#ask(id);
       // Ids of children are the same in every run: until this run's child has started, an earlier one responds.
-      if (startOf(answer.status) < since) return;
-      if (hasEnded(answer.status.state)) this.#settled.set(id, answer);
-      this.#latest.set(id, answer);
+      if (startOf(child.status) < since) return;
+      if (hasEnded(child.status.state)) this.#settled.set(id, child);
+      this.#latest.set(id, child);
     } catch {
       // A child that has not started yet, or whose worker is being replaced, is asked again at the next look.
     }

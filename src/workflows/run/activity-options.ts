@@ -3,11 +3,11 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 const common = {
   // Without a heartbeat a dead worker or a cancellation goes unnoticed until the whole time-out has passed.
   heartbeatTimeout: '15s',
-  // Whatever touches a host must have stopped before the workflow goes on.
+  // Whatever touches a host must have stopped before the workflow continues.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } satisfies ActivityOptions;
 
-/** Reading only: few attempts, so that a wrong address is told soon. */
+/** Reading only: few attempts, so that a wrong address is reported soon. */
 export const LOOK: ActivityOptions = {
   ...common,
   startToCloseTimeout: '2m',

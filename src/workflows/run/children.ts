@@ -28,7 +28,7 @@ export class Children {
     for (const child of this.#running.values()) quietly(tell(child));
   }
 
-  /** Runs a child to its end; none starts during a pause. */
+  /** Runs a child until it is done; none starts during a pause. */
   async result<W extends wf.Workflow>(workflowId: string, rules: ChildRules<W>): Promise<wf.WorkflowResultType<W>> {
     const { isHub, start } = rules;
     await wf.condition(() => !this.#run.paused);
@@ -76,7 +76,7 @@ interface ChildRules<W extends wf.Workflow> {
   started?: (child: Child<W>) => void;
 }
 
-/** A child that has just closed needs no signal; its result says how it ended. */
+/** A child that has just closed needs no signal; its result says how it went. */
 export function quietly(signal: Promise<void>): void {
   void signal.catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 import type { Decision } from '../../contract/messages.js';
 
 /**
- * A signal comes from anybody, also typed by hand in the Web UI: an error thrown over its shape would stop the workflow.
+ * Anyone can send a signal, also typed in the Web UI: an error thrown over its shape would stop the workflow.
  * undefined: it names no phase.
  */
 export function readDecision(sent: unknown): Decision | undefined {

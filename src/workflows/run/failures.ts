@@ -35,7 +35,7 @@ export function toStatusError(error: unknown): StatusError {
   };
 }
 
-/** The other way round, where a workflow fails with what a child has told it. */
+/** The reverse, where a workflow fails with what a child has reported. */
 export const asFailure = ({ code, message, ...details }: StatusError): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, code, details);
 

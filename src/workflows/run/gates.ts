@@ -5,7 +5,7 @@ import { readDecision } from './decision.js';
 import type { Run } from './run.js';
 import { cut } from './sizes.js';
 
-/** The latest ones, which a status tells. */
+/** The latest ones, which a status shows. */
 const MAX_REFUSALS = 20;
 const UNNAMED = 'an operator';
 

@@ -31,7 +31,7 @@ export class Progress {
   }
 }
 
-/** Tells the run that started this child. */
+/** Reports to the run that started this child. */
 export async function report(message: Report): Promise<void> {
   const { parent } = wf.workflowInfo();
   if (parent !== undefined) await wf.getExternalWorkflowHandle(parent.workflowId).signal(reportSignal, message);

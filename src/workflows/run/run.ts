@@ -67,7 +67,7 @@ export class Run {
     return this.#paused;
   }
 
-  /** Tells the children of the run. */
+  /** Signals the children of the run. */
   onPause(listener: (paused: boolean) => void): void {
     this.#pauseListeners.push(listener);
   }

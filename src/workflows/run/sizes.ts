@@ -13,7 +13,7 @@ export function fitting<Row>(rows: readonly Row[], maxRows: number, maxChars = M
   return end < 0 ? [...rows] : rows.slice(0, end);
 }
 
-/** All rows. Errors are in full while they fit; the rest of them is told in short. */
+/** All rows. Errors are in full while they fit; the rest of them is shortened. */
 export function withFittingErrors<Row extends { error?: StatusError }>(rows: readonly Row[]): Row[] {
   let left = MAX_CHARS;
   return rows.map((row) => {

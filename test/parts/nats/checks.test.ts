@@ -113,7 +113,7 @@ test('every statement holds on a healthy hub', async () => {
     'refuses-no-certificate': 'pass TLS alert certificate required',
     'refuses-foreign-ca': 'pass TLS alert unknown ca',
     'refuses-subscriber-publishing': 'pass publish test.messages',
-    'refuses-plaintext': 'pass it asks for TLS and says no more',
+    'refuses-plaintext': 'pass it asks for TLS and sends nothing more',
     'refuses-publisher-as-leaf': 'pass Authorization Violation',
   });
 });
@@ -210,7 +210,7 @@ test.each([
 
 test.each([
   ['INFO {}\r\nPING\r\nPONG\r\n', 'fail the broker let it in'],
-  ['', 'fail the broker did not refuse it, nor let it in | it was closed without a word'],
+  ['', 'fail the broker did not refuse it, nor let it in | the connection was closed without a response'],
 ])('a publisher that asks for a leaf link and gets %j back is judged', async (heard, text) => {
   ports.nats.leafAnswer = heard;
   expect(told(await results(ports, HUB, 'refuses-publisher-as-leaf'))['refuses-publisher-as-leaf']).toBe(text);

@@ -57,7 +57,7 @@ test.each<[way: string, ip: string, target: string, because: string]>([
   await linked(ip, target);
   const { steps, act } = await leafFor(MESHED).see();
   expect(named(steps)).toEqual([RESTART]);
-  expect(steps[0]?.because).toBe(`its link goes by ${former}, which is no longer the way`);
+  expect(steps[0]?.because).toBe(`its link goes by ${former}, which is no longer the route`);
   await act(steps);
   expect(ports.kubernetes.names()).not.toContain('Pod/nats-leaf-0');
 });

@@ -45,7 +45,7 @@ const shell = ({ busybox, applets }: ImageBinaries): LayerEntry[] => [
     .map((applet): LayerEntry => ({ type: 'link', name: `bin/${applet}`, target: '/bin/busybox' })),
 ];
 
-/** Arguments alone are nats-server's; a program's name before them is that program. */
+/** Arguments go to nats-server, unless the first one names a program. */
 const NATS_ENTRYPOINT = `#!/bin/sh
 set -e
 case "\${1:-}" in

@@ -27,7 +27,7 @@ function headerOf(entry: LayerEntry): Partial<Header> & Pick<Header, 'name'> {
     case 'file':
       return { type: 'file', name: entry.name, mode: entry.mode ?? 0o644 };
     case 'directory':
-      // tar-stream does not add the slash that tells a directory.
+      // tar-stream does not add the slash that marks a directory.
       return { type: 'directory', name: `${entry.name}/`, mode: entry.mode ?? 0o755 };
     case 'link':
       return { type: 'symlink', name: entry.name, linkname: entry.target, mode: 0o777 };

@@ -13,7 +13,7 @@ import { podsMeshed } from './linkerd.js';
 import { pairOf, serviceMirrored } from './pair.js';
 import { proxyConnections } from './proxy-connections.js';
 
-/** The way of a leaf node's link, as both of its ends and the proxies beside them see it. */
+/** The path of a leaf node's link, as both servers and the proxies beside them see it. */
 export const leafPathChecks = (scope: Scope): Check[] => [
   dialsMirror(scope),
   pathEncrypted(scope),

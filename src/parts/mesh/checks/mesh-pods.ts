@@ -14,7 +14,7 @@ export interface MeshPod {
   annotations: Readonly<Record<string, string>>;
 }
 
-/** All but those that end and those of the dial checks. */
+/** All but those that are being deleted and those of the dial checks. */
 export async function meshPods(site: Site): Promise<MeshPod[]> {
   const kube = await site.kube();
   const pods = await kube.pods(NATS_NAMESPACE, `app!=${DIAL_APP}`);

@@ -10,7 +10,7 @@ export type Attempt =
 
 /** OpenSSL's code of an alert that the other side sent. */
 const ALERT = /^ERR_SSL_(?:TLSV\d+_|SSLV3_)?(ALERT_\w+)$/;
-/** Codes of the NATS client for what the server told it. */
+/** Codes of the NATS client for responses of the server. */
 const TOLD_BY_SERVER = /^(AUTHORIZATION|PERMISSIONS)_VIOLATION$|^AUTHENTICATION_/;
 
 /** Runs an attempt. Only what the other side said is a refusal; any other error is one of ours, or of the route. */

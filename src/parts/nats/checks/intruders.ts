@@ -17,7 +17,7 @@ export const withoutCertificate = (door: Door): Promise<Attempt> =>
     return ACCEPTED;
   });
 
-/** With a certificate of the right name under a CA that nobody trusts, made for this one attempt. */
+/** With a certificate of the right name under an untrusted CA, made for this one attempt. */
 export const ofAnotherCa = (door: Door): Promise<Attempt> =>
   through(door, async (target) => {
     const { ca } = await readMaterial(door.site, clientOf('probe'));
@@ -42,7 +42,7 @@ export const inPlaintext = (door: Door): Promise<Attempt> =>
     const heard = await door.site.ports.nats.plaintext(port, PLAINTEXT_MS);
     if (heard.includes('PONG')) return ACCEPTED;
     return heard.includes('"tls_required":true')
-      ? { outcome: 'refused', saw: 'it asks for TLS and says no more' }
+      ? { outcome: 'refused', saw: 'it asks for TLS and sends nothing more' }
       : { outcome: 'unknown', saw: heard === '' ? 'nothing came back' : heard.slice(0, 80) };
   });
 
@@ -55,7 +55,7 @@ export const publisherAsLeaf = ({ site }: Door): Promise<Attempt> =>
     if (refusal !== undefined) return { outcome: 'refused', saw: refusal };
     return heard.includes('PONG')
       ? ACCEPTED
-      : { outcome: 'unknown', saw: heard === '' ? 'it was closed without a word' : heard.slice(0, 80) };
+      : { outcome: 'unknown', saw: heard === '' ? 'the connection was closed without a response' : heard.slice(0, 80) };
   });
 
 async function untrusted({ ports: { mint } }: Site): Promise<KeyPair> {

@@ -5,7 +5,7 @@ import { cancelRun, openProvision } from '../../runs/open-run.js';
 import { withTemporal } from '../../temporal/session.js';
 import { chooseName, type Choice } from '../../topologies/choose.js';
 
-/** Ends the run and waits until it has stopped; what the hosts have stays. */
+/** Cancels the run and waits until it has stopped; what the hosts have stays. */
 export async function cancel(context: Context, choice: Choice): Promise<number> {
   const { io } = context;
   const name = await chooseName(context, choice);

@@ -62,7 +62,7 @@ async function readCa(cwd: string, { p12, passwordFile }: ImportOptions): Promis
 
 /**
  * Certificates are accepted because this CA signed them. Of a CA that another one signed, the other one would have to be
- * trusted as well, and with it everybody whom that one gives a certificate.
+ * trusted as well, and with it every holder of a certificate from that one.
  */
 function checkCa(certificate: X509Certificate): void {
   const refused = (why: string, hint: string): ProvisionError => new ProvisionError('PKI_INVALID', why, hint);
