@@ -14,3 +14,9 @@ export const codeOf = (caught: unknown): string | undefined => textOf(caught, 'c
 export const causeOf = (caught: unknown): unknown => fieldOf(caught, 'cause') ?? undefined;
 
 export const messageOf = (caught: unknown): string => textOf(caught, 'message') ?? String(caught);
+
+/** Not by its class: an error may come from another realm. */
+const isError = (caught: unknown): caught is Error => textOf(caught, 'message') !== undefined;
+
+/** Whatever was thrown, as an Error; the reason of a signal may be anything. */
+export const errorOf = (caught: unknown): Error => (isError(caught) ? caught : new Error(String(caught)));

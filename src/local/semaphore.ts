@@ -1,3 +1,5 @@
+import { errorOf } from '../contract/caught.js';
+
 /** So many holders at once, first come, first served. A waiter leaves the queue when its signal aborts. */
 export class Semaphore {
   #free: number;
@@ -36,7 +38,7 @@ export class Semaphore {
       };
       const leave = (): void => {
         this.#waiting.delete(take);
-        reject(signal.reason as Error);
+        reject(errorOf(signal.reason));
       };
       this.#waiting.add(take);
       signal.addEventListener('abort', leave, { once: true });

@@ -106,7 +106,7 @@ async function act(fleet: Fleet, topology: Topology, first: boolean): Promise<Wa
         return scope === undefined || (await fleet.workOnLeaf(scope));
       },
     });
-  const outcome = { left: [] as string[], stopped: false };
+  const outcome: WaveOutcome = { left: [], stopped: false };
   const work = async (): Promise<void> => {
     await sideBySide([
       () => fleet.workOnHub(hubScope(topology)),

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { fetch, type Dispatcher } from 'undici';
+import { parseObject } from '../../contract/json.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
 
@@ -42,6 +43,6 @@ export async function applyDefinition(
 /** A refusal takes the shape that the client's own errors have. */
 async function answered(response: Awaited<ReturnType<typeof fetch>>): Promise<KubernetesObject> {
   const body = await response.text();
-  if (response.ok) return JSON.parse(body) as KubernetesObject;
+  if (response.ok) return parseObject<KubernetesObject>(body, {});
   throw Object.assign(new Error(`the API responded ${response.status}`), { code: response.status, body });
 }

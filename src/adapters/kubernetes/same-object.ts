@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { parseObject } from '../../contract/json.js';
 
 /** Written by the API server and by controllers, at any time. */
 const OTHERS_METADATA = new Set(['resourceVersion', 'managedFields', 'generation']);
@@ -15,11 +16,12 @@ export function sameObject(before: KubernetesObject | undefined, after: Kubernet
   return isDeepStrictEqual(ownPart(before), ownPart(after));
 }
 
+interface Plain extends Record<string, unknown> {
+  metadata?: Record<string, unknown> & { annotations?: Record<string, unknown> };
+}
+
 function ownPart(object: KubernetesObject): unknown {
-  const plain = JSON.parse(JSON.stringify(object)) as Record<string, unknown> & {
-    metadata?: Record<string, unknown> & { annotations?: Record<string, unknown> };
-  };
-  const { metadata = {}, ...rest } = plain;
+  const { metadata = {}, ...rest } = parseObject<Plain>(JSON.stringify(object), {});
   delete rest['status'];
   const annotations = Object.fromEntries(
     Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== REVISION),

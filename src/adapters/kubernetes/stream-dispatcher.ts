@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import { Pool, type Dispatcher } from 'undici';
+import { errorOf } from '../../contract/caught.js';
 
 /** Client certificate and CA, as in a kubeconfig. */
 export interface ApiCredentials {
@@ -37,7 +38,7 @@ export const streamDispatcher = (open: () => Promise<Duplex>, credentials: ApiCr
             callback(null, socket);
           });
         },
-        (error: unknown) => callback(error as Error, null),
+        (error: unknown) => callback(errorOf(error), null),
       );
     },
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack, type Pack } from 'tar-stream';
+import { errorOf } from '../../contract/caught.js';
 
 /** https://github.com/opencontainers/image-spec */
 export const OCI = {
@@ -51,7 +52,7 @@ export async function writeImages(
   const archive = pack();
   const written = pipeline(archive, createWriteStream(file), { ...(signal && { signal }) });
   // One promise for the outcome: an entry that fails fails the archive, with the entry's own error.
-  void fill(archive, images, contentOf).catch((error: unknown) => archive.destroy(error as Error));
+  void fill(archive, images, contentOf).catch((error: unknown) => archive.destroy(errorOf(error)));
   await written;
 }
 

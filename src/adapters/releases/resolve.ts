@@ -23,7 +23,7 @@ export async function resolveParts(parts: readonly BundlePart[], fetching: Fetch
     parts.map((part) => turns.run(fetching.signal, () => resolve(part, fetching))),
   );
   fetching.signal.throwIfAborted();
-  const failures = settled.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+  const failures = settled.filter((result) => result.status === 'rejected').map(({ reason }): unknown => reason);
   if (failures.length === 0) return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const [first] = failures;
   if (!failures.every(isProvisionError) || !isProvisionError(first))

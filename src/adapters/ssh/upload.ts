@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { posix } from 'node:path';
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
+import { errorOf } from '../../contract/caught.js';
 import type { LocalFile, RemoteFile, RunOptions } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { SHA256_FUNCTION } from '../../domain/hosts/checksum.js';
@@ -70,7 +71,7 @@ const drained = (channel: ClientChannel, signal: AbortSignal): Promise<void> =>
     const done = (): void => {
       channel.off('drain', done);
       signal.removeEventListener('abort', done);
-      if (signal.aborted) reject(signal.reason as Error);
+      if (signal.aborted) reject(errorOf(signal.reason));
       else resolve();
     };
     channel.once('drain', done);

@@ -1,3 +1,5 @@
+import { parseObject } from '../../contract/json.js';
+
 /** Responses of the API server about what must be true before a workload can run. */
 export interface ReadinessAnswers {
   readyz: Response | undefined;
@@ -15,15 +17,17 @@ interface Conditioned {
   status?: { conditions?: { type: string; status: string }[] };
 }
 
+const NO_ITEMS: { items: Conditioned[] } = { items: [] };
+
 /** The first condition that does not hold yet, with its response; undefined when all hold. */
 export function readyRung({ readyz, nodes, coredns, account }: ReadinessAnswers): string | undefined {
   if (readyz?.status !== 200) return `/readyz: ${firstLine(readyz)}`;
   if (nodes?.status !== 200) return `node: ${firstLine(nodes)}`;
-  const { items } = JSON.parse(nodes.body) as { items: Conditioned[] };
+  const { items } = parseObject(nodes.body, NO_ITEMS);
   if (items.length === 0) return 'node: none yet';
   if (!items.every((node) => holds(node, 'Ready'))) return 'node: not Ready';
   if (coredns?.status !== 200) return `coredns: ${firstLine(coredns)}`;
-  if (!holds(JSON.parse(coredns.body) as Conditioned, 'Available')) return 'coredns: not Available';
+  if (!holds(parseObject<Conditioned>(coredns.body, {}), 'Available')) return 'coredns: not Available';
   return account?.status === 200 ? undefined : `serviceaccount default: ${firstLine(account)}`;
 }
 

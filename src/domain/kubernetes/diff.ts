@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { parseObject } from '../../contract/json.js';
 
 /** Written by the API server and by controllers, at any time. */
 const OTHERS_METADATA = new Set(['resourceVersion', 'managedFields', 'generation', 'uid', 'creationTimestamp']);
@@ -36,7 +37,7 @@ function ownFields(object: KubernetesObject): Tree {
 }
 
 /** Without dates and undefined fields, as it would travel. */
-const plain = (object: KubernetesObject): Tree => JSON.parse(JSON.stringify(object)) as Tree;
+const plain = (object: KubernetesObject): Tree => parseObject(JSON.stringify(object), {});
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 

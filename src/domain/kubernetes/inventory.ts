@@ -1,4 +1,5 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
+import { parseObject } from '../../contract/json.js';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import { refOf, type ObjectRef } from './objects.js';
 
@@ -47,7 +48,7 @@ export function readPartInventory(map: V1ConfigMap | undefined): PartInventory |
   if (map === undefined) return undefined;
   const { inputs = '{}', state = UNDER_WAY, objects = '' } = map.data ?? {};
   return {
-    inputs: JSON.parse(inputs) as Inputs,
+    inputs: parseObject<Inputs>(inputs, {}),
     underWay: state === UNDER_WAY,
     objects: linesOf<AppliedObject>(objects),
   };

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { parseObject } from '../../contract/json.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
 
 interface Managed {
@@ -33,8 +34,8 @@ export function lostFields(
   live: KubernetesObject,
   show: (path: string, value: unknown) => string,
 ): string[] {
-  const [before = {}] = JSON.parse(owned) as FieldSet[];
-  const [after = {}] = JSON.parse(now) as FieldSet[];
+  const [before = {}] = parseObject<FieldSet[]>(owned, []);
+  const [after = {}] = parseObject<FieldSet[]>(now, []);
   return lost(before, after, live, '').map(([path, value]) => `${path}: ${show(path, value)} → as rendered`);
 }
 

@@ -36,7 +36,7 @@ const CALLS_OUT = /up-to-date/;
 
 /** Linkerd prints a document for itself and one for each extension. */
 export function parseFindings(output: string, of: 'control-plane' | 'multicluster'): LinkerdFindings {
-  const documents = parseJsonStream(output) as CheckDocument[];
+  const documents = parseJsonStream<CheckDocument>(output);
   const checks = documents
     .flatMap(({ categories }) => categories ?? [])
     .filter(({ categoryName }) => (categoryName === MULTICLUSTER) === (of === 'multicluster'))
@@ -59,4 +59,4 @@ export interface GatewaySeen {
   latency?: number;
 }
 
-export const parseGateways = (output: string): GatewaySeen[] => parseJsonStream(output).flat() as GatewaySeen[];
+export const parseGateways = (output: string): GatewaySeen[] => parseJsonStream<GatewaySeen[]>(output).flat();

@@ -71,7 +71,7 @@ export type Rendered = KubernetesObject & { apiVersion: string; kind: string; me
  * would look like success
  */
 export function parseRender(output: string): Rendered[] {
-  const objects = parseJsonStream(output).map((object) => object as Rendered);
+  const objects = parseJsonStream<Rendered>(output);
   if (objects.length === 0) throw new RangeError('linkerd rendered no object');
   return objects.map(withPromptReadiness).map((object) => ({
     ...object,
@@ -80,8 +80,8 @@ export function parseRender(output: string): Rendered[] {
 }
 
 /** JSON documents one after the other, with or without line breaks between and in them. @throws SyntaxError for a cut one */
-export function parseJsonStream(text: string): unknown[] {
-  const documents: unknown[] = [];
+export function parseJsonStream<T extends object>(text: string): T[] {
+  const documents: T[] = [];
   let start = -1;
   let depth = 0;
   let quoted = false;
@@ -94,7 +94,7 @@ export function parseJsonStream(text: string): unknown[] {
     else if (character === '{' || character === '[') {
       if (depth++ === 0) start = at;
     } else if ((character === '}' || character === ']') && --depth === 0)
-      documents.push(JSON.parse(text.slice(start, at + 1)));
+      documents.push(JSON.parse(text.slice(start, at + 1)) as T);
   }
   if (depth > 0) throw new SyntaxError('the last JSON document is cut off');
   return documents;

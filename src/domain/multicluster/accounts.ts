@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { parseObject } from '../../contract/json.js';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import { linkAccount, MULTICLUSTER_NAMESPACE } from '../linkerd/names.js';
 
@@ -62,6 +63,6 @@ export function strangersPath(leaves: readonly string[]): string {
 
 /** The leaf clusters that listed accounts are for. */
 export function leavesOf(accounts: string): string[] {
-  const { items = [] } = JSON.parse(accounts) as { items?: KubernetesObject[] };
+  const { items = [] } = parseObject<{ items?: KubernetesObject[] }>(accounts, {});
   return items.flatMap(({ metadata }) => metadata?.labels?.[LEAF_LABEL] ?? []);
 }

@@ -1,3 +1,4 @@
+import { parseObject } from '../../contract/json.js';
 import { NATS_NAMESPACE, NATS_PORTS } from './names.js';
 
 /** A page of a NATS server's monitoring, such as `leafz`, through the API server, which gets through mesh and policy. */
@@ -22,7 +23,7 @@ export interface Leafz {
 
 /** The server leaves an empty list out. */
 export function parseLeafz(body: string): Leafz {
-  const { leafs = [] } = JSON.parse(body) as Partial<Leafz>;
+  const { leafs = [] } = parseObject<Partial<Leafz>>(body, {});
   return { leafs };
 }
 

@@ -1,3 +1,4 @@
+import { parseObject } from '../../contract/json.js';
 import { monitorPath } from './monitor.js';
 
 /** The broker's connections with the users that they were mapped to. */
@@ -20,7 +21,7 @@ export interface Connection {
   rtt?: string;
 }
 
-export const parseConnz = (body: string): Connz => JSON.parse(body) as Connz;
+export const parseConnz = (body: string): Connz => parseObject<Connz>(body, {});
 
 /** Subject of the system account by which a server closes one of its connections. */
 export const kickSubject = (serverId: string): string => `$SYS.REQ.SERVER.${serverId}.KICK`;

@@ -1,3 +1,4 @@
+import { parseObject } from '../../contract/json.js';
 import { isProvisionError } from '../../contract/errors.js';
 import { parseUnitState, unitStateScript } from '../../domain/k3s/install.js';
 import { readyRung } from '../../domain/k3s/readiness.js';
@@ -40,6 +41,6 @@ async function stateOf(site: Site, ask: () => Promise<string>): Promise<string> 
 export async function apiEndpoints(site: Site): Promise<string[]> {
   const kube = await site.kube();
   const { body } = await kube.get('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes');
-  const { endpoints = [] } = JSON.parse(body) as { endpoints?: { addresses: string[] }[] };
+  const { endpoints = [] } = parseObject<{ endpoints?: { addresses: string[] }[] }>(body, {});
   return endpoints.flatMap(({ addresses }) => addresses);
 }

@@ -1,4 +1,5 @@
 import type { V1Node } from '@kubernetes/client-node';
+import { parseObject } from '../../contract/json.js';
 import { hostOf, type Scope } from '../../contract/scope.js';
 import type { Cluster, Host } from '../../contract/topology.js';
 import { hostAddresses, natsPolicy } from '../../domain/multicluster/mesh-policy.js';
@@ -63,7 +64,7 @@ export const meshPolicy = part({
 /** Range of the pods on the cluster's one node. A node that was there before leafspan may have another name than the host. */
 async function podRange(kube: KubernetesCluster, { name }: Host): Promise<string | undefined> {
   const { body } = await kube.get(NODES_PATH);
-  const { items = [] } = JSON.parse(body) as { items?: V1Node[] };
+  const { items = [] } = parseObject<{ items?: V1Node[] }>(body, {});
   const node = items.find(({ metadata }) => metadata?.name === name) ?? items[0];
   return node?.spec?.podCIDR;
 }

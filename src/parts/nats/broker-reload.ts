@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseObject } from '../../contract/json.js';
 import { brokerConfScript, nudgeScript, parseBrokerConf, reloadScript, VARZ_PATH } from '../../domain/nats/reload.js';
 import { awaited } from '../wait.js';
 import type { Site } from '../site.js';
@@ -24,7 +25,7 @@ export async function seeLoaded(site: Site): Promise<Loaded | undefined> {
   const varz = await kube.get(VARZ_PATH);
   if (varz.status !== 200) return undefined;
   const output = await site.print(brokerConfScript);
-  const { config_digest: loaded } = JSON.parse(varz.body) as { config_digest?: string };
+  const { config_digest: loaded } = parseObject<{ config_digest?: string }>(varz.body, {});
   const { file, digest } = parseBrokerConf(output);
   return { file, digest, loaded, output };
 }

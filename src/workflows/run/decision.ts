@@ -1,3 +1,4 @@
+import { fieldOf } from '../../contract/caught.js';
 import type { Decision } from '../../contract/messages.js';
 
 /**
@@ -6,7 +7,7 @@ import type { Decision } from '../../contract/messages.js';
  */
 export function readDecision(sent: unknown): Decision | undefined {
   if (typeof sent !== 'object' || sent === null) return undefined;
-  const { phase, by, note, planDigest } = sent as Record<string, unknown>;
+  const [phase, by, note, planDigest] = ['phase', 'by', 'note', 'planDigest'].map((name) => fieldOf(sent, name));
   if (typeof phase !== 'string') return undefined;
   return {
     phase,

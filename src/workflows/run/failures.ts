@@ -5,7 +5,7 @@ import {
   ChildWorkflowFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import type { FailureDetails } from '../../contract/errors.js';
+import { textOf } from '../../contract/caught.js';
 import type { StatusError } from '../../contract/status.js';
 import { cut } from './sizes.js';
 
@@ -39,8 +39,10 @@ export function toStatusError(error: unknown): StatusError {
 export const asFailure = ({ code, message, ...details }: StatusError): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, code, details);
 
-const detailsOf = ({ details }: ApplicationFailure): Partial<FailureDetails> =>
-  (details?.[0] as Partial<FailureDetails> | undefined) ?? {};
+const detailsOf = ({ details }: ApplicationFailure) => ({
+  docs: textOf(details?.[0], 'docs'),
+  hint: textOf(details?.[0], 'hint'),
+});
 
 /** Temporal's own failures say little; what happened is in their innermost cause. */
 const rootMessage = (error: Error): string => (error.cause instanceof Error ? rootMessage(error.cause) : error.message);

@@ -31,7 +31,11 @@ export async function waves(leaves: readonly string[], rules: WaveRules): Promis
   const { rollout } = rules;
   const allowed = allowedFailures(rollout, rules.total);
   const queue = [...leaves];
-  const state = { running: 0, failed: rules.failed, errors: [] as unknown[] };
+  const state: { running: number; failed: number; errors: unknown[] } = {
+    running: 0,
+    failed: rules.failed,
+    errors: [],
+  };
   const canaries = leaves.length <= SMALL ? 0 : rollout.canary;
   const mayStart = (): boolean => state.errors.length === 0 && state.failed <= allowed && !rules.mustDrain();
   const start = async (leaf: string): Promise<void> => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { V1CustomResourceDefinition, V1Deployment, V1Pod } from '@kubernetes/client-node';
+import { parseObject } from '../../../contract/json.js';
 import { isProvisionError } from '../../../contract/errors.js';
 import type { Scope } from '../../../contract/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
@@ -156,7 +157,7 @@ async function seeVersions(site: Site): Promise<MeshVersions> {
     cli: cli.trim(),
     controlPlane: controller.slice(controller.lastIndexOf(':') + 1),
     dataPlane: [...new Set(pods.flatMap(({ annotations }) => annotations[PROXY_VERSION] ?? []))],
-    kubernetes: (JSON.parse(version.body) as { gitVersion?: string }).gitVersion ?? '',
+    kubernetes: parseObject<{ gitVersion?: string }>(version.body, {}).gitVersion ?? '',
     gatewayApi: crd?.metadata?.annotations?.[GATEWAY_API_VERSION],
   };
 }
