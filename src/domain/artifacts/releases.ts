@@ -136,7 +136,9 @@ export const checksumListsScript = (urls: readonly string[]): string => `
 command -v curl >/dev/null || exit 43
 fetch() {
   local list
-  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c ${MAX_LIST_BYTES}) || return 0
+  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c ${MAX_LIST_BYTES + 1}) || return 0
+  # What fits into the pipe after the cut is written without an error, so the length decides.
+  [ "$(printf %s "$list" | wc -c)" -le ${MAX_LIST_BYTES} ] || return 0
   echo "list $1"; echo "$list"
 }
 ${urls.map((url) => `fetch '${url}'`).join('\n')}

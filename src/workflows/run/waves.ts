@@ -37,7 +37,10 @@ export async function waves(leaves: readonly string[], rules: WaveRules): Promis
     errors: [],
   };
   const canaries = leaves.length <= SMALL ? 0 : rollout.canary;
-  const mayStart = (): boolean => state.errors.length === 0 && state.failed <= allowed && !rules.mustDrain();
+  const started: Promise<void>[] = [];
+  // An execution that has started nothing yet would only continue as new again and again, as during a pause.
+  const drains = (): boolean => started.length > 0 && rules.mustDrain();
+  const mayStart = (): boolean => state.errors.length === 0 && state.failed <= allowed && !drains();
   const start = async (leaf: string): Promise<void> => {
     state.running += 1;
     try {
@@ -48,7 +51,6 @@ export async function waves(leaves: readonly string[], rules: WaveRules): Promis
       state.running -= 1;
     }
   };
-  const started: Promise<void>[] = [];
   const startUpTo = async (count: number, limit: number): Promise<void> => {
     for (let taken = 0; taken < count && queue.length > 0; taken += 1) {
       await wf.condition(() => state.running < limit || !mayStart());
