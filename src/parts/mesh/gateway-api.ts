@@ -2,7 +2,9 @@ import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { ProvisionError } from '../../contract/errors.js';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import { GATEWAY_API_MARK, gatewayApiObjects, gatewayApiStep } from '../../domain/linkerd/gateway-api.js';
+import type { Rendered } from '../../domain/linkerd/render.js';
 import { part } from '../part.js';
+import type { Ports } from '../ports.js';
 import { actOnRendered } from '../rendered-apply.js';
 import { decideRendered, seeRendered, undoRendered, type RenderedPart, type RenderedSeen } from '../rendered.js';
 import type { Site } from '../site.js';
@@ -17,12 +19,35 @@ interface Facts {
   others: boolean;
 }
 
-const renderedFrom = ({ sha256, read }: ManifestSource): RenderedPart => ({
+const renderedFrom = (source: ManifestSource): RenderedPart => ({
   name: NAME,
   title: 'Gateway API CRDs',
-  inputs: { source: `sha256:${sha256}` },
-  render: async () => gatewayApiObjects(await read(), sha256),
+  inputs: { source: `sha256:${source.sha256}` },
+  render: ({ ports }) => objectsOf(ports, source),
 });
+
+interface Parsed {
+  sha256: string;
+  objects: readonly Rendered[];
+}
+
+/** The latest source of a worker: all leaves of a fleet have the same, and its YAML takes a third of a second to parse. */
+const latest = new WeakMap<Ports, Parsed>();
+
+async function objectsOf(ports: Ports, { sha256, read }: ManifestSource): Promise<readonly Rendered[]> {
+  const seen = parsedFrom(ports, sha256);
+  if (seen !== undefined) return seen;
+  const yaml = await read();
+  // Another leaf may have been faster.
+  const objects = parsedFrom(ports, sha256) ?? gatewayApiObjects(yaml, sha256);
+  latest.set(ports, { sha256, objects });
+  return objects;
+}
+
+function parsedFrom(ports: Ports, sha256: string): readonly Rendered[] | undefined {
+  const parsed = latest.get(ports);
+  return parsed?.sha256 === sha256 ? parsed.objects : undefined;
+}
 
 /** Linkerd needs the CRDs of the Gateway API. Some releases of K3s install them: those stay. */
 export const gatewayApi = part({
