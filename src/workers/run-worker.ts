@@ -15,7 +15,16 @@ import { workflowBundle } from './workflow-bundle.js';
  * own. 20 leaves at once, the default of a rollout, take some 200.
  */
 const MAX_ACTIVITIES = 400;
-const MAX_CACHED_WORKFLOWS = 200;
+/**
+ * More than are open at once: a rollout works on at most 200 leaves. One that is not in the cache is replayed from its start
+ * at each of its steps. About 1 MB each.
+ */
+const MAX_CACHED_WORKFLOWS = 250;
+/**
+ * Not in the types, and 5 s by default. A step of a workflow that takes longer is cut off, and that ends the whole process
+ * (Node's async hooks are corrupted). Milliseconds are enough for one, unless the machine is overloaded or was suspended.
+ */
+const STEP_TIMEOUT = { isolateExecutionTimeout: '10m' };
 
 /** Serves the task queue with these ports until a signal or, when idleExitSeconds is set, until nothing is left to do. */
 export async function runWorker(environment: WorkerEnvironment, wiring: Wiring): Promise<void> {
@@ -40,6 +49,7 @@ export async function runWorker(environment: WorkerEnvironment, wiring: Wiring):
       activities: createActivities(wiring.ports),
       maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      ...STEP_TIMEOUT,
       // Heartbeats carry cancellations; the default would let one wait for most of the heartbeat time-out.
       maxHeartbeatThrottleInterval: '1s',
       shutdownGraceTime: '5s',
