@@ -6,18 +6,15 @@ import { FIELD_MANAGER, OWNER_LABEL } from '../contract/names.js';
 import { fieldDiff } from '../domain/kubernetes/diff.js';
 import { overlaid } from '../domain/kubernetes/overlay.js';
 import { NATS_NAMESPACE } from '../domain/nats/names.js';
-import { refOf, type ManifestObject, type ObjectRef } from '../domain/kubernetes/objects.js';
+import { identityOf, type ManifestObject } from '../domain/kubernetes/objects.js';
 import { mapLimited } from './limited.js';
 import type { Goal } from './part.js';
-import type { KubernetesCluster } from './ports.js';
+import type { KubernetesCluster, Preview } from './ports.js';
 import type { Site } from './site.js';
 
 /** An object that a part wants, beside what is there and what the API server would make of an apply. */
-export interface ObjectSeen {
+export interface ObjectSeen extends Preview {
   wanted: ManifestObject;
-  live: KubernetesObject | undefined;
-  /** Equal to `live` but for what the apply would change; undefined when the object is not there. */
-  applied: KubernetesObject | undefined;
 }
 
 /**
@@ -31,18 +28,18 @@ export async function seeObjects(site: Site, wanted: readonly ManifestObject[], 
   return Promise.all(wanted.map(async (object) => ({ wanted: object, ...(await see(kube, object)) })));
 }
 
-async function asItIs(kube: KubernetesCluster, object: ManifestObject): Promise<Omit<ObjectSeen, 'wanted'>> {
-  const live = await kube.read(toRef(object));
+async function asItIs(kube: KubernetesCluster, object: ManifestObject): Promise<Preview> {
+  const live = await kube.read(identityOf(object));
   return { live, applied: live };
 }
 
 /** A look has to work while a webhook that would judge the object is down. */
-async function previewed(kube: KubernetesCluster, object: ManifestObject): Promise<Omit<ObjectSeen, 'wanted'>> {
+async function previewed(kube: KubernetesCluster, object: ManifestObject): Promise<Preview> {
   try {
     return await kube.preview(object);
   } catch (error) {
     if (!/failed calling webhook/.test(messageOf(error))) throw error;
-    const live = await kube.read(toRef(object));
+    const live = await kube.read(identityOf(object));
     return { live, applied: live && overlaid(live, object) };
   }
 }
@@ -51,12 +48,15 @@ async function previewed(kube: KubernetesCluster, object: ManifestObject): Promi
 export const fingerprint = (base64: string): string =>
   `sha256:${createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex').slice(0, 8)}`;
 
+const DIFFERS = 'it differs from what is wanted';
+const REMADE = `${DIFFERS}, and has to be made again`;
+
 export function decideObjects(seen: readonly ObjectSeen[]): Step[] {
-  return seen.flatMap(({ wanted, live, applied }): Step[] => {
+  return seen.flatMap(({ wanted, live, applied, remade }): Step[] => {
     const object = objectName(wanted);
     if (live === undefined || applied === undefined) return [{ verb: 'create', object, because: 'it is not there' }];
     const diff = fieldDiff(live, applied, fingerprint);
-    return diff.length === 0 ? [] : [{ verb: 'change', object, because: 'it differs from what is wanted', diff }];
+    return diff.length === 0 ? [] : [{ verb: 'change', object, because: remade === true ? REMADE : DIFFERS, diff }];
   });
 }
 
@@ -90,15 +90,10 @@ export async function actOnObjects(
     applied.filter((object) => !isNamespace(object)),
     (object) => kube.apply([object]),
   );
-  for (const { verb, wanted } of named) if (verb === 'delete') await kube.remove(toRef(wanted), graceSeconds);
+  for (const { verb, wanted } of named) if (verb === 'delete') await kube.remove(identityOf(wanted), graceSeconds);
 }
 
 const isNamespace = ({ kind }: ManifestObject): boolean => kind === 'Namespace';
-
-const toRef = ({ apiVersion = 'v1', kind = '', metadata }: ManifestObject): ObjectRef => {
-  const { name, namespace } = metadata;
-  return refOf({ apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } });
-};
 
 /** `Service/nats-broker`; an object in another namespace than NATS's is named with it: `Secret/linkerd/credentials`. */
 export function objectName({ kind = '?', metadata }: KubernetesObject): string {

@@ -72,16 +72,23 @@ export interface KubernetesAccess {
   cluster(host: Host, options: CallOptions): Promise<KubernetesCluster>;
 }
 
+/** Both objects are undefined when the object is not there. */
+export interface Preview {
+  live: KubernetesObject | undefined;
+  /** Equal to `live` but for what the apply would change. */
+  applied: KubernetesObject | undefined;
+  /** An apply would be refused: the object would be deleted and made again. */
+  remade?: true;
+}
+
 export interface KubernetesCluster {
-  /** Server-side apply, in order. Returns the objects that the apply changed, as `Kind/name`. */
-  apply(objects: readonly ManifestObject[]): Promise<string[]>;
   /**
-   * What an apply of the object would change, by a server-side dry run; nothing is stored. Both are undefined when the
-   * object is not there.
+   * Server-side apply, in order. An object of ours that cannot become the wanted one is deleted and made again. Returns the
+   * objects that the apply changed, as `Kind/name`.
    */
-  preview(
-    object: ManifestObject,
-  ): Promise<{ live: KubernetesObject | undefined; applied: KubernetesObject | undefined }>;
+  apply(objects: readonly ManifestObject[]): Promise<string[]>;
+  /** What an apply of the object would change, by a server-side dry run; nothing is stored. */
+  preview(object: ManifestObject): Promise<Preview>;
   /** What the API server would make of the object, admission webhooks included; nothing is stored. */
   dryRun<T extends KubernetesObject>(object: T & ManifestObject): Promise<T>;
   /** undefined: there is none. */

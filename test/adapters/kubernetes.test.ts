@@ -52,6 +52,40 @@ test.each<[status: number, message: string, code: ErrorCode]>([
   });
 });
 
+const LIVE = {
+  status: 200,
+  body: {
+    ...configMap,
+    metadata: { ...configMap.metadata, resourceVersion: '1', managedFields: [{ manager: 'leafspan' }] },
+  },
+};
+const theirs = { status: 200, body: configMap };
+const refused = refusal(422, 'Service "settings" is invalid: spec.ports[1].name: Duplicate value', 'Invalid');
+const CREATE = 'POST /api/v1/namespaces/demo/configmaps';
+
+test.each([
+  ['exists', refusal(409, 'configmaps "settings" already exists', 'AlreadyExists')],
+  ['holds its ports', refusal(422, 'spec.ports[0].nodePort: provided port is already allocated', 'Invalid')],
+])('an object that cannot become the wanted one, and %s, is deleted and made again', async (_, inItsWay) => {
+  const wanted = { ...configMap, data: { a: 'b' } };
+  const made = { ...wanted, metadata: { ...wanted.metadata, resourceVersion: '2' } };
+  server.on('GET /api/v1', kinds('v1', 'ConfigMap')).on(`GET ${CONFIG_MAP}`, LIVE, LIVE, notFound);
+  server.on(`PATCH ${CONFIG_MAP}`, refused, refused, { status: 200, body: made });
+  server.on(CREATE, inItsWay).on(`DELETE ${CONFIG_MAP}`, theirs);
+  expect(await cluster.preview(wanted)).toMatchObject({ live: configMap, applied: wanted, remade: true });
+  expect(await cluster.apply([wanted])).toEqual(['ConfigMap/settings']);
+});
+
+test.each([
+  ['of which a new one would be refused too', LIVE, refused],
+  ['that leafspan did not make', theirs, refusal(409, 'already exists')],
+])('an object %s stays, and the refusal is reported', async (_, live, created) => {
+  server.on('GET /api/v1', kinds('v1', 'ConfigMap')).on(`GET ${CONFIG_MAP}`, live);
+  server.on(`PATCH ${CONFIG_MAP}`, refused).on(CREATE, created);
+  expect(await failureOf(cluster.preview(configMap))).toMatchObject({ code: 'KUBE_OBJECT_REFUSED' });
+  expect(await failureOf(cluster.apply([configMap]))).toMatchObject({ code: 'KUBE_OBJECT_REFUSED' });
+});
+
 test.each<[code: ErrorCode, permanent: boolean]>([
   ['KUBE_OBJECT_REFUSED', true],
   ['KUBE_API_REFUSED', true],

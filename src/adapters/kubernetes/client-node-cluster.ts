@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Configuration, CoreV1Api, KubernetesObject, KubernetesObjectApi, V1Pod } from '@kubernetes/client-node';
 import { fetch } from 'undici';
-import type { KubernetesCluster } from '../../parts/ports.js';
+import type { KubernetesCluster, Preview } from '../../parts/ports.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
 import type { Host } from '../../contract/topology.js';
 import { apiError, isUnknownKind, statusOf } from './api-errors.js';
 import { callSignal, configurationOf } from './configuration.js';
 import type { Connected, Connections } from './connections.js';
 import { applyDefinition, isDefinition, readDefinition } from './definitions.js';
+import { awaitGone, mustBeRemade } from './remake.js';
 import { sameObject } from './same-object.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
-import type { ManifestObject, ObjectRef } from '../../domain/kubernetes/objects.js';
+import { identityOf, type ManifestObject, type ObjectRef } from '../../domain/kubernetes/objects.js';
+import { overlaid } from '../../domain/kubernetes/overlay.js';
 
 const NOT_FOUND = 404;
 const UNAUTHORIZED = 401;
@@ -41,16 +43,33 @@ export class ClientNodeCluster implements KubernetesCluster {
     const changed: string[] = [];
     for (const object of objects) {
       const before = await this.#find(object);
-      const after = await this.#apply(object, `apply ${nameOf(object)}`, {});
+      const after = await this.#applyOrRemake(object, before);
       if (!sameObject(before, after)) changed.push(nameOf(object));
     }
     return changed;
   }
 
-  async preview(object: ManifestObject) {
+  async preview(object: ManifestObject): Promise<Preview> {
     const live = await this.#find(object);
     if (live === undefined) return { live, applied: undefined };
-    return { live, applied: await this.#apply(object, `dry run of ${nameOf(object)}`, { dryRun: 'All' }) };
+    try {
+      return { live, applied: await this.#apply(object, `dry run of ${nameOf(object)}`, { dryRun: 'All' }) };
+    } catch (error) {
+      if (!(await mustBeRemade(live, error, () => this.dryRun(object)))) throw error;
+      return { live, applied: overlaid(live, object), remade: true };
+    }
+  }
+
+  async #applyOrRemake(object: ManifestObject, live: KubernetesObject | undefined): Promise<KubernetesObject> {
+    const what = `apply ${nameOf(object)}`;
+    try {
+      return await this.#apply(object, what, {});
+    } catch (error) {
+      if (live === undefined || !(await mustBeRemade(live, error, () => this.dryRun(object)))) throw error;
+      await this.remove(identityOf(object));
+      await awaitGone(() => this.#find(object), this.#signal);
+      return this.#apply(object, what, {});
+    }
   }
 
   #apply(object: ManifestObject, what: string, { dryRun }: { dryRun?: 'All' }): Promise<KubernetesObject> {

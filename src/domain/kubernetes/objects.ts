@@ -14,3 +14,8 @@ export const refOf = ({ apiVersion, kind, metadata: { name, namespace } }: Objec
   kind,
   metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
 });
+
+export const identityOf = ({ apiVersion = 'v1', kind = '', metadata }: ManifestObject): ObjectRef => {
+  const { name, namespace } = metadata;
+  return refOf({ apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } });
+};
