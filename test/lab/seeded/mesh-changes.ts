@@ -26,8 +26,8 @@ export const LINKERD: SeededChange[] = [
     'gateway: create Deployment/linkerd-multicluster/linkerd-gateway',
   ),
   onHub(
-    'a port of the gateway',
-    replace('service linkerd-gateway', '/spec/ports/0/targetPort', 4144, EXTENSION),
+    'a port of the gateway, which only a new object brings back',
+    replace('service linkerd-gateway', '/spec/ports/0/port', 4144, EXTENSION),
     'multicluster: change Service/linkerd-multicluster/linkerd-gateway',
   ),
   onHub(
@@ -53,9 +53,13 @@ export const LINKERD: SeededChange[] = [
     'linkerd: create ServiceAccount/linkerd/linkerd-destination',
   ),
   onLeaf(
-    'a CRD of Linkerd is gone',
-    remove('crd httproutes.policy.linkerd.io'),
-    'linkerd-crds: create CustomResourceDefinition/httproutes.policy.linkerd.io',
+    'a CRD of Linkerd is gone, and its objects with it',
+    remove('crd servers.policy.linkerd.io'),
+    'linkerd-crds: create CustomResourceDefinition/servers.policy.linkerd.io',
+    'mesh-policy: create Server/nats-leaf-client',
+    ...['controller', 'linkerd-admin', 'local-service-mirror', 'service-mirror'].map(
+      (name) => `multicluster: create Server/linkerd-multicluster/${name}`,
+    ),
   ),
   onLeaf(
     'the number of mirror controllers',
@@ -87,6 +91,16 @@ export const LINK_AND_POLICY: SeededChange[] = [
     patch('networkauthentication nats-broker-from-host', { spec: { networks: [{ cidr: '0.0.0.0/0' }] } }),
     'mesh-policy: change NetworkAuthentication/nats-broker-from-host',
   ),
+  {
+    name: "a leaf's account is gone, and its token with it",
+    on: 'vm-a',
+    break: `${remove('serviceaccount link-cluster-b', EXTENSION)}; k -n ${EXTENSION} wait --for=delete secret/link-cluster-b-token --timeout=30s`,
+    steps: [
+      `cluster-b link: create ServiceAccount/linkerd-multicluster/link-cluster-b on cluster-a`,
+      `cluster-b link: create Secret/linkerd-multicluster/link-cluster-b-token on cluster-a`,
+      'cluster-b link: change Secret/linkerd-multicluster/cluster-credentials-cluster-a',
+    ],
+  },
   {
     name: 'the rights of a leaf are gone',
     on: 'vm-a',

@@ -53,6 +53,11 @@ export const FIELDS: SeededChange[] = [
     'publisher: change Deployment/publisher',
   ),
   onLeaf(
+    'a port of a Service, which only a new object brings back',
+    replace('service nats-leaf', '/spec/ports/0/port', 4223),
+    'leaf-node: change Service/nats-leaf',
+  ),
+  onLeaf(
     'a key of a Secret',
     patch('secret nats-leaf-client-tls', { data: { 'tls.key': '' } }),
     'nats-secrets: change Secret/nats-leaf-client-tls',
