@@ -118,7 +118,7 @@ test('a run mends the credentials, and waits for a mirror whose endpoints are sl
   misbehave(lab, 'vm-b', { endpoints: 'slow', 'endpoints-delay': 3600 });
   await lab.cli.mustRun('provision', '-f', topology, '--detach');
   const leaf = clusterWorkflowId(lab.name, 'cluster-b');
-  await untilAtWork(await lab.temporal(), lab.name, { workflowId: leaf, activityId: 'mirror-controller' });
+  await untilAtWork(await lab.temporal(), lab.name, { workflowId: leaf, activityId: 'checks' });
   await eventually('the mirror is there', () => lab.on('vm-b', MIRROR) !== '');
   const endpoints = 'k -n nats-system get endpoints nats-broker-cluster-a --ignore-not-found -o jsonpath={.subsets}';
   expect(lab.on('vm-b', `${endpoints} 2>/dev/null`)).toBe('');

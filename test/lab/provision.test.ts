@@ -10,6 +10,7 @@ import {
 } from '../../src/contract/names.js';
 import { temporalCli } from '../support/temporal-cli.js';
 import { untilAtWork } from './histories.js';
+import { kubernetesAccess } from './kubernetes-access.js';
 import { bareHost, provisionedHost } from './host-snapshots.js';
 import { everyHistory, secretsIn, watchCommandLines } from './secret-hunt.js';
 import { ALL_PASS, NOTHING, SystemLab } from './system-lab.js';
@@ -163,6 +164,8 @@ test.each(KILLS)(
   },
   600_000,
 );
+
+kubernetesAccess(lab);
 
 test('no private key, token or kubeconfig is in a history or a log', async () => {
   const histories = await everyHistory(lab.temporalAddress());

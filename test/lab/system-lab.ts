@@ -12,8 +12,8 @@ import { LeafspanCli } from '../support/leafspan-cli.js';
 import { overSsh } from './host-snapshots.js';
 
 export interface LabTopology {
-  broker: { hosts: { ssh: { address: string; privateKeyFile: string } }[] };
-  leaves: { name: string; hosts: { ssh: { address: string } }[] }[];
+  broker: { hosts: [{ ssh: { address: string; user: string; privateKeyFile: string; hostKey: string } }] };
+  leaves: { name: string; hosts: [{ ssh: { address: string } }] }[];
   nats: object;
   artifacts?: { bundle?: string };
 }
@@ -64,9 +64,9 @@ export class SystemLab {
   /** Runs a script on a host as root; `k` in it is kubectl, which leaves no cache behind. */
   readonly on = (host: string, script: string): string => {
     const { broker, leaves } = this.written();
-    const addresses = [broker, ...leaves].map(({ hosts }) => hosts[0]?.ssh.address ?? '');
+    const addresses = [broker, ...leaves].map(({ hosts }) => hosts[0].ssh.address);
     const named = Object.fromEntries(addresses.map((address, index) => [`vm-${'abc'[index] ?? '?'}`, address]));
-    return overSsh(broker.hosts[0]?.ssh.privateKeyFile ?? '', named)(host, `${KUBECTL}\n${script}`);
+    return overSsh(broker.hosts[0].ssh.privateKeyFile, named)(host, `${KUBECTL}\n${script}`);
   };
 
   /** The topology that `lab up` wrote. */
