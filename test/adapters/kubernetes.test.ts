@@ -41,6 +41,7 @@ test.each<[status: number, message: string, code: ErrorCode]>([
   [409, 'the object has been modified', 'KUBE_API_FAILED'],
   [429, 'too many requests', 'KUBE_API_FAILED'],
   [500, 'failed calling webhook "linkerd-proxy-injector"', 'KUBE_API_FAILED'],
+  [500, 'duplicate nodePort: {TCP 30777}', 'KUBE_OBJECT_REFUSED'],
   [503, 'the server is starting', 'KUBE_API_FAILED'],
 ])('an apply to which the API responds %i, %s, fails as %s', async (status, message, code) => {
   server.on('GET /api/v1', kinds('v1', 'ConfigMap')).on(`GET ${CONFIG_MAP}`, notFound);

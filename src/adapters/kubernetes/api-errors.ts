@@ -53,12 +53,14 @@ export function apiError(error: unknown, what: string, where: Where, secret: boo
   const named = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
   const said = secret ? `${reason ?? 'refused'}${named}` : (message ?? reason ?? 'refused');
   const responded = `${what}: the Kubernetes API responded ${code}: ${said}`;
-  if (code === INVALID) return new ProvisionError('KUBE_OBJECT_REFUSED', responded, REPORT, where);
+  if (code === INVALID || ALSO_INVALID.test(message ?? '')) return new ProvisionError('KUBE_OBJECT_REFUSED', responded, REPORT, where);
   return REFUSALS.includes(code) && !NOT_YET.test(message ?? '') ? refused(responded, where) : failed(responded, where);
 }
 
 /** The object itself is wrong, so the same object is refused again. */
 const INVALID = 422;
+/** The allocator of node ports refuses a Service with a 500 (pkg/registry/core/service/storage/alloc.go of Kubernetes). */
+const ALSO_INVALID = /^duplicate nodePort: /;
 const REPORT = 'if you set a value of it in the topology, correct that; otherwise it is a bug in leafspan: report it';
 
 /** Bad request, forbidden. */
