@@ -31,21 +31,14 @@ export async function everyHistory(address: string): Promise<string[]> {
   }
 }
 
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item === 'bigint') return item.toString();
-    if (item instanceof Uint8Array) return Buffer.from(item).toString('utf8');
-    return isBufferJson(item) ? Buffer.from(item.data).toString('utf8') : item;
-  });
-
-/** Buffers turn themselves into this before a replacer sees them. */
-const isBufferJson = (item: unknown): item is { type: 'Buffer'; data: number[] } =>
-  typeof item === 'object' &&
-  item !== null &&
-  'type' in item &&
-  item.type === 'Buffer' &&
-  'data' in item &&
-  Array.isArray(item.data);
+/** Walks on its own: a message of the SDK turns itself into JSON with its payloads in base64. */
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, item]) => `${name}: ${textOf(item)}`)
+    .join('\n');
+}
 
 /** Collects the command lines of all processes, those in the lab's hosts included, until it is stopped. */
 export function watchCommandLines(): () => Set<string> {
