@@ -34,7 +34,8 @@ function forwardFailure(host: Host, goal: string, error: unknown): ProvisionErro
 /** Listens on a free loopback port and gives each connection a stream of its own. */
 export async function openTunnel(forward: () => Promise<Duplex>): Promise<Tunnel> {
   const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  // Nagle's algorithm would hold back the second half of a message until the first is acknowledged: 40 ms.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);

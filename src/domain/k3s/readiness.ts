@@ -1,4 +1,6 @@
+import type { V1Deployment } from '@kubernetes/client-node';
 import { parseObject } from '../../contract/json.js';
+import { deploymentState } from '../kubernetes/workloads.js';
 
 /** Responses of the API server about what must be true before a workload can run. */
 export interface ReadinessAnswers {
@@ -27,7 +29,8 @@ export function readyRung({ readyz, nodes, coredns, account }: ReadinessAnswers)
   if (items.length === 0) return 'node: none yet';
   if (!items.every((node) => holds(node, 'Ready'))) return 'node: not Ready';
   if (coredns?.status !== 200) return `coredns: ${firstLine(coredns)}`;
-  if (!holds(parseObject<Conditioned>(coredns.body, {}), 'Available')) return 'coredns: not Available';
+  const missing = deploymentState(parseObject<Pick<V1Deployment, 'status'>>(coredns.body, {}));
+  if (missing !== undefined) return `coredns: ${missing}`;
   return account?.status === 200 ? undefined : `serviceaccount default: ${firstLine(account)}`;
 }
 

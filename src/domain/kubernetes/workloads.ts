@@ -11,7 +11,9 @@ export function statefulSetState(seen: V1StatefulSet | undefined): string | unde
   return ready < wanted ? `${ready} of ${wanted} pods of ${seen.metadata?.name ?? '?'} are ready` : undefined;
 }
 
-export function deploymentState(seen: V1Deployment | undefined): string | undefined {
+export function deploymentState(
+  seen: Pick<V1Deployment, 'metadata' | 'spec' | 'status'> | undefined,
+): string | undefined {
   const status = seen?.status;
   const wanted = seen?.spec?.replicas ?? 1;
   if (seen === undefined || status === undefined) return 'the Deployment is not there';

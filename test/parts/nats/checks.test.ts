@@ -91,6 +91,9 @@ const told = (all: CheckResult[]): Record<string, string> =>
 const ofHub = async (): Promise<Record<string, string>> => told(await results(ports, HUB, ...OF_HUB));
 const ofLeaf = async (): Promise<Record<string, string>> => told(await results(ports, LEAF, ...OF_LEAF));
 
+const ofSubscriber = async (): Promise<string | undefined> =>
+  told(await results(ports, HUB, 'refuses-subscriber-publishing'))['refuses-subscriber-publishing'];
+
 let ports: FakePorts;
 beforeEach(async () => {
   ports = await provisioned(natsServer());
@@ -187,16 +190,27 @@ test.each<[what: string, error: Error, text: string]>([
 test('a certificate that is missing here is not a refusal there', async () => {
   ports.secrets = await issuedCertificates(TOPOLOGY);
   ports.secrets.forget('plant-7', 'nats/clients/subscriber.crt');
-  const seen = told(await results(ports, HUB, 'refuses-subscriber-publishing'));
-  expect(seen['refuses-subscriber-publishing']).toMatch(
-    /^fail the broker did not refuse it.*has no nats\/clients\/subscriber$/,
+  expect(await ofSubscriber()).toMatch(/^fail the broker did not refuse it.*has no nats\/clients\/subscriber$/);
+});
+
+test.each(['AUTHORIZATION_VIOLATION', 'ERR_SSL_TLSV13_ALERT_UNKNOWN_CA'])(
+  'a subscriber that cannot log in, with %s, proves nothing about publishing',
+  async (code) => {
+    ports.nats = new FakeNats(() => alert(code));
+    expect(await ofSubscriber()).toMatch(/^fail the broker did not refuse it, nor let it in \| it cannot log in: /);
+  },
+);
+
+test('a subscriber that may not even listen proves nothing about publishing', async () => {
+  ports.nats.told = ['subscription test.messages', 'publish test.messages'];
+  expect(await ofSubscriber()).toBe(
+    'fail the broker did not refuse it, nor let it in | it may not listen either: subscription test.messages',
   );
 });
 
 test('a subscriber that may publish is let in', async () => {
   ports.nats.told = [];
-  const seen = told(await results(ports, HUB, 'refuses-subscriber-publishing'));
-  expect(seen['refuses-subscriber-publishing']).toBe('fail the broker let it in');
+  expect(await ofSubscriber()).toBe('fail the broker let it in');
 });
 
 test.each([

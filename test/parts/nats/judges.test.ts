@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { hubScope } from '../../../src/contract/scope.js';
 import { keyOf } from '../../../src/parts/check.js';
+import { latencyOfLink } from '../../../src/parts/nats/checks/crossing.js';
 import { checksIn, judged } from '../../support/part-checks.js';
 import { firstLeaf } from '../../support/site.js';
 import { twoClusters, twoLeaves } from '../../support/topologies.js';
@@ -66,17 +67,53 @@ test.each<[id: string, facts: unknown, text: string]>([
   ['message-leaf-to-broker', { arrived: false, latencyMs: Number.NaN }, 'fail: no message arrived within 3 s'],
   [
     'subscriber-receives-publisher',
-    'Message #6 - Published at 2026-11-24 15:59:55 UTC\nMessage #7 - Published at 2026-11-24 16:00:00 UTC',
+    {
+      log: 'Message #6 - Published at 2026-11-24 15:59:55 UTC\nMessage #7 - Published at 2026-11-24 16:00:00 UTC',
+    },
     'pass: Message #7',
   ],
   [
     'subscriber-receives-publisher',
-    'a\nb\nc\nconnected\n',
+    { log: 'a\nb\nc\nconnected\n', listeningSeconds: 1 },
     "fail: the subscriber's log has no message of the publisher | b | c | connected",
   ],
-  ['subscriber-receives-publisher', '', "fail: the subscriber's log has no message of the publisher | nothing"],
+  [
+    'subscriber-receives-publisher',
+    { log: '' },
+    "fail: the subscriber's log has no message of the publisher | nothing",
+  ],
 ])('on a leaf %s judges %j', (id, facts, text) => {
   expect(judged(LEAF, id, facts)).toBe(text);
+});
+
+test.each<[what: string, tookMs: number, roundTripsMs: number[], linkMs: number]>([
+  ['on one host', 0.4, [0, 0], 0.4],
+  ['through tunnels of 40 and 44 ms', 45, [40, 44], 3],
+  ['whose tunnels were slower for a moment', 40, [40, 44], 0],
+])('the latency of a message %s is that of the link', (_what, tookMs, roundTripsMs, linkMs) => {
+  expect(latencyOfLink(tookMs, roundTripsMs)).toBe(linkMs);
+});
+
+/** Activities that run checks are given 15 minutes. */
+const ACTIVITY_SECONDS = 15 * 60;
+
+test.each([1, 5, 60, 120, 121, 9_999])(
+  'a publisher that sends every %i s makes no check outlast its activity',
+  (publishEverySeconds) => {
+    const scope = firstLeaf(twoClusters({ nats: { ...twoClusters().nats, publishEverySeconds } }));
+    const longest = Math.max(...checksIn(scope).map(({ retry }) => retry?.forSeconds ?? 0));
+    expect(longest).toBeLessThan(ACTIVITY_SECONDS / 2);
+  },
+);
+
+test.each<[listeningSeconds: number | undefined, log: string, text: string]>([
+  [30, '', 'skip: the publisher sends every 9999 s, and the subscriber has listened for 30 s'],
+  [30, 'Message #7 - Published at 2026-11-24 16:00:00 UTC', 'pass: Message #7'],
+  [19_998, '', "fail: the subscriber's log has no message of the publisher | nothing"],
+  [undefined, '', "fail: the subscriber's log has no message of the publisher | nothing"],
+])('a publisher that is slow is judged only when a message was due (%s s, %j)', (listeningSeconds, log, text) => {
+  const slow = firstLeaf(twoClusters({ nats: { ...twoClusters().nats, publishEverySeconds: 9_999 } }));
+  expect(judged(slow, 'subscriber-receives-publisher', { log, listeningSeconds })).toBe(text);
 });
 
 test.each([

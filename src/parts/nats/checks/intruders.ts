@@ -1,3 +1,4 @@
+import { messageOf } from '../../../contract/caught.js';
 import { certificatesOf, clientOf, NATS_CA, type CertificateProfile } from '../../../domain/pki/profiles.js';
 import { readMaterial } from '../../pki/material.js';
 import type { KeyPair } from '../../ports.js';
@@ -26,16 +27,29 @@ export const ofAnotherCa = (door: Door): Promise<Attempt> =>
     return ACCEPTED;
   });
 
-export const subscriberPublishes = (door: Door): Promise<Attempt> =>
-  withClient(door, 'subscriber', async (client) => {
-    const { clock, work, scope } = door.site;
-    client.publish(scope.settings.nats.subject, 'this must not arrive');
-    await client.flush();
-    const deadline = clock.now() + VIOLATION_MS;
-    while (client.violations().length === 0 && clock.now() < deadline) await clock.sleep(20, work.signal);
-    const [violation] = client.violations();
-    return violation === undefined ? ACCEPTED : { outcome: 'refused', saw: violation };
-  });
+/** A refusal proves something only for a subscriber that is let in and may listen. */
+export async function subscriberPublishes(door: Door): Promise<Attempt> {
+  const { clock, work, scope } = door.site;
+  const { subject } = scope.settings.nats;
+  const entered = { is: false };
+  try {
+    return await withClient(door, 'subscriber', async (client) => {
+      entered.is = true;
+      void client.waitFor(subject, () => false, VIOLATION_MS).catch(() => undefined); // ends with the connection
+      client.publish(subject, 'this must not arrive');
+      await client.flush();
+      const refusalOf = (verb: string): string | undefined => client.violations().find((told) => told.startsWith(verb));
+      const deadline = clock.now() + VIOLATION_MS;
+      while (refusalOf('publish') === undefined && clock.now() < deadline) await clock.sleep(20, work.signal);
+      const [deaf, refusal] = [refusalOf('subscription'), refusalOf('publish')];
+      if (deaf !== undefined) return { outcome: 'unknown', saw: `it may not listen either: ${deaf}` };
+      return refusal === undefined ? ACCEPTED : { outcome: 'refused', saw: refusal };
+    });
+  } catch (error) {
+    if (entered.is) throw error;
+    return { outcome: 'unknown', saw: `it cannot log in: ${messageOf(error)}` };
+  }
+}
 
 export const inPlaintext = (door: Door): Promise<Attempt> =>
   through(door, async ({ port }) => {

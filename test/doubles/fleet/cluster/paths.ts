@@ -33,8 +33,8 @@ const PATHS: Readonly<Record<string, (world: World, host: HostModel) => Answer>>
     json({
       items: [{ metadata: { name }, spec: { podCIDR: '10.42.0.0/24' }, ...condition('Ready', cluster.nodeIsReady) }],
     }),
-  '/apis/apps/v1/namespaces/kube-system/deployments/coredns': (_, { cluster }) =>
-    json(condition('Available', cluster.nodeIsReady)),
+  '/apis/apps/v1/namespaces/kube-system/deployments/coredns': (_, { cluster: { nodeIsReady } }) =>
+    json({ metadata: { name: 'coredns' }, status: { updatedReplicas: 1, availableReplicas: nodeIsReady ? 1 : 0 } }),
   '/api/v1/namespaces/default/serviceaccounts/default': () => json({ metadata: { name: 'default' } }),
   '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes': (_, { address }) =>
     json({ endpoints: [{ addresses: [address] }] }),
