@@ -174,6 +174,24 @@ test('a controller that follows an earlier Link is restarted, also when its chan
   expect(inShort((await link.see(site())).steps)).toEqual([`restart ${CONTROLLER}`]);
 });
 
+test('a gateway that has moved is done when the mirrored Service has left the former one', async () => {
+  await linked();
+  await withController();
+  const mirrored = (ip: string) => ({
+    ...ref('v1', 'Endpoints', 'nats-broker-cluster-a', 'nats-system'),
+    subsets: [{ addresses: [{ ip }], ports: [{ name: 'leaf', port: 30143 }] }],
+  });
+  clusters.leaf.put(mirrored('192.0.2.7'));
+  clusters.leaf.edit(ref('multicluster.linkerd.io/v1alpha3', 'Link', 'cluster-a'));
+  expect(await failureOf(ensured(link, site()))).toMatchObject({
+    code: 'NOT_READY',
+    message: expect.stringMatching(/the mirrored Service leads to 192.0.2.7:30143, not to 192.0.2.10:30143/),
+  });
+  clusters.leaf.edit(ref('multicluster.linkerd.io/v1alpha3', 'Link', 'cluster-a'));
+  ports.clock.onSleep = () => clusters.leaf.put(mirrored('192.0.2.10'));
+  await ensured(link, site());
+});
+
 test('a Link without a running controller restarts nothing', async () => {
   await linked();
   clusters.leaf.edit(ref('multicluster.linkerd.io/v1alpha3', 'Link', 'cluster-a'));

@@ -3,15 +3,18 @@ import { gatewayOf, hubHostOf, type Scope } from '../../../contract/scope.js';
 import { LINKERD_NAMESPACE } from '../../../domain/linkerd/names.js';
 import { accountObjects } from '../../../domain/multicluster/accounts.js';
 import { linkObjects, type LinkSpec } from '../../../domain/multicluster/link.js';
+import { NATS_NAMESPACE } from '../../../domain/nats/names.js';
 import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../../objects.js';
 import { part } from '../../part.js';
 import type { Site } from '../../site.js';
 import { awaited } from '../../wait.js';
 import { awaitCredentials, onHub, seeCredentials, stepsOnHub, unissued } from './account.js';
 import { linkChecks } from '../checks/link.js';
+import { formerGateways, gatewayAddress, seeMirror } from './mirror.js';
 import { actOnController, restartController, seeControllers, type Controllers } from './controllers.js';
 
 const NAMESPACE = { timeoutMs: 3 * 60_000, look: 'kubectl get namespaces' };
+const MIRROR = { timeoutMs: 60_000, look: `kubectl -n ${NATS_NAMESPACE} get endpoints` };
 const API_PORT = 6443;
 
 interface Wanted {
@@ -85,6 +88,7 @@ export const link = part({
     await awaitNamespace(site);
     await actOnObjects(site, steps, seen.filter(ofControlPlane));
     await actOnController(site, steps, controllers, hub);
+    if (controllers.all.length > 0) await awaitFormerGatewaysGone(site);
   },
 
   checks: linkChecks,
@@ -97,6 +101,11 @@ async function awaitNamespace(site: Site): Promise<void> {
   await awaited(site, NAMESPACE, async () =>
     (await kube.read<V1Namespace>(namespace)) === undefined ? `namespace ${LINKERD_NAMESPACE} is not there` : undefined,
   );
+}
+
+/** A leaf node that starts before the mirrored Service has left a former gateway links through that gateway again. */
+async function awaitFormerGatewaysGone(site: Site): Promise<void> {
+  await awaited(site, MIRROR, async () => formerGateways(await seeMirror(site), gatewayAddress(site.scope)));
 }
 
 async function inTurn<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {

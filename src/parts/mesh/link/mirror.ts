@@ -36,8 +36,11 @@ export async function seeMirror(site: Site): Promise<MirrorSeen> {
 export const gatewayAddress = (scope: Scope): string => `${hubHostOf(scope).externalAddress}:${gatewayOf(scope).port}`;
 
 /** undefined: the mirrored Service leads to the gateway and nowhere else. */
-export function mirrorProblem({ missing, endpoints }: MirrorSeen, gateway: string): string | undefined {
-  if (missing !== undefined) return missing;
+export const mirrorProblem = (seen: MirrorSeen, gateway: string): string | undefined =>
+  seen.missing ?? formerGateways(seen, gateway);
+
+/** undefined: the mirrored Service leads to the gateway, or nowhere. */
+export function formerGateways({ endpoints }: MirrorSeen, gateway: string): string | undefined {
   const others = endpoints.filter((endpoint) => endpoint !== gateway);
   return others.length === 0 ? undefined : `the mirrored Service leads to ${others.join(', ')}, not to ${gateway}`;
 }
