@@ -26,8 +26,9 @@ const DAYS_END_ENTITY = 365;
 
 /** Start of validity lies this far in the past, since clocks of hosts differ. */
 export const BACKDATE_MINUTES = 5;
-/** End-entity certificates with less time left are issued again. */
-export const RENEW_BEFORE_DAYS = 30;
+/** What has less time left is renewed by a provision. Linkerd and the checks warn from here on. */
+export const RENEW_BEFORE_DAYS = 60;
+
 const ca = (commonName: string, pathLength: number, days: number, dns: string[] = []): CertificateProfile => ({
   commonName,
   ca: { pathLength },

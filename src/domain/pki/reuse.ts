@@ -1,4 +1,4 @@
-import { RENEW_BEFORE_DAYS, type CertificateSpec } from './profiles.js';
+import { RENEW_BEFORE_DAYS, type CertificateProfile, type CertificateSpec } from './profiles.js';
 
 /** A stored certificate, parsed; `unreadable` when it is none. */
 export type StoredCertificate = CertificateFacts | 'unreadable';
@@ -6,23 +6,34 @@ export type StoredCertificate = CertificateFacts | 'unreadable';
 export interface CertificateFacts {
   commonName: string;
   isCa: boolean;
+  /** How many CAs may follow it; absent: any number. */
+  pathLength?: number;
   dns: string[];
   ips: string[];
+  /** What its key may do, and be used for; absent: the certificate does not limit it. */
+  keyUsage?: KeyUsage[];
+  usages?: string[];
   /** ms since the epoch. */
+  notBefore: number;
   notAfter: number;
+  /** Of the signer that is stored now: nothing that it signs lasts longer. */
+  signerNotAfter: number;
   keyMatches: boolean;
   /** Signed by the signer that is stored now; true for a root that signed itself. */
   signedBySigner: boolean;
 }
 
+export type KeyUsage = 'digitalSignature' | 'keyCertSign';
+
 export type CertificateStep =
-  { kind: 'reuse' } | { kind: 'issue'; because: string } | { kind: 'refuse'; because: string };
+  /** `due`: it fits, and its time runs out. */
+  { kind: 'reuse' } | { kind: 'issue'; because: string; due?: true } | { kind: 'refuse'; because: string };
 
 const DAY_MS = 86_400_000;
 
 /**
- * Valid material is reused. An end-entity certificate or an issuer is issued again when it does not fit. A root is never
- * replaced: everything that trusts it would stop.
+ * Valid material is reused. An end-entity certificate or an issuer is issued again when it does not fit, or when its time
+ * runs out and another one would last longer. A root is never replaced: everything that trusts it would stop.
  */
 export function planCertificate(
   spec: CertificateSpec,
@@ -31,22 +42,44 @@ export function planCertificate(
 ): CertificateStep {
   if (seen === undefined) return { kind: 'issue', because: 'there is none' };
   const problem = seen === 'unreadable' ? 'its file holds no certificate' : problemOf(spec, seen, now);
-  if (problem === undefined) return { kind: 'reuse' };
-  return spec.signer === undefined ? { kind: 'refuse', because: problem } : { kind: 'issue', because: problem };
+  if (problem !== undefined)
+    return spec.signer === undefined ? { kind: 'refuse', because: problem } : { kind: 'issue', because: problem };
+  if (seen === 'unreadable' || spec.signer === undefined || !isDue(spec, seen, now)) return { kind: 'reuse' };
+  return { kind: 'issue', because: `it expires in ${daysUntil(seen.notAfter, now)} days`, due: true };
 }
 
+/** Under a CA that ends soon the next certificate would end as soon: it is not worth the while. */
+function isDue({ profile }: CertificateSpec, { notAfter, signerNotAfter }: CertificateFacts, now: number): boolean {
+  const nextNotAfter = Math.min(now + profile.days * DAY_MS, signerNotAfter);
+  return daysUntil(notAfter, now) < RENEW_BEFORE_DAYS && nextNotAfter - notAfter >= DAY_MS;
+}
+
+export const daysUntil = (notAfter: number, now: number): number => Math.floor((notAfter - now) / DAY_MS);
+
 function problemOf({ profile, importable }: CertificateSpec, seen: CertificateFacts, now: number): string | undefined {
-  const daysLeft = Math.floor((seen.notAfter - now) / DAY_MS);
   const missing = [
     ...profile.dns.filter((name) => !seen.dns.includes(name)),
     ...profile.ips.filter((ip) => !seen.ips.includes(ip)),
   ];
   if (!seen.keyMatches) return 'its private key does not belong to it';
   if (!seen.signedBySigner) return 'it is not signed by the current CA';
-  if (daysLeft < (profile.ca === undefined ? RENEW_BEFORE_DAYS : 0)) return `it expires in ${daysLeft} days`;
+  if (seen.notAfter < now) return `it expired on ${dateOf(seen.notAfter)}`;
+  if (seen.notBefore > now) return `it is not valid before ${dateOf(seen.notBefore)}`;
   if (seen.commonName !== profile.commonName && importable === undefined)
     return `its name is "${seen.commonName}" instead of "${profile.commonName}"`;
   if (seen.isCa !== (profile.ca !== undefined)) return seen.isCa ? 'it is a CA' : 'it is not a CA';
   if (missing.length > 0) return `it does not carry ${missing.join(', ')}`;
+  return usageProblem(profile, seen);
+}
+
+function usageProblem({ ca, usages }: CertificateProfile, seen: CertificateFacts): string | undefined {
+  const wanted: KeyUsage = ca === undefined ? 'digitalSignature' : 'keyCertSign';
+  if (seen.keyUsage?.includes(wanted) === false) return `its key may not be used for ${wanted}`;
+  const unfit = usages.filter((usage) => seen.usages?.includes(usage) === false);
+  if (unfit.length > 0) return `it may not be used for ${unfit.join(', ')}`;
+  if (ca !== undefined && seen.pathLength !== undefined && seen.pathLength < ca.pathLength)
+    return `its path length is ${seen.pathLength} instead of ${ca.pathLength}`;
   return undefined;
 }
+
+const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { ProvisionError } from '../../contract/errors.js';
 import { isHub, type Scope } from '../../contract/scope.js';
+import { extensionsIn } from '../../domain/pki/extensions.js';
 import { certificatesOf, type CertificateSpec } from '../../domain/pki/profiles.js';
 import { planCertificate, type CertificateStep, type StoredCertificate } from '../../domain/pki/reuse.js';
 import { hubPkiSpec, leafPkiSpec } from '../../domain/pki/spec.js';
@@ -61,7 +62,7 @@ export async function readPair({ ports: { secrets }, topology }: Site, name: str
   return { certificate: certificate.toString(), privateKey: privateKey?.toString() ?? '' };
 }
 
-export function factsOf(pair: KeyPair, signer: KeyPair): StoredCertificate {
+function factsOf(pair: KeyPair, signer: KeyPair): StoredCertificate {
   const [parsed, issuer] = [certificateIn(pair.certificate), certificateIn(signer.certificate)];
   if (parsed === undefined) return 'unreadable';
   const key = keyIn(pair.privateKey);
@@ -71,10 +72,25 @@ export function factsOf(pair: KeyPair, signer: KeyPair): StoredCertificate {
     isCa: parsed.ca,
     dns: names.filter((name) => name.startsWith('DNS:')).map((name) => name.slice(4)),
     ips: names.filter((name) => name.startsWith('IP Address:')).map((name) => name.slice(11)),
+    ...extensionsIn(parsed.raw),
+    ...usagesOf(parsed),
+    notBefore: Date.parse(parsed.validFrom),
     notAfter: Date.parse(parsed.validTo),
+    signerNotAfter: issuer === undefined ? 0 : Date.parse(issuer.validTo),
     keyMatches: key !== undefined && parsed.checkPrivateKey(key),
     signedBySigner: issuer !== undefined && parsed.checkIssued(issuer) && parsed.verify(issuer.publicKey),
   };
+}
+
+/** Ids of extended key usages, of which a certificate without the extension has all. */
+const USAGES: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.3.1': 'serverAuth',
+  '1.3.6.1.5.5.7.3.2': 'clientAuth',
+};
+
+/** Node calls the ids of extended key usages `keyUsage`; its types have them always. */
+function usagesOf({ keyUsage }: { keyUsage?: string[] }): { usages?: string[] } {
+  return keyUsage === undefined ? {} : { usages: keyUsage.map((id) => USAGES[id] ?? id) };
 }
 
 /** A damaged file stays damaged, however often it is read. */

@@ -23,13 +23,20 @@ const good = (spec: typeof server): CertificateFacts => ({
   isCa: spec.profile.ca !== undefined,
   dns: spec.profile.dns,
   ips: spec.profile.ips,
+  keyUsage: [spec.profile.ca === undefined ? 'digitalSignature' : 'keyCertSign'],
+  usages: spec.profile.usages,
+  notBefore: now - DAY_MS,
   notAfter: now + 300 * DAY_MS,
+  signerNotAfter: now + 3_000 * DAY_MS,
   keyMatches: true,
   signedBySigner: true,
 });
 
 test.each<[behaviour: string, seen: Partial<CertificateFacts>, because: RegExp]>([
-  ['29 days left', { notAfter: now + 29.5 * DAY_MS }, /expires in 29 days/],
+  ['an end in the past', { notAfter: now - DAY_MS }, /expired on 2026-11-23/],
+  ['a start in the future', { notBefore: now + DAY_MS }, /not valid before 2026-11-25/],
+  ['another extended key usage', { usages: ['clientAuth'] }, /may not be used for serverAuth/],
+  ['another key usage', { keyUsage: ['keyCertSign'] }, /may not be used for digitalSignature/],
   ['a key of another certificate', { keyMatches: false }, /private key/],
   ['another signer', { signedBySigner: false }, /current CA/],
   ['a missing name', { dns: ['localhost'] }, /does not carry nats-broker,/],
@@ -40,6 +47,52 @@ test.each<[behaviour: string, seen: Partial<CertificateFacts>, because: RegExp]>
     kind: 'issue',
     because: expect.stringMatching(because) as unknown as string,
   });
+});
+
+const issuer = named('linkerd/issuer-cluster-b');
+const withDays = (spec: typeof server, daysLeft: number, more: Partial<CertificateFacts> = {}) =>
+  planCertificate(spec, { ...good(spec), notAfter: now + (daysLeft + 0.5) * DAY_MS, ...more }, now);
+
+test.each([
+  ['a server certificate', server],
+  ['an issuer', issuer],
+])('renews %s 60 days before its end, and not earlier', (_what, spec) => {
+  expect(withDays(spec, 59)).toEqual({ kind: 'issue', because: 'it expires in 59 days', due: true });
+  expect(withDays(spec, 60)).toEqual({ kind: 'reuse' });
+});
+
+test.each<[left: number, of: number, kind: string]>([
+  [20, 20, 'reuse'],
+  [20, 21, 'issue'],
+  [20, 400, 'issue'],
+])(
+  'with %i days left under a CA that has %i, it says: %s, since only what gains time is worth it',
+  (left, of, kind) => {
+    expect(withDays(server, left, { signerNotAfter: now + (of + 0.5) * DAY_MS })).toMatchObject({ kind });
+  },
+);
+
+test('a root is kept until its last day', () => {
+  expect(withDays(root, 0)).toEqual({ kind: 'reuse' });
+});
+
+test.each<[what: string, spec: typeof server, seen: Partial<CertificateFacts>, because: string]>([
+  [
+    'an issuer that may not sign',
+    issuer,
+    { keyUsage: ['digitalSignature'] },
+    'its key may not be used for keyCertSign',
+  ],
+  ['a root that is too short', named('linkerd/trust-anchor'), { pathLength: 0 }, 'its path length is 0 instead of 1'],
+])('%s does not fit', (_what, spec, seen, because) => {
+  expect(planCertificate(spec, { ...good(spec), ...seen }, now)).toMatchObject({ because });
+});
+
+test('a CA of another tool may leave out what it does not limit', () => {
+  const { commonName, isCa, dns, ips, notBefore, notAfter, signerNotAfter } = good(root);
+  const unlimited = { commonName, isCa, dns, ips, notBefore, notAfter, signerNotAfter };
+  const seen = { ...unlimited, keyMatches: true, signedBySigner: true };
+  expect(planCertificate(root, seen, now)).toEqual({ kind: 'reuse' });
 });
 
 test('reuses what fits', () => {

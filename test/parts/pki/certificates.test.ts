@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { beforeEach, expect, test } from '@jest/globals';
 import { hubScope } from '../../../src/contract/scope.js';
+import { extensionsIn } from '../../../src/domain/pki/extensions.js';
 import { BROKER_SERVER, clientOf, leafServer } from '../../../src/domain/pki/profiles.js';
 import { plannedMaterial, readMaterial } from '../../../src/parts/pki/material.js';
 import { failureOf } from '../../support/errors.js';
@@ -11,6 +13,7 @@ import { firstLeaf, siteOf } from '../../support/site.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const TOPOLOGY = 'plant-7';
+const DAY_MS = 86_400_000;
 const HUB = hubScope(twoClusters());
 const LEAF = firstLeaf();
 const OF_LEAF = ['linkerd/issuer-cluster-b', 'nats/leaf/server-cluster-b', 'nats/clients/leaf-cluster-b'];
@@ -72,6 +75,41 @@ test('a root that was damaged is refused, and what it signed too', async () => {
   const refusal = { code: 'PKI_INVALID', message: expect.stringContaining('nats/ca: its file holds no certificate') };
   expect(await failureOf(hub.see())).toMatchObject(refusal);
   expect(await failureOf(plannedMaterial(siteOf(ports, LEAF), leafServer('cluster-b')))).toMatchObject(refusal);
+});
+
+/** The same store, some days after its certificates were issued. */
+const later = (days: number): void => {
+  ports = fakePorts({ clock: new FakeClock(Date.now() + days * DAY_MS), secrets: ports.secrets });
+  hub = new PartUnderTest(ports, HUB, 'certificates');
+  leaf = new PartUnderTest(ports, LEAF, 'certificates');
+};
+
+test('in the last 60 days of the end-entity certificates those, and nothing else, are issued again', async () => {
+  await hub.provide();
+  await leaf.provide();
+  later(304);
+  expect([await hub.provide(), await leaf.provide()]).toEqual([[], []]);
+  later(306);
+  const before = await results(ports, HUB, 'certificates-fit', 'certificates-last');
+  expect(before.map(({ verdict }) => verdict.state)).toEqual(['pass', 'fail']);
+  expect(await leaf.provide()).toEqual(OF_LEAF.slice(1).map((name) => `change certificate ${name}`));
+});
+
+test('an issuer is issued again in its last 60 days, while all that it signed is still valid', async () => {
+  await hub.provide();
+  await leaf.provide();
+  later(671);
+  expect(await leaf.provide()).toContain('change certificate linkerd/issuer-cluster-b');
+});
+
+test('what our own mint issues has the usages that reuse looks for', async () => {
+  await hub.provide();
+  const [{ verdict } = { verdict: undefined }] = await results(ports, HUB, 'certificates-fit');
+  expect(verdict).toMatchObject({ state: 'pass' });
+  const probe = await ports.secrets.read(TOPOLOGY, 'nats/clients/probe.crt');
+  expect(extensionsIn(new X509Certificate(probe ?? '').raw)).toEqual({ keyUsage: ['digitalSignature'] });
+  const anchor = await ports.secrets.read(TOPOLOGY, 'linkerd/trust-anchor.crt');
+  expect(extensionsIn(new X509Certificate(anchor ?? '').raw)).toEqual({ pathLength: 1, keyUsage: ['keyCertSign'] });
 });
 
 test('keys outlive what was built with them', async () => {
