@@ -1,19 +1,33 @@
 import { types } from 'node:util';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { ERROR_CODES, isProvisionError, type FailureDetails, type ProvisionError } from '../contract/errors.js';
+import {
+  ERROR_CODES,
+  isProvisionError,
+  type ErrorCode,
+  type FailureDetails,
+  type ProvisionError,
+} from '../contract/errors.js';
+import type { Step } from '../contract/plan.js';
 import { redact } from '../domain/secrets/redact.js';
+import { brief, handoverFrom, together, type Handover } from './handover.js';
 
 /** What an activity body gets in addition to its input. */
 export interface Work {
   signal: AbortSignal;
   /** Reports to the server, and the Web UI, what is being done. */
   heartbeat: (detail: string) => void;
+  /** Reports steps before they are taken. Returns them with those that earlier attempts have begun. */
+  begin: (steps: readonly Step[]) => Step[];
 }
 
 type Body<In, Out> = (input: In, work: Work) => Promise<Out>;
 
 /** Interval of heartbeats, well under the 15 s heartbeat time-out in workflows/activity-options.ts. */
 const HEARTBEAT_MS = 2_000;
+/** Time of work, over all attempts, after which waiting does not help any more. */
+const PATIENCE_MS = 45 * 60_000;
+/** How often they are tried again is limited, not how long they take: they pass when a host or a network comes back. */
+const OUTAGES: readonly ErrorCode[] = ['SSH_UNREACHABLE', 'SSH_CONNECTION_LOST', 'DOWNLOAD_FAILED'];
 
 /**
  * Turns a body into an activity: it heartbeats while the body runs, hands it the cancellation signal and turns a
@@ -22,20 +36,32 @@ const HEARTBEAT_MS = 2_000;
 export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Out> {
   return async (input) => {
     const context = Context.current();
-    let detail = 'started';
-    const beat = (): void => context.heartbeat(detail);
+    const before = handoverFrom(context.info.heartbeatDetails);
+    // Monotonic: a clock that is set, or a machine that slept, is no time of work.
+    const startedAt = performance.now();
+    const now: Handover = { ...before, doing: 'started' };
+    const beat = (): void => {
+      now.workedMs = before.workedMs + Math.round(performance.now() - startedAt);
+      context.heartbeat({ ...now });
+    };
     const timer = setInterval(beat, HEARTBEAT_MS);
     try {
       return await body(input, {
         signal: context.cancellationSignal,
         heartbeat: (text) => {
-          detail = redact(text);
+          now.doing = redact(text);
           beat();
+        },
+        begin: (steps) => {
+          now.begun = brief(together(before.begun, steps));
+          beat();
+          return together(before.begun, steps);
         },
       });
     } catch (error) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('cancelled while it ran');
-      if (isProvisionError(error)) throw toFailure(error);
+      beat();
+      if (isProvisionError(error)) throw toFailure(error, now.workedMs);
       throw isOurBug(error) ? bugFailure(error) : withoutSecrets(error);
     } finally {
       clearInterval(timer);
@@ -70,8 +96,10 @@ function withoutSecrets(error: unknown): unknown {
   return error;
 }
 
-export function toFailure(error: ProvisionError): ApplicationFailure {
+/** @param workedMs time that all attempts took; too much of it makes any failure the last one, but for outages */
+export function toFailure(error: ProvisionError, workedMs = 0): ApplicationFailure {
   const { permanent, docs } = ERROR_CODES[error.code];
+  const isTooLate = !permanent && workedMs >= PATIENCE_MS && !OUTAGES.includes(error.code);
   const details: FailureDetails = {
     ...error.where,
     docs,
@@ -79,11 +107,12 @@ export function toFailure(error: ProvisionError): ApplicationFailure {
     ...(error.output === undefined ? {} : { output: redact(error.output) }),
   };
   const place = error.where.host ?? error.where.cluster;
-  const message = redact(error.message);
+  const message =
+    redact(error.message) + (isTooLate ? ` (given up after ${PATIENCE_MS / 60_000} minutes of work)` : '');
   return ApplicationFailure.create({
     type: error.code,
     message: place === undefined ? message : `${place}: ${message}`,
-    nonRetryable: permanent,
+    nonRetryable: permanent || isTooLate,
     details: [details],
   });
 }

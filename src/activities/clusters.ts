@@ -10,6 +10,7 @@ import { awaitedOn, imagesOfAll, partsForRemoval, partsOf } from '../parts/list.
 import { installationOf } from '../parts/pki/installation.js';
 import { isAdopted, isClaimed } from '../parts/host/claim.js';
 import { planRemoval } from '../parts/removal.js';
+import { awaitLogin } from '../parts/host/login.js';
 import { digestOf, planParts } from '../parts/plan.js';
 import type { Part } from '../parts/part.js';
 import type { Ports } from '../parts/ports.js';
@@ -21,6 +22,8 @@ export interface PlanClusterInput {
   scope: Scope;
   /** A host without a pinned key is trusted on first use, and the key is recorded. */
   trustOnFirstUse: boolean;
+  /** Does not wait for a host that does not respond: it is looked at again later. */
+  hasty?: true;
 }
 
 export interface CheckClusterInput {
@@ -33,9 +36,12 @@ export type ClusterActivities = ReturnType<typeof clusterActivities>;
 
 export const clusterActivities = (ports: Ports) => ({
   /** Looks at the host and at every part, and changes nothing. @throws ProvisionError with every problem of the host */
-  'plan cluster': guarded(({ scope, trustOnFirstUse }: PlanClusterInput, work) =>
-    planCluster(new Site(ports, scope, work), trustOnFirstUse),
-  ),
+  'plan cluster': guarded(async ({ scope, trustOnFirstUse, hasty }: PlanClusterInput, work) => {
+    const site = new Site(ports, scope, work);
+    // Connects first, so that the clocks are compared on a warm connection.
+    await (hasty === true ? site.run('true', { trustOnFirstUse }) : awaitLogin(site, { trustOnFirstUse }));
+    return planCluster(site, trustOnFirstUse);
+  }),
 
   /**
    * The source of artifacts is whole and has what the topology asks for. Once per run, with the hub's scope.
@@ -58,6 +64,7 @@ export const clusterActivities = (ports: Ports) => ({
    */
   'plan removal': guarded(async ({ scope }: { scope: Scope }, work): Promise<{ parts: PartRemoval[] }> => {
     const site = new Site(ports, scope, work);
+    await awaitLogin(site);
     if (!(await isClaimed(site))) return { parts: [] };
     return { parts: planRemoval(partsForRemoval(scope), await isAdopted(site)) };
   }),
@@ -119,8 +126,6 @@ async function verifyArtifacts({ bundles }: Ports, scope: Scope, signal: AbortSi
 async function inspect(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<HostFacts> {
   const ports = parts.flatMap((part) => part.listens?.(site.scope) ?? []);
   const reach = parts.flatMap((part) => part.dials?.(site.scope) ?? []);
-  // Connects first, so that the clocks are compared on a warm connection.
-  await site.run('true', { trustOnFirstUse });
   const beforeMs = site.clock.now();
   const output = await site.print(inspectScript(ports, reach), { trustOnFirstUse });
   return parseFacts(site.host, output, { beforeMs, afterMs: Math.min(site.clock.now(), beforeMs + 1_000) });

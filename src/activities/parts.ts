@@ -33,12 +33,11 @@ export const partActivities = (ports: Ports): PartActivities => {
       const part = partNamed(scope, name);
       const { steps, act } = await part.see(site);
       if (approved !== undefined) refuseUnapproved(site, unapproved(steps, approved));
-      if (steps.length > 0) {
-        refuseUnissued(site);
-        await act(steps);
-      }
+      if (steps.length > 0) refuseUnissued(site);
+      const taken = work.begin(steps);
+      if (steps.length > 0) await act(steps);
       await confirm(site, part.checks?.(scope) ?? []);
-      return { steps };
+      return { steps: taken };
     });
 
   /** Takes the part out, and looks again: no step left proves its absence. @throws ProvisionError REMAINS_FOUND, retried */
@@ -47,13 +46,14 @@ export const partActivities = (ports: Ports): PartActivities => {
       const part = partNamed(scope, name);
       const site = new Site(ports, scope, work);
       // Without our claim the host is bare, or not ours: either way nothing on it is ours to remove.
-      if (part.livesIn !== 'store' && !(await isClaimed(site))) return { steps: [] };
+      if (part.livesIn !== 'store' && !(await isClaimed(site))) return { steps: work.begin([]) };
       const { steps, act } = await part.seeForRemoval(site);
-      if (steps.length === 0) return { steps };
+      const taken = work.begin(steps);
+      if (steps.length === 0) return { steps: taken };
       await act(steps);
       const { steps: left } = await part.seeForRemoval(new Site(ports, scope, work));
       if (left.length > 0) throw remains(site, left);
-      return { steps };
+      return { steps: taken };
     });
 
   return Object.fromEntries(

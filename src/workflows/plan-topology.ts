@@ -62,12 +62,12 @@ async function lookAtAll(
   trustOnFirstUse: boolean,
 ): Promise<void> {
   const settings = settingsOf(topology);
-  const see = async (scope: Scope, patience: typeof look): Promise<boolean> => {
+  const see = async (scope: Scope, patience: typeof look, input: { hasty?: true } = {}): Promise<boolean> => {
     const { cluster, name: host } = hostOf(scope);
     try {
       const place = { id: `plan/${cluster}`, title: 'look at every part', cluster, host, passing: leaves.length > 10 };
       const plan = await run.entry('preflight', place, (call) =>
-        patience['plan cluster'].executeWithOptions(call, [{ scope, trustOnFirstUse }]),
+        patience['plan cluster'].executeWithOptions(call, [{ scope, trustOnFirstUse, ...input }]),
       );
       plans.set(cluster, plan);
       return true;
@@ -89,7 +89,7 @@ async function lookAtAll(
       total: leaves.length,
       failed: 0,
       mustDrain: () => false,
-      work: (leaf) => see(scopes.get(leaf) ?? hubScope(topology), lookOnce),
+      work: (leaf) => see(scopes.get(leaf) ?? hubScope(topology), lookOnce, { hasty: true }),
     }),
   ]);
   if (artifacts.status === 'rejected') failures.unshift({ cluster: topology.broker.name, error: artifacts.reason });

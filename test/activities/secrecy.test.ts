@@ -69,7 +69,7 @@ async function toldBy(ports: FakePorts, activity: keyof Activities, scope: Scope
   const [outcome] = await Promise.allSettled([attempted.run(activity, { scope, trustOnFirstUse: false })]);
   const left: unknown = outcome.status === 'fulfilled' ? outcome.value : outcome.reason;
   const { message, stack } = Object.assign({ message: '', stack: '' }, { ...errorParts(left) });
-  return [...attempted.heartbeats, JSON.stringify(left), message, stack].join('\n');
+  return [JSON.stringify(attempted.details), JSON.stringify(left), message, stack].join('\n');
 }
 
 const errorParts = (left: unknown): object =>

@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../../src/activities/activities.js';
+import type { Handover } from '../../../src/activities/handover.js';
 import type { Ports } from '../../../src/parts/ports.js';
 import type { Artifact } from '../../../src/domain/artifacts/bundle-manifest.js';
 import { FakeBundles } from './bundles.js';
@@ -49,13 +50,20 @@ export const fakePorts = (changes: Partial<FakePorts> = {}): FakePorts => ({
 
 /** An attempt of an activity as a worker runs it. */
 export class Attempt {
-  readonly #env = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  readonly #env: MockActivityEnvironment;
   readonly heartbeats: string[] = [];
+  /** The details of the heartbeats as they travel; the last ones are what the next attempt gets. */
+  readonly details: Handover[] = [];
   readonly #activities: Activities;
 
-  constructor(ports: Ports) {
+  constructor(ports: Ports, { after }: { after?: Attempt | Handover } = {}) {
+    const heartbeatDetails = after instanceof Attempt ? after.details.at(-1) : after;
+    this.#env = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
     this.#activities = createActivities(ports);
-    this.#env.on('heartbeat', (detail: string) => this.heartbeats.push(detail));
+    this.#env.on('heartbeat', (details: Handover) => {
+      this.details.push(details);
+      this.heartbeats.push(details.doing);
+    });
   }
 
   run<N extends keyof Activities>(
