@@ -4,15 +4,12 @@ import type { CheckResult } from '../contract/checks.js';
 import type { ClusterPlan, PartRemoval, Step } from '../contract/plan.js';
 import type { Scope } from '../contract/scope.js';
 import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
-import { hostState, inspectScript, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
-import { problemsOf, type PreflightProblem } from '../domain/hosts/problems.js';
 import { awaitedOn, imagesOfAll, partsForRemoval, partsOf } from '../parts/list.js';
-import { installationOf } from '../parts/pki/installation.js';
 import { isAdopted, isClaimed } from '../parts/host/claim.js';
 import { planRemoval } from '../parts/removal.js';
 import { awaitLogin } from '../parts/host/login.js';
 import { digestOf, planParts } from '../parts/plan.js';
-import type { Part } from '../parts/part.js';
+import { preflight } from '../parts/preflight.js';
 import type { Ports } from '../parts/ports.js';
 import { runChecks } from '../parts/run-checks.js';
 import { Site } from '../parts/site.js';
@@ -91,26 +88,17 @@ export const clusterActivities = (ports: Ports) => ({
 
 async function planCluster(site: Site, trustOnFirstUse: boolean): Promise<ClusterPlan> {
   const parts = partsOf(site.scope);
-  const facts = await inspect(site, parts, trustOnFirstUse);
-  const { topology } = site;
-  const installation = await installationOf(site.ports.secrets, topology);
-  refuseUnfit(site, problemsOf(facts, site.host, { topology, installation }));
+  const { state, warnings, machine } = await preflight(site, parts, trustOnFirstUse);
   const planned = await planParts(site, parts, awaitedOn(site.scope));
   return {
     cluster: site.cluster,
     host: site.host.name,
-    state: hostState(facts, topology),
+    state,
     parts: planned,
     digest: digestOf(planned),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(machine === undefined ? {} : { machine }),
   };
-}
-
-function refuseUnfit({ host }: Site, problems: readonly PreflightProblem[]): void {
-  const [first] = problems;
-  if (first === undefined) return;
-  const message = problems.map((problem) => problem.message).join('\n');
-  const remedy = problems.map((problem) => problem.remedy).join('\n');
-  throw new ProvisionError(first.code, message, remedy, { host: host.name });
 }
 
 async function verifyArtifacts({ bundles }: Ports, scope: Scope, signal: AbortSignal): Promise<void> {
@@ -121,12 +109,4 @@ async function verifyArtifacts({ bundles }: Ports, scope: Scope, signal: AbortSi
   if (missing.length === 0) return;
   const message = missing.map((part) => `bundle "${manifest.name}": ${part}`).join('\n');
   throw new ProvisionError('BUNDLE_INVALID', message, 'use a bundle that has it');
-}
-
-async function inspect(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<HostFacts> {
-  const ports = parts.flatMap((part) => part.listens?.(site.scope) ?? []);
-  const reach = parts.flatMap((part) => part.dials?.(site.scope) ?? []);
-  const beforeMs = site.clock.now();
-  const output = await site.print(inspectScript(ports, reach), { trustOnFirstUse });
-  return parseFacts(site.host, output, { beforeMs, afterMs: Math.min(site.clock.now(), beforeMs + 1_000) });
 }

@@ -35,6 +35,12 @@ export interface PartPlan {
 /** none: bare; ours: made by this topology; partial: ours, half made; foreign: a Kubernetes that leafspan did not install. */
 export type HostState = 'none' | 'ours' | 'partial' | 'foreign';
 
+/** What preflight saw that may fail, but need not. */
+export interface Warning {
+  message: string;
+  remedy: string;
+}
+
 export interface ClusterPlan {
   cluster: string;
   host: string;
@@ -42,6 +48,10 @@ export interface ClusterPlan {
   parts: readonly PartPlan[];
   /** SHA-256 over the steps, hex. */
   digest: string;
+  /** Absent without any. */
+  warnings?: readonly Warning[];
+  /** Of two plans it is the same when they are of one machine; absent when it could not be read. */
+  machine?: string;
 }
 
 export interface Counts {

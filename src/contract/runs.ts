@@ -1,5 +1,5 @@
 import type { CheckCounts, CheckResult } from './checks.js';
-import type { ClusterPlan, Counts, HostState } from './plan.js';
+import type { ClusterPlan, Counts, HostState, Warning } from './plan.js';
 import type { PhaseName } from './phases.js';
 import type { Scope } from './scope.js';
 import type { LeafCounts, LeafRow, RunStatus, StatusError } from './status.js';
@@ -49,6 +49,13 @@ export interface ClusterSummary {
   unseen?: boolean;
 }
 
+/** What may make a cluster fail, but need not. */
+export interface ClusterWarnings {
+  cluster: string;
+  host: string;
+  warnings: readonly Warning[];
+}
+
 /** Result of `PlanTopology`. */
 export interface PlanSummary {
   /** SHA-256 over the digests of all clusters, hex. */
@@ -61,6 +68,8 @@ export interface PlanSummary {
   unfit: readonly ClusterError[];
   /** Leaves that could not be looked at for now; their own pipeline tries again. */
   unreached: readonly ClusterError[];
+  /** At most 20 clusters; absent without any. */
+  warnings?: readonly ClusterWarnings[];
   /** The plans themselves, while they are small enough to travel as one; pages of any size come from the `plan` query. */
   plans?: readonly ClusterPlan[];
 }

@@ -40,7 +40,14 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
   direct: {
     dress: (objects) => [...objects],
     remote: (scope) => `${hubHostOf(scope).externalAddress}:${scope.settings.nats.leafNodePort}`,
-    dials: (scope) => [{ address: hubHostOf(scope).externalAddress, port: scope.settings.nats.leafNodePort }],
+    dials: (scope) => {
+      const { externalAddress: address } = hubHostOf(scope);
+      const { leafNodePort, clientNodePort } = scope.settings.nats;
+      return [
+        { address, port: leafNodePort },
+        { address, port: clientNodePort, optional: true },
+      ];
+    },
     path: () => undefined,
     nodePorts: ({ settings: { nats } }) => ({ client: nats.clientNodePort, leaf: nats.leafNodePort }),
     commands: [],

@@ -8,7 +8,7 @@ import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../contract
 import { allowedFailures, type Topology } from '../contract/topology.js';
 import { shortDigest } from '../domain/plan/digest.js';
 import { LOOK, FIRST_LOOK } from './run/activity-options.js';
-import { isPermanent, together, toStatusError } from './run/failures.js';
+import { asFailure, isPermanent, together, toStatusError } from './run/failures.js';
 import { pageOf } from './run/pages.js';
 import { Run } from './run/run.js';
 import { selected } from './run/selection.js';
@@ -41,6 +41,8 @@ export async function PlanTopology({ topology: packed, only, trustOnFirstUse }: 
   try {
     const summary = await run.phase('preflight', async () => {
       await lookAtAll(run, topology, leaves, looks, trustOnFirstUse);
+      leaveOutTwins(looks, order);
+      looks.failures.sort((left, right) => order.indexOf(left.cluster) - order.indexOf(right.cluster));
       refuseUnfit(topology, looks);
       return summarize(run, looks, order);
     });
@@ -95,6 +97,27 @@ async function lookAtAll(
   if (artifacts.status === 'rejected') failures.unshift({ cluster: topology.broker.name, error: artifacts.reason });
 }
 
+/** One machine under two addresses: two configurations would fight over it. The cluster that is named first keeps it. */
+function leaveOutTwins({ plans, failures }: Looks, order: readonly string[]): void {
+  const owners = new Map<string, ClusterPlan>();
+  for (const plan of order.flatMap((cluster) => plans.get(cluster) ?? [])) {
+    if (plan.machine === undefined) continue;
+    const owner = owners.get(plan.machine);
+    owners.set(plan.machine, owner ?? plan);
+    if (owner === undefined) continue;
+    plans.delete(plan.cluster);
+    failures.push({
+      cluster: plan.cluster,
+      error: asFailure({
+        code: 'PREFLIGHT_FAILED',
+        message: `${plan.host}: is the same machine as ${owner.host} of cluster "${owner.cluster}"`,
+        docs: 'preflight-failed',
+        hint: 'a host runs one cluster: correct ssh.address of one of the two, or leave one out',
+      }),
+    });
+  }
+}
+
 /** What the user must fix is reported for all hosts at once, unless so few leaves have it that the others need not wait. */
 function refuseUnfit({ broker, rollout, leaves }: Topology, { failures }: Looks): void {
   const permanent = failures.filter(({ error }) => isPermanent(error));
@@ -113,6 +136,9 @@ async function summarize(run: Run, { plans, failures }: Looks, order: readonly s
   const { digest } = await run.entry('preflight', { id: 'digest', title: 'make the plan' }, (call) =>
     look['digest plan'].executeWithOptions(call, [{ digests }]),
   );
+  const warnings = all.flatMap(({ cluster, host, warnings: seen = [] }) =>
+    seen.length === 0 ? [] : [{ cluster, host, warnings: seen }],
+  );
   const reported = ({ cluster, error }: { cluster: string; error: unknown }) => ({
     cluster,
     error: toStatusError(error),
@@ -124,6 +150,7 @@ async function summarize(run: Run, { plans, failures }: Looks, order: readonly s
     unchanged: all.length - busy.length,
     unfit: withFittingErrors(failures.filter(({ error }) => isPermanent(error)).map(reported)),
     unreached: withFittingErrors(failures.filter(({ error }) => !isPermanent(error)).map(reported)),
+    ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, MAX_PROBLEMS) }),
     ...(JSON.stringify(busy).length > MAX_PLANS ? {} : { plans: busy }),
   };
 }

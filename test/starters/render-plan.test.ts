@@ -50,6 +50,15 @@ const SUMMARY: PlanSummary = {
   unreached: [],
 };
 const NOTHING_TO_DO: PlanSummary = { ...SUMMARY, clusters: [], counts: { create: 0, change: 0, delete: 0 } };
+const WARNED: PlanSummary = {
+  ...NOTHING_TO_DO,
+  warnings: [
+    {
+      ...{ cluster: 'cluster-b', host: 'vm-b' },
+      warnings: [{ message: 'a firewall is active (ufw)', remedy: 'sudo ufw allow from 10.42.0.0/16' }],
+    },
+  ],
+};
 const PROBLEM = {
   cluster: 'cluster-b',
   error: { code: 'SSH_UNREACHABLE', message: 'vm-b: no SSH response', docs: 'ssh-unreachable', hint: 'start the host' },
@@ -60,6 +69,7 @@ test.each<[golden: string, text: () => string]>([
   ['plan-cluster-unchanged.txt', () => renderClusterPlan({ ...PLAN, state: 'ours', parts: [] }, PLAIN)],
   ['plan-summary.txt', () => renderPlanSummary(SUMMARY, PLAIN)],
   ['plan-nothing-to-do.txt', () => renderPlanSummary(NOTHING_TO_DO, PLAIN)],
+  ['plan-warnings.txt', () => renderPlanSummary(WARNED, PLAIN)],
   ['plan-problems.txt', () => renderPlanSummary({ ...SUMMARY, unfit: [PROBLEM], unreached: [PROBLEM] }, PLAIN)],
   ['plan-counts.txt', () => renderPlanCounts(SUMMARY.clusters, PLAIN)],
 ])('%s', (golden, text) => expectGolden(`starters/${golden}`, text()));

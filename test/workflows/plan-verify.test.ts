@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { ClusterPlan } from '../../src/contract/plan.js';
 import { failureOfRun, Runs, statusOf } from '../support/runs.js';
 import { bulky } from '../support/synthetic-parts.js';
 import { manyLeaves } from '../support/topologies.js';
@@ -45,6 +46,20 @@ test('makes the same digest of the same steps, and another one of others', async
   expect(await digestNow()).toBe(before);
   world.change('vm-b link');
   expect(await digestNow()).not.toBe(before);
+});
+
+test('hands on what may make a cluster fail', async () => {
+  const topology = runs.topology();
+  const warnings = [{ message: 'a firewall is active', remedy: 'let the pods through' }];
+  const warned = onHost('vm-b', async (_, otherwise: () => Promise<ClusterPlan>) => ({
+    ...(await otherwise()),
+    warnings,
+  }));
+  await runs.serve(topology, worldWith({ 'plan cluster': warned }));
+
+  expect(await (await runs.startPlan(topology)).result()).toMatchObject({
+    warnings: [{ cluster: 'cluster-b', host: 'vm-b', warnings }],
+  });
 });
 
 test('shows the steps of clusters by pages, the hub first', async () => {

@@ -121,3 +121,18 @@ test('refuses to start when more leaves have a problem than may fail', async () 
   });
   expect(world.acts()).toEqual([]);
 });
+
+test('refuses the second of two hosts that are one machine', async () => {
+  const topology = runs.topology();
+  const world = worldWith({
+    'plan cluster': async (_, otherwise) => ({ ...(await otherwise()), machine: '0123456789abcdef' }),
+  });
+  await runs.serve(topology, world);
+
+  expect(await failureOfRun(await runs.start(topology))).toMatchObject({
+    type: 'PREFLIGHT_FAILED',
+    message: 'vm-b: is the same machine as vm-a of cluster "cluster-a"',
+    details: [{ hint: expect.stringMatching(/correct ssh.address/) }],
+  });
+  expect(world.acts()).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import type { HostState } from '../../contract/plan.js';
-import { claimFactsScript, parseClaim, type ClaimSeen } from './claim.js';
-import { parseReach, reachScript, type Reach, type ReachTarget } from './reach.js';
+import { parseClaim, type ClaimSeen } from './claim.js';
+import { parseReach, type Reach } from './reach.js';
 
 /** What was seen on a host, before anything was changed. */
 export interface HostFacts {
@@ -11,11 +11,28 @@ export interface HostFacts {
   arch: string;
   cpus: number;
   memoryMb: number;
+  /** Of the file system that K3s's data is or will be on. */
   diskFreeMb: number;
+  diskSizeMb: number;
   /** Host clock minus ours. */
   clockOffsetMs: number;
   /** The host's own name resolves; without it every sudo waits for the resolver. */
   nameResolves: boolean;
+  /** A kernel can have it and leave it off. */
+  memoryCgroupOff: boolean;
+  cgroupV1: boolean;
+  /** Differs between machines, and from one start of a machine to the next. */
+  machine?: string;
+  /** IPv4 addresses of the host's own interfaces. */
+  addresses: string[];
+  routes: Route[];
+  /** From where the operator's connection comes, as the host sees it. */
+  operator?: string;
+  firewall?: string;
+  /** Ranges that rules of the firewall name. */
+  firewallNames: string[];
+  /** It is enforced, and K3s's policy for it is missing. */
+  selinuxWithoutPolicy: boolean;
   /** Kernel features and tools that Kubernetes needs and that are missing on the host. */
   missing: string[];
   claim: ClaimSeen;
@@ -23,6 +40,12 @@ export interface HostFacts {
   k3sVersion?: string;
   /** State of the unit k3s.service, as systemd names it; absent without the unit. */
   k3sUnit?: string;
+  /** Data of a K3s, also of one that is gone. */
+  k3sData: string[];
+  /** Lines of K3s's own configuration file. */
+  k3sConfig: string[];
+  /** Lines of the files that K3s merges over it. */
+  dropIns: DropInLine[];
   /** Units or directories of another Kubernetes. */
   otherKubernetes: string[];
   /** TCP ports that something listens on. */
@@ -30,29 +53,17 @@ export interface HostFacts {
   reach: Reach[];
 }
 
-/** A script that prints one `key=value` per line and changes nothing. */
-export const inspectScript = (ports: readonly number[], reach: readonly ReachTarget[]): string => `
-echo "epochNs=$(date +%s%N)"
-. /etc/os-release; echo "os=$PRETTY_NAME"
-echo "arch=$(uname -m)"
-echo "cpus=$(nproc)"
-awk '/^MemTotal:/ {printf "memoryMb=%d\\n", $2/1024}' /proc/meminfo
-echo "diskFreeMb=$(df -Pm /var/lib | awk 'NR==2 {print $4}')"
-getent hosts "$(hostname)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
-grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "missing=kernel feature overlay"
-grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "missing=memory cgroup"
-for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
-${claimFactsScript.trim()}
-[ -x /usr/local/bin/k3s ] && echo "k3sVersion=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
-[ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
-for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do
-  [ -e "/etc/systemd/system/$unit.service" ] || [ -e "/lib/systemd/system/$unit.service" ] && echo "otherKubernetes=$unit.service"
-done
-[ -d /etc/kubernetes/manifests ] && echo "otherKubernetes=/etc/kubernetes/manifests"
-listening=$(ss -Hltn 2>/dev/null | awk '{n=split($4,a,":"); print a[n]}' | sort -un)
-for port in ${ports.join(' ')}; do grep -qx "$port" <<<"$listening" && echo "portTaken=$port"; done
-${reachScript(...reach)}
-`;
+/** A route of the main table, but the default ones. */
+export interface Route {
+  interface: string;
+  /** CIDR. */
+  to: string;
+}
+
+export interface DropInLine {
+  file: string;
+  line: string;
+}
 
 const ARCHES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 
@@ -63,13 +74,13 @@ export function parseFacts(
 ): HostFacts {
   const lines = output.split('\n').flatMap((line) => {
     const at = line.indexOf('=');
-    return at < 0 ? [] : [{ key: line.slice(0, at), value: line.slice(at + 1).trim() }];
+    return at < 0 ? [] : [{ key: line.slice(0, at), value: line.slice(at + 1).trimEnd() }];
   });
-  const all = (key: string): string[] => lines.filter((line) => line.key === key).map((line) => line.value);
+  const whole = (key: string): string[] => lines.filter((line) => line.key === key).map(({ value }) => value);
+  const all = (key: string): string[] => whole(key).map((value) => value.trim());
   const one = (key: string): string | undefined => all(key)[0];
   const number = (key: string): number => Number(one(key) ?? Number.NaN);
   const arch = one('arch') ?? 'unknown';
-  const optional = { k3sVersion: one('k3sVersion'), k3sUnit: one('k3sUnit') };
   return {
     host: host.name,
     cluster: host.cluster,
@@ -78,21 +89,56 @@ export function parseFacts(
     cpus: number('cpus'),
     memoryMb: number('memoryMb'),
     diskFreeMb: number('diskFreeMb'),
+    diskSizeMb: Number(one('diskSizeMb') ?? 0),
     clockOffsetMs: Math.round(number('epochNs') / 1e6 - (clock.beforeMs + clock.afterMs) / 2),
     nameResolves: one('nameResolves') === 'yes',
+    memoryCgroupOff: one('memoryCgroup') === 'off',
+    cgroupV1: one('cgroupVersion') === '1',
+    addresses: all('address'),
+    routes: all('route').flatMap(routeIn),
+    firewallNames: all('firewallNames'),
+    selinuxWithoutPolicy: one('selinux') === 'yes',
     missing: all('missing'),
     claim: parseClaim(output),
-    ...(optional.k3sVersion === undefined ? {} : { k3sVersion: optional.k3sVersion }),
-    ...(optional.k3sUnit === undefined ? {} : { k3sUnit: optional.k3sUnit }),
+    ...present({
+      machine: one('machine'),
+      operator: one('operator'),
+      firewall: one('firewall'),
+      k3sVersion: one('k3sVersion'),
+      k3sUnit: one('k3sUnit'),
+    }),
+    k3sData: all('k3sData'),
+    k3sConfig: whole('k3sConfig'),
+    dropIns: whole('dropIn').map(dropInLine),
     otherKubernetes: all('otherKubernetes'),
     portsTaken: all('portTaken').map(Number),
     reach: parseReach(output),
   };
 }
 
+type OptionalFacts = 'machine' | 'operator' | 'firewall' | 'k3sVersion' | 'k3sUnit';
+
+const present = (facts: Record<OptionalFacts, string | undefined>): Partial<Pick<HostFacts, OptionalFacts>> =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+
+/** `eth0 0000000A 000000FF` is 10.0.0.0/8: the kernel prints its bytes from the last to the first. */
+function routeIn(text: string): Route[] {
+  const [name = '', to = '', mask = ''] = text.split(' ');
+  if (!/^[0-9A-F]{8}$/i.test(to) || !/^[0-9A-F]{8}$/i.test(mask)) return [];
+  const bits = bytesOf(mask).reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
+  return bits === 0 ? [] : [{ interface: name, to: `${bytesOf(to).join('.')}/${bits}` }];
+}
+
+const bytesOf = (hex: string): number[] => [6, 4, 2, 0].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+
+function dropInLine(text: string): DropInLine {
+  const [file = ''] = text.split(' ', 1);
+  return { file, line: text.slice(file.length + 1) };
+}
+
 export function hostState({ claim, otherKubernetes, ...facts }: HostFacts, topology: string): HostState {
   if (otherKubernetes.length > 0 || claim.state === 'unreadable') return 'foreign';
-  if (claim.state === 'none') return hasK3s(facts) ? 'foreign' : 'none';
+  if (claim.state === 'none') return hasK3s(facts) || facts.k3sData.length > 0 ? 'foreign' : 'none';
   if (claim.claim.topology !== topology) return 'foreign';
   return facts.k3sVersion !== undefined && facts.k3sUnit === 'active' ? 'ours' : 'partial';
 }

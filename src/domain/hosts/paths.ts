@@ -27,6 +27,12 @@ export const INSTALL_SCRIPT = '/var/lib/leafspan/k3s-install.sh';
 
 export const K3S_CONFIG_FILE = '/etc/rancher/k3s/config.yaml';
 
+/** Files of other writers, which K3s merges over its own. */
+export const K3S_CONFIG_DROP_INS = '/etc/rancher/k3s/config.yaml.d';
+
+/** What is in a cluster. It outlives K3s's binary and unit. */
+export const DATASTORE = '/var/lib/rancher/k3s/server/db';
+
 export const K3S_KUBECONFIG = '/etc/rancher/k3s/k3s.yaml';
 
 /** It is there from the change of K3s's configuration or binary until K3s was restarted with it. */

@@ -19,9 +19,12 @@ const MAX_CLOCK_OFFSET_MS = 30_000;
 const MIN_MEMORY_MB = 900;
 /** Binary, images unpacked, datastore; with room to work. */
 const MIN_DISK_FREE_MB = 3_000;
+/** With less free than that, K3s evicts pods and starts no new ones. */
+const EVICTION_SHARE = 0.05;
 const ARCHES = ['amd64', 'arm64'];
 
-export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant): PreflightProblem[] {
+/** @param writtenMb what will be sent to the host and unpacked there */
+export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant, writtenMb = 0): PreflightProblem[] {
   const problem = (
     message: string,
     remedy: string,
@@ -33,6 +36,8 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant): Pr
     remedy,
   });
   const state = hostState(facts, claimant.topology);
+  // On a host that is half made, some of it is there already.
+  const diskMb = diskNeededMb(facts, state === 'none' ? writtenMb : 0);
   const offsetSeconds = Math.round(facts.clockOffsetMs / 1000);
   return [
     ...ofOthers(facts, host, claimant).map(({ message, remedy, code }) => problem(message, remedy, code)),
@@ -45,22 +50,17 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant): Pr
     ...(facts.memoryMb >= MIN_MEMORY_MB
       ? []
       : [problem(`${facts.memoryMb} MiB of memory, ${MIN_MEMORY_MB} MiB needed`, 'use a larger host')]),
-    ...(state === 'ours' || facts.diskFreeMb >= MIN_DISK_FREE_MB
+    ...(state === 'ours' || facts.diskFreeMb >= diskMb
       ? []
-      : [
-          problem(
-            `${facts.diskFreeMb} MiB free in /var/lib, ${MIN_DISK_FREE_MB} MiB needed`,
-            'free disk space on the host',
-          ),
-        ]),
-    ...facts.missing.map((name) => problem(`${name} is missing`, 'install it or use another image')),
+      : [problem(`${facts.diskFreeMb} MiB free in /var/lib, ${diskMb} MiB needed`, 'free disk space on the host')]),
+    ...kernelProblems(facts).map((each) => problem(...each)),
     ...(state === 'none'
       ? facts.portsTaken.map((port) =>
           problem(`port ${port} is taken`, `free it; who holds it: sudo ss -ltnp 'sport = :${port}'`),
         )
       : []),
     ...facts.reach
-      .filter((reach) => reach.state === 'filtered')
+      .filter((reach) => reach.state === 'filtered' && reach.optional !== true)
       .map((reach) =>
         problem(
           `no response from ${reach.address}:${reach.port}`,
@@ -70,6 +70,21 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant): Pr
   ];
 }
 
+const kernelProblems = ({ memoryCgroupOff, missing }: HostFacts): [message: string, remedy: string][] => [
+  ...(memoryCgroupOff
+    ? [
+        [
+          'the memory cgroup is disabled',
+          'add cgroup_enable=memory cgroup_memory=1 to the kernel command line (Raspberry Pi: /boot/firmware/cmdline.txt) and reboot',
+        ] as [string, string],
+      ]
+    : []),
+  ...missing.map((name): [string, string] => [`${name} is missing`, 'install it or use another image']),
+];
+
+const diskNeededMb = ({ diskSizeMb }: HostFacts, writtenMb: number): number =>
+  Math.max(MIN_DISK_FREE_MB, Math.ceil(diskSizeMb * EVICTION_SHARE) + writtenMb);
+
 /** A host of others: claimed by them, or with a Kubernetes that leafspan did not install and that cannot be adopted. */
 function ofOthers(facts: HostFacts, host: Host, claimant: Claimant): HostRefusal[] {
   const refusal = claimRefusal(facts.claim, claimant);
@@ -78,7 +93,8 @@ function ofOthers(facts: HostFacts, host: Host, claimant: Claimant): HostRefusal
   // Whatever is not K3s is never adopted.
   if (otherKubernetes.length > 0)
     return [{ ...notOurs(otherKubernetes, host), remedy: 'remove it, or use another host' }];
-  if (facts.claim.state === 'held' || !hasK3s(facts)) return [];
+  if (facts.claim.state === 'held') return [];
+  if (!hasK3s(facts)) return facts.k3sData.length === 0 ? [] : [leftOver(facts.k3sData)];
   const k3s = [
     ...(k3sVersion === undefined ? [] : [`k3s ${k3sVersion}`]),
     ...(k3sUnit === undefined ? [] : ['k3s.service']),
@@ -93,6 +109,13 @@ export const notOurs = (found: readonly string[], { name }: Pick<Host, 'name'>):
   code: 'HOST_FOREIGN',
   message: `has a Kubernetes that leafspan did not install (${found.join(', ')})`,
   remedy: `remove it, or set adopt: true for host "${name}" in the topology`,
+});
+
+/** K3s starts with whatever datastore it finds, workloads included. */
+const leftOver = (found: readonly string[]): HostRefusal => ({
+  code: 'HOST_FOREIGN',
+  message: `has data of an earlier K3s: ${found.join(', ')}`,
+  remedy: 'when nobody needs it any more: sudo rm -r /var/lib/rancher/k3s/server; otherwise use another host',
 });
 
 /** Only a K3s server that works is adopted. */

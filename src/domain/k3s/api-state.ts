@@ -1,7 +1,4 @@
-import { K3S_BINARY, K3S_KUBECONFIG } from '../hosts/paths.js';
-
-/** What is in a cluster outlives its binary and its unit. */
-const DATASTORE = '/var/lib/rancher/k3s/server/db';
+import { DATASTORE, K3S_BINARY, K3S_KUBECONFIG } from '../hosts/paths.js';
 
 /**
  * absent: no K3s was installed, so nothing is in the cluster. down: K3s is there and its API server does not respond, so
@@ -17,9 +14,9 @@ systemctl is-active -q k3s.service && echo active
 true
 `;
 
-/** Prints what there is of a K3s, working or not. */
+/** Prints what there is of a K3s, working or not, and what an earlier one left. */
 export const k3sTracesScript = `
-for file in ${K3S_BINARY} /etc/systemd/system/k3s.service; do if [ -e $file ]; then echo $file; fi; done
+for file in ${K3S_BINARY} /etc/systemd/system/k3s.service ${DATASTORE}; do if [ -e $file ]; then echo $file; fi; done
 `;
 
 /** `up` here means that the API server can be asked; whether it responds is the caller's to find out. */

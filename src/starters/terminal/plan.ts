@@ -6,7 +6,7 @@ import {
   type PartPlan,
   type Step,
 } from '../../contract/plan.js';
-import type { ClusterError, ClusterSummary, PlanSummary } from '../../contract/runs.js';
+import type { ClusterError, ClusterSummary, ClusterWarnings, PlanSummary } from '../../contract/runs.js';
 import { renderClusterError } from './error.js';
 import type { Style } from './style.js';
 import { renderTable } from './table.js';
@@ -90,6 +90,7 @@ export function renderPlanSummary(summary: PlanSummary, style: Style): string {
   const unseen = clusters.some((cluster) => cluster.unseen === true);
   const total = clusters.length + unchanged;
   return [
+    ...warningLines(summary, style),
     ...failures(unfit, 'must be fixed first and will be left out', style),
     ...failures(unreached, 'could not be looked at now', style),
     ...(clusters.length === 0
@@ -102,6 +103,18 @@ export function renderPlanSummary(summary: PlanSummary, style: Style): string {
         ]),
   ].join('\n');
 }
+
+/** What may make the run fail, cluster by cluster. */
+export const warningLines = ({ warnings = [] }: Pick<PlanSummary, 'warnings'>, style: Style): string[] =>
+  warnings.length === 0
+    ? []
+    : [
+        style.yellow(`warnings of ${clustersText(warnings.length)}:`),
+        ...warnings.flatMap(({ cluster, host, warnings: seen }: ClusterWarnings) =>
+          seen.flatMap(({ message, remedy }) => [`  ${cluster} on ${host}: ${message}`, `    ${style.dim(remedy)}`]),
+        ),
+        '',
+      ];
 
 const failures = (clusters: readonly ClusterError[], what: string, style: Style): string[] =>
   clusters.length === 0

@@ -16,6 +16,19 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
   ['an architecture without artifacts', { arch: 'riscv64' }, 'PREFLIGHT_FAILED', /"riscv64" is not supported/],
   ['too little memory', { memoryMb: 500 }, 'PREFLIGHT_FAILED', /500 MiB of memory/],
   ['a full disk', { diskFreeMb: 12 }, 'PREFLIGHT_FAILED', /12 MiB free/],
+  [
+    'a disk on which K3s would evict pods',
+    { diskFreeMb: 9_000, diskSizeMb: 200_000 },
+    'PREFLIGHT_FAILED',
+    /9000 MiB free in \/var\/lib, 10000 MiB needed/,
+  ],
+  ['a memory cgroup that is off', { memoryCgroupOff: true }, 'PREFLIGHT_FAILED', /the memory cgroup is disabled/],
+  [
+    'the datastore of an earlier K3s',
+    { k3sData: ['/var/lib/rancher/k3s/server/db'] },
+    'HOST_FOREIGN',
+    /has data of an earlier K3s: \/var\/lib\/rancher\/k3s\/server\/db/,
+  ],
   ['a port that is taken', { portsTaken: [6443] }, 'PREFLIGHT_FAILED', /port 6443 is taken/],
   ['a missing tool', { missing: ['command iptables'] }, 'PREFLIGHT_FAILED', /command iptables is missing/],
   [
@@ -58,6 +71,10 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
 test.each<[behaviour: string, seen: Partial<HostFacts>]>([
   ['a bare host', {}],
   ['a clock 29 s off', { clockOffsetMs: 29_000 }],
+  [
+    'a silent port that only clients use',
+    { reach: [{ address: '192.0.2.10', port: 30_422, state: 'filtered', optional: true }] },
+  ],
   ['a port on which nothing listens yet', { reach: [{ address: '192.0.2.10', port: 30_722, state: 'refused' }] }],
   ['ports and a small disk on a host of its own', { ...ours, portsTaken: [6443], diskFreeMb: 100 }],
 ])('takes %s', (_behaviour, seen) => {
@@ -74,6 +91,22 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, messages: RegExp[]]>([
 ])('with adopt: %s', (_behaviour, seen, messages) => {
   const problems = problemsOf({ ...bare, ...seen }, { ...host, adopt: true }, claimant);
   expect(problems.map(({ message }) => message)).toEqual(messages.map((text) => expect.stringMatching(text)));
+});
+
+test('wants room for what is sent and unpacked, on a host that has nothing of it yet', () => {
+  const small = { ...bare, diskFreeMb: 3_050, diskSizeMb: 32_000 };
+  expect(problemsOf(small, host, claimant, 1_400)).toEqual([]);
+  expect(problemsOf(small, host, claimant, 2_000)).toEqual([
+    expect.objectContaining({ message: '3050 MiB free in /var/lib, 3600 MiB needed' }),
+  ]);
+  expect(problemsOf({ ...small, claim }, host, claimant, 2_000)).toEqual([]);
+});
+
+test('refuses data of an earlier K3s with adopt too, since nothing runs that could be adopted', () => {
+  const seen = { ...bare, k3sData: ['/var/lib/rancher/k3s/server/tls'] };
+  expect(problemsOf(seen, { ...host, adopt: true }, claimant)).toEqual([
+    expect.objectContaining({ code: 'HOST_FOREIGN' }),
+  ]);
 });
 
 test('does not lead to adopt where nothing can be adopted', () => {

@@ -1,6 +1,6 @@
 import { test } from '@jest/globals';
 import { claimFactsScript, releaseScript, writeClaimScript } from '../../../src/domain/hosts/claim.js';
-import { inspectScript } from '../../../src/domain/hosts/facts.js';
+import { inspectScript } from '../../../src/domain/hosts/inspect.js';
 import { inventoryFactsScript, removeFilesScript } from '../../../src/domain/hosts/inventory.js';
 import { reachScript } from '../../../src/domain/hosts/reach.js';
 import { expectGolden } from '../../support/golden.js';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { PlanSummary } from '../../../contract/runs.js';
 import { allOf, planPages } from '../../runs/pages.js';
-import { countText, renderClusterPlan, renderPlanCounts } from '../../terminal/plan.js';
+import { countText, renderClusterPlan, renderPlanCounts, warningLines } from '../../terminal/plan.js';
 import type { Style } from '../../terminal/style.js';
 
 /** Up to so many steps are shown one by one; more are counted by cluster. */
@@ -20,5 +20,6 @@ export async function planToApprove(
   const details = few
     ? (await allOf(planPages(client, handle, summary))).flatMap((plan) => [renderClusterPlan(plan, style), ''])
     : [renderPlanCounts(clusters, style), ''];
-  return { digest, lines: [...details, `plan ${style.bold(digest.slice(0, 8))}: ${countText(counts)}`] };
+  const warnings = warningLines(summary, style);
+  return { digest, lines: [...details, ...warnings, `plan ${style.bold(digest.slice(0, 8))}: ${countText(counts)}`] };
 }

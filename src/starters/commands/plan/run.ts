@@ -39,7 +39,8 @@ async function planPrepared(
   const outcome = await follow<PlanSummary>(context, temporal, started, again);
   return conclude(context, outcome, async (summary) => {
     await printPlan(context, summary, planPages(temporal.client, started.handle, summary), json);
-    if (summary.clusters.length > 0) return EXIT_CHANGES;
-    return summary.unfit.length + summary.unreached.length === 0 ? 0 : EXIT_FAILED;
+    // The plan of some clusters is no plan of the topology.
+    if (summary.unfit.length + summary.unreached.length > 0) return EXIT_FAILED;
+    return summary.clusters.length > 0 ? EXIT_CHANGES : 0;
   });
 }

@@ -1,6 +1,6 @@
 import { claimFactsScript, writeClaimScript, type Claim } from '../../../../src/domain/hosts/claim.js';
-import { inspectScript } from '../../../../src/domain/hosts/facts.js';
-import { CLAIM_FILE, K3S_BINARY } from '../../../../src/domain/hosts/paths.js';
+import { inspectScript } from '../../../../src/domain/hosts/inspect.js';
+import { CLAIM_FILE, DATASTORE, K3S_BINARY, K3S_CONFIG_FILE } from '../../../../src/domain/hosts/paths.js';
 import type { ReachTarget } from '../../../../src/domain/hosts/reach.js';
 import { K3S_PORTS } from '../../../../src/domain/k3s/install.js';
 import type { HostModel } from './host-model.js';
@@ -31,11 +31,17 @@ const inspect = (host: HostModel, { ports, reach }: Inspection): string => {
     'arch=x86_64',
     'cpus=2',
     `memoryMb=${host.fault === 'small' ? 256 : 2_048}`,
+    'diskSizeMb=30000',
     'diskFreeMb=20000',
+    `machine=${host.name}`,
+    'address=127.0.0.1',
+    `address=${host.address}`,
     'nameResolves=yes',
     claimFacts(host),
     host.files.has(K3S_BINARY) && `k3sVersion=${host.k3sVersion ?? ''}`,
     k3s.unit !== undefined && `k3sUnit=${k3s.state}`,
+    k3s.unit !== undefined && `k3sData=${DATASTORE}`,
+    ...(host.text(K3S_CONFIG_FILE)?.split('\n') ?? []).map((line) => `k3sConfig=${line}`),
     ...taken.map((port) => `portTaken=${port}`),
     ...reach.map(({ address, port }) => `reach=${address} ${port} refused`),
   );

@@ -4,11 +4,24 @@ echo "epochNs=$(date +%s%N)"
 echo "arch=$(uname -m)"
 echo "cpus=$(nproc)"
 awk '/^MemTotal:/ {printf "memoryMb=%d\n", $2/1024}' /proc/meminfo
-echo "diskFreeMb=$(df -Pm /var/lib | awk 'NR==2 {print $4}')"
-getent hosts "$(hostname)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
+data=/var/lib/rancher; [ -e $data ] || data=/var/lib
+df -Pm $data | awk 'NR==2 {print "diskSizeMb=" $2; print "diskFreeMb=" $4}'
+timeout 3 getent hosts "$(uname -n)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
 grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "missing=kernel feature overlay"
-grep -qs memory /proc/cgroups /sys/fs/cgroup/cgroup.controllers || echo "missing=memory cgroup"
+if [ "$(awk '$1 == "memory" {print $4}' /proc/cgroups)" = 0 ]; then echo memoryCgroup=off
+elif [ -e /sys/fs/cgroup/cgroup.controllers ]; then grep -qw memory /sys/fs/cgroup/cgroup.controllers || echo memoryCgroup=off
+else grep -qw memory /proc/cgroups || echo memoryCgroup=off; echo cgroupVersion=1; fi
 for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
+{ cat /etc/machine-id /proc/sys/kernel/random/boot_id | sha256sum | sed -E 's/^(.{16}).*/machine=\1/'; } 2>/dev/null
+awk '/\/32 host LOCAL/ {print "address=" last} {last=$2}' /proc/net/fib_trie | sort -u
+awk 'NR > 1 {print "route=" $1, $2, $8}' /proc/net/route
+tr '\0' '\n' < /proc/$PPID/environ 2>/dev/null | sed -n 's/^SSH_CLIENT=\([^ ]*\) .*/operator=\1/p'
+inRules() { iptables -S "$1" 2>/dev/null | grep -E -- '^-A INPUT -j (DROP|REJECT)|^-A FORWARD -j (DROP|REJECT)|^-P INPUT DROP'; }
+if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then echo firewall=ufw
+elif systemctl is-active -q firewalld.service 2>/dev/null; then echo firewall=firewalld
+elif [ -n "$(inRules INPUT)$(inRules FORWARD)" ]; then echo firewall=iptables; fi
+{ cat /etc/ufw/user.rules /etc/firewalld/zones/*.xml /etc/firewalld/direct.xml; iptables -S INPUT; } 2>/dev/null | grep -oE '([0-9]+\.){3}[0-9]+/[0-9]+' | sort -u | sed 's/^/firewallNames=/'
+if [ "$(cat /sys/fs/selinux/enforce 2>/dev/null)" = 1 ] && ! ls -d /var/lib/selinux/*/active/modules/*/k3s >/dev/null 2>&1; then echo selinux=yes; fi
 line() { head -c 4096 "$1" | tr '\n\0' '  '; }
 if [ -e /var/lib/leafspan/claim.json ]; then echo "claim=$(line /var/lib/leafspan/claim.json)"
 elif [ -e /var/lib/leafspan/owner ]; then
@@ -17,15 +30,19 @@ elif [ -e /var/lib/leafspan/owner ]; then
 fi
 [ -x /usr/local/bin/k3s ] && echo "k3sVersion=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
 [ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
+for path in /var/lib/rancher/k3s/server/db /var/lib/rancher/k3s/server/tls /var/lib/rancher/k3s/server/token; do [ -e $path ] && echo "k3sData=$path"; done
+linesOf() { head -c 65536 "$1" | while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$2$line"; done; }
+[ -f /etc/rancher/k3s/config.yaml ] && linesOf /etc/rancher/k3s/config.yaml k3sConfig=
+for file in /etc/rancher/k3s/config.yaml.d/*.yaml /etc/rancher/k3s/config.yaml.d/*.yml; do [ -f "$file" ] && linesOf "$file" "dropIn=$file "; done
 for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do
   [ -e "/etc/systemd/system/$unit.service" ] || [ -e "/lib/systemd/system/$unit.service" ] && echo "otherKubernetes=$unit.service"
 done
 [ -d /etc/kubernetes/manifests ] && echo "otherKubernetes=/etc/kubernetes/manifests"
-listening=$(ss -Hltn 2>/dev/null | awk '{n=split($4,a,":"); print a[n]}' | sort -un)
-for port in 6443 10250; do grep -qx "$port" <<<"$listening" && echo "portTaken=$port"; done
+listening=$(awk '$4 == "0A" {sub(".*:", "", $2); print $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+for port in 6443 10250; do grep -qx "$(printf %04X $port)" <<<"$listening" && echo "portTaken=$port"; done
 
 reach() {
-  local reply; reply=$(timeout 3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); local code=$?
+  local reply; reply=$(LC_ALL=C timeout 3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>&1); local code=$?
   if [ $code = 0 ]; then echo "reach=$1 $2 open"
   elif [[ $reply == *refused* ]]; then echo "reach=$1 $2 refused"
   else echo "reach=$1 $2 filtered"; fi

@@ -1,0 +1,75 @@
+import { claimFactsScript } from './claim.js';
+import { DATASTORE, K3S_BINARY, K3S_CONFIG_DROP_INS, K3S_CONFIG_FILE } from './paths.js';
+import { reachScript, type ReachTarget } from './reach.js';
+
+/** Bytes of a configuration that are read. */
+const MAX_BYTES = 65_536;
+/** Seconds that a dead resolver may take. */
+const RESOLVER_PATIENCE = 3;
+/** Of an earlier K3s; the next one would bring it back to life. */
+const K3S_DATA = [DATASTORE, '/var/lib/rancher/k3s/server/tls', '/var/lib/rancher/k3s/server/token'];
+const FIREWALL_FILES = ['/etc/ufw/user.rules', '/etc/firewalld/zones/*.xml', '/etc/firewalld/direct.xml'];
+
+/** Of two looks at once at one machine this is the same, and of no two machines: clones of one image start at different times. */
+const machineScript = `
+{ cat /etc/machine-id /proc/sys/kernel/random/boot_id | sha256sum | sed -E 's/^(.{16}).*/machine=\\1/'; } 2>/dev/null
+`;
+
+/**
+ * Addresses and routes from the kernel's own tables, which need no tool. The operator's address is in the environment that
+ * sshd gave to sudo.
+ */
+const networkScript = `
+awk '/\\/32 host LOCAL/ {print "address=" last} {last=$2}' /proc/net/fib_trie | sort -u
+awk 'NR > 1 {print "route=" $1, $2, $8}' /proc/net/route
+tr '\\0' '\\n' < /proc/$PPID/environ 2>/dev/null | sed -n 's/^SSH_CLIENT=\\([^ ]*\\) .*/operator=\\1/p'
+`;
+
+/** A firewall by its name, and every range that its rules name. Rules of K3s match something, so they do not count. */
+const firewallScript = `
+inRules() { iptables -S "$1" 2>/dev/null | grep -E -- '^-A INPUT -j (DROP|REJECT)|^-A FORWARD -j (DROP|REJECT)|^-P INPUT DROP'; }
+if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then echo firewall=ufw
+elif systemctl is-active -q firewalld.service 2>/dev/null; then echo firewall=firewalld
+elif [ -n "$(inRules INPUT)$(inRules FORWARD)" ]; then echo firewall=iptables; fi
+{ cat ${FIREWALL_FILES.join(' ')}; iptables -S INPUT; } 2>/dev/null | grep -oE '([0-9]+\\.){3}[0-9]+/[0-9]+' | sort -u | sed 's/^/firewallNames=/'
+if [ "$(cat /sys/fs/selinux/enforce 2>/dev/null)" = 1 ] && ! ls -d /var/lib/selinux/*/active/modules/*/k3s >/dev/null 2>&1; then echo selinux=yes; fi
+`;
+
+/** What of K3s is there, installed or not, and its configuration line by line. */
+const k3sScript = `
+[ -x ${K3S_BINARY} ] && echo "k3sVersion=$(${K3S_BINARY} --version 2>/dev/null | awk 'NR==1 {print $3}')"
+[ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
+for path in ${K3S_DATA.join(' ')}; do [ -e $path ] && echo "k3sData=$path"; done
+linesOf() { head -c ${MAX_BYTES} "$1" | while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$2$line"; done; }
+[ -f ${K3S_CONFIG_FILE} ] && linesOf ${K3S_CONFIG_FILE} k3sConfig=
+for file in ${K3S_CONFIG_DROP_INS}/*.yaml ${K3S_CONFIG_DROP_INS}/*.yml; do [ -f "$file" ] && linesOf "$file" "dropIn=$file "; done
+`;
+
+/** A script that prints one `key=value` per line and changes nothing. */
+export const inspectScript = (ports: readonly number[], reach: readonly ReachTarget[]): string => `
+echo "epochNs=$(date +%s%N)"
+. /etc/os-release; echo "os=$PRETTY_NAME"
+echo "arch=$(uname -m)"
+echo "cpus=$(nproc)"
+awk '/^MemTotal:/ {printf "memoryMb=%d\\n", $2/1024}' /proc/meminfo
+data=/var/lib/rancher; [ -e $data ] || data=/var/lib
+df -Pm $data | awk 'NR==2 {print "diskSizeMb=" $2; print "diskFreeMb=" $4}'
+timeout ${RESOLVER_PATIENCE} getent hosts "$(uname -n)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
+grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "missing=kernel feature overlay"
+if [ "$(awk '$1 == "memory" {print $4}' /proc/cgroups)" = 0 ]; then echo memoryCgroup=off
+elif [ -e /sys/fs/cgroup/cgroup.controllers ]; then grep -qw memory /sys/fs/cgroup/cgroup.controllers || echo memoryCgroup=off
+else grep -qw memory /proc/cgroups || echo memoryCgroup=off; echo cgroupVersion=1; fi
+for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
+${machineScript.trim()}
+${networkScript.trim()}
+${firewallScript.trim()}
+${claimFactsScript.trim()}
+${k3sScript.trim()}
+for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do
+  [ -e "/etc/systemd/system/$unit.service" ] || [ -e "/lib/systemd/system/$unit.service" ] && echo "otherKubernetes=$unit.service"
+done
+[ -d /etc/kubernetes/manifests ] && echo "otherKubernetes=/etc/kubernetes/manifests"
+listening=$(awk '$4 == "0A" {sub(".*:", "", $2); print $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+for port in ${ports.join(' ')}; do grep -qx "$(printf %04X $port)" <<<"$listening" && echo "portTaken=$port"; done
+${reachScript(...reach)}
+`;

@@ -1,0 +1,78 @@
+import { covers, overlap } from '../../contract/ipv4-range.js';
+import type { HostState, Warning } from '../../contract/plan.js';
+import type { HostFacts } from './facts.js';
+import type { InnerRange } from './network-problems.js';
+
+/** What was seen that often makes a run fail, though not always. A system that runs has shown that it does not. */
+export const warningsOf = (facts: HostFacts, ranges: readonly InnerRange[], state: HostState): Warning[] => [
+  ...(facts.nameResolves
+    ? []
+    : [
+        {
+          message: "the host's own name does not resolve, so each sudo may wait for the resolver",
+          remedy: 'add it to /etc/hosts: echo "127.0.1.1 $(uname -n)" | sudo tee -a /etc/hosts',
+        },
+      ]),
+  ...(state === 'ours'
+    ? []
+    : [...ofFirewall(facts, ranges), ...ofKernel(facts), ...ofRoutes(facts, ranges), ...ofPorts(facts)]),
+];
+
+/** Rules that name a range let it through, as far as can be seen from here. */
+function ofFirewall({ firewall, firewallNames }: HostFacts, ranges: readonly InnerRange[]): Warning[] {
+  const unnamed = ranges
+    .map(({ cidr }) => cidr)
+    .filter((cidr) => !firewallNames.some((named) => covers(named, cidr) && named !== '0.0.0.0/0'));
+  if (firewall === undefined || unnamed.length === 0) return [];
+  return [
+    {
+      message: `a firewall is active (${firewall}), and no rule of it names ${unnamed.join(' or ')}: pods may not reach the API server and DNS`,
+      remedy: unnamed.map((cidr) => letThrough(firewall, cidr)).join('; '),
+    },
+  ];
+}
+
+function letThrough(firewall: string, cidr: string): string {
+  if (firewall === 'ufw') return `sudo ufw allow from ${cidr}`;
+  if (firewall === 'firewalld')
+    return `sudo firewall-cmd --permanent --zone=trusted --add-source=${cidr} && sudo firewall-cmd --reload`;
+  return `sudo iptables -I INPUT -s ${cidr} -j ACCEPT && sudo iptables -I FORWARD -s ${cidr} -j ACCEPT`;
+}
+
+const ofKernel = ({ cgroupV1, selinuxWithoutPolicy }: HostFacts): Warning[] => [
+  ...(cgroupV1
+    ? [
+        {
+          message: 'the host uses control groups v1, which the kubelet of Kubernetes 1.35 and later refuses by default',
+          remedy: 'boot with systemd.unified_cgroup_hierarchy=1, or use a newer system',
+        },
+      ]
+    : []),
+  ...(selinuxWithoutPolicy
+    ? [
+        {
+          message: "SELinux is enforced, and K3s's policy for it is not installed",
+          remedy: 'install the package k3s-selinux on the host',
+        },
+      ]
+    : []),
+];
+
+/** A route that is wider than the range keeps working, but for the addresses of the range. */
+const ofRoutes = ({ routes }: HostFacts, ranges: readonly InnerRange[]): Warning[] =>
+  ranges.flatMap(({ field, cidr }) =>
+    routes
+      .filter(({ to }) => overlap(to, cidr) && !covers(cidr, to))
+      .map((route) => ({
+        message: `${field}: "${cidr}" — it is part of ${route.to}, which the host reaches over ${route.interface}`,
+        remedy: `choose another range for ${field} if anything uses addresses of this one`,
+      })),
+  );
+
+const ofPorts = ({ reach }: HostFacts): Warning[] =>
+  reach
+    .filter(({ state, optional }) => state === 'filtered' && optional === true)
+    .map(({ address, port }) => ({
+      message: `no response from ${address}:${port}, so clients here will not reach the broker`,
+      remedy: `open port ${port} towards this host in the firewall of ${address}, unless no client needs it`,
+    }));

@@ -1,0 +1,68 @@
+import type { Host, K3sSettings } from '../../contract/topology.js';
+import type { DropInLine, HostFacts } from '../hosts/facts.js';
+import type { HostRefusal } from '../hosts/problems.js';
+import { renderK3sConfig } from './config.js';
+import { settingsIn, type Setting } from './flat-yaml.js';
+
+/** What the configuration that is on the host forbids. The one of a K3s that stays as it is does not matter. */
+export function configurationProblems(facts: HostFacts, host: Host, settings: K3sSettings): HostRefusal[] {
+  if (host.adopt || (facts.claim.state === 'held' && facts.claim.claim.adopted)) return [];
+  const wanted = settingsIn(renderK3sConfig(host, settings).split('\n'));
+  return [...settledOtherwise(facts, wanted), ...contradicted(facts.dropIns, wanted)];
+}
+
+/** Settings that a cluster keeps from its first start on, each with its field of the topology. */
+const SETTLED: Readonly<Record<string, string>> = {
+  'node-name': "the host's name",
+  'cluster-cidr': 'k3s.clusterCidr',
+  'service-cidr': 'k3s.serviceCidr',
+};
+
+const valueOf = (settings: readonly Setting[], key: string): string | undefined =>
+  settings.find((setting) => setting.key === key)?.values[0];
+
+/** Nodes and Services keep their names and addresses: K3s crashes, or lives on with both the old and the new ones. */
+function settledOtherwise({ claim, k3sConfig, k3sData }: HostFacts, wanted: readonly Setting[]): HostRefusal[] {
+  if (claim.state !== 'held' || k3sData.length === 0) return [];
+  const created = settingsIn(k3sConfig);
+  return Object.entries(SETTLED).flatMap(([key, field]) => {
+    const [was, is] = [valueOf(created, key), valueOf(wanted, key)];
+    if (was === undefined || is === undefined || was === is) return [];
+    return [
+      {
+        code: 'PREFLIGHT_FAILED',
+        message: `${field}: "${is}" — it was ${was} when the cluster was created, and cannot change`,
+        remedy: `set it back to ${was}, or tear the cluster down first`,
+      },
+    ];
+  });
+}
+
+/** Settings that leafspan leaves as K3s has them, and relies on. */
+const RELIED_ON: Readonly<Record<string, string>> = {
+  'https-listen-port': '6443',
+  'data-dir': '/var/lib/rancher/k3s',
+  'cluster-domain': 'cluster.local',
+  'disable-agent': 'false',
+  'disable-kube-proxy': 'false',
+};
+
+/** K3s merges these files over its own, key by key; with a `+` at its end a key adds to what is there. */
+function contradicted(lines: readonly DropInLine[], wanted: readonly Setting[]): HostRefusal[] {
+  const files = [...new Set(lines.map(({ file }) => file))];
+  return files.flatMap((file) =>
+    settingsIn(lines.filter((line) => line.file === file).map(({ line }) => line)).flatMap(({ key, values }) => {
+      const needed = wanted.find((setting) => setting.key === key)?.values ?? listOf(RELIED_ON[key]);
+      if (needed.every((value) => values.includes(value))) return [];
+      return [
+        {
+          code: 'PREFLIGHT_FAILED',
+          message: `${file}: ${key} is "${values.join(', ')}", and leafspan needs "${needed.join(', ')}"`,
+          remedy: 'remove the line; what leafspan sets belongs into the topology',
+        },
+      ];
+    }),
+  );
+}
+
+const listOf = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
