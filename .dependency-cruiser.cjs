@@ -21,7 +21,7 @@ const SUBJECTS = {
   k3s: ['artifacts', 'hosts', 'kubernetes'],
   nats: ['hosts', 'kubernetes'],
   pki: ['nats'],
-  linkerd: ['artifacts', 'nats'],
+  linkerd: ['artifacts', 'hosts', 'nats'],
   multicluster: ['kubernetes', 'linkerd', 'nats'],
 };
 
@@ -53,7 +53,12 @@ module.exports = {
     only('activities', ['contract/', 'domain/', 'parts/'], 'ports are passed in'),
     only(
       'adapters',
-      ['contract/', 'domain/(topology|artifacts|kubernetes|pki|secrets|hosts/checksum)', 'parts/ports', 'local/'],
+      [
+        'contract/',
+        'domain/(topology|artifacts|kubernetes|pki|secrets|hosts/(checksum|quote))',
+        'parts/ports',
+        'local/',
+      ],
       'decides nothing',
     ),
     only('local', ['contract/'], 'this machine: state directory, locks, processes, files; knows nothing of the work'),
@@ -120,7 +125,7 @@ module.exports = {
       from: {
         path: '^src/(contract|domain|workflows)/',
         pathNot:
-          '^src/(contract/topology-schema|domain/(topology/parse|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
+          '^src/(contract/topology-schema|domain/(topology/(parse|fields)|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
       },
       to: { path: 'node_modules/(zod|yaml)/', dependencyTypesNot: ['type-only'] },
     },
@@ -130,7 +135,7 @@ module.exports = {
       comment: 'the parsing half of domain stays out of the bundle',
       from: { path: '^src/workflows/' },
       to: {
-        path: '^src/(contract/topology-schema|domain/(topology/(parse|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
+        path: '^src/(contract/topology-schema|domain/(topology/(parse|fields|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
         ...late,
       },
     },
@@ -162,7 +167,7 @@ module.exports = {
         'status answers in less than a second: lab, adapters, locks and the schema come when a command needs them',
       from: { path: '^src/starters/' },
       to: {
-        path: '^src/(lab|adapters|local/lock|contract/topology-schema|domain/(topology/parse|artifacts/bundle-manifest))',
+        path: '^src/(lab|adapters|local/lock|contract/topology-schema|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
         ...late,
       },
     },

@@ -8,6 +8,7 @@ import {
   type ProvisionError,
 } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
+import { cut, printable, printableIn } from '../contract/printable.js';
 import { redact } from '../domain/secrets/redact.js';
 import { brief, handoverFrom, together, type Handover } from './handover.js';
 
@@ -29,9 +30,15 @@ const PATIENCE_MS = 45 * 60_000;
 /** How often they are tried again is limited, not how long they take: they pass when a host or a network comes back. */
 const OUTAGES: readonly ErrorCode[] = ['SSH_UNREACHABLE', 'SSH_CONNECTION_LOST', 'DOWNLOAD_FAILED'];
 
+/** Characters of one text that leaves an activity. A host may say more than a payload holds. */
+const MAX_CHARS = 16_000;
+
+const fromOutside = (text: string): string => cut(printable(redact(text)), MAX_CHARS);
+
 /**
  * Turns a body into an activity: it heartbeats while the body runs, hands it the cancellation signal and turns a
- * ProvisionError into the one failure shape that workflows and the CLI know. What leaves it has passed the redactor.
+ * ProvisionError into the one failure shape that workflows and the CLI know. What leaves it has
+ * passed the redactor, and a terminal shows it as it is.
  */
 export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Out> {
   return async (input) => {
@@ -46,10 +53,10 @@ export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Ou
     };
     const timer = setInterval(beat, HEARTBEAT_MS);
     try {
-      return await body(input, {
+      const result = await body(input, {
         signal: context.cancellationSignal,
         heartbeat: (text) => {
-          now.doing = redact(text);
+          now.doing = fromOutside(text);
           beat();
         },
         begin: (steps) => {
@@ -58,6 +65,7 @@ export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Ou
           return together(before.begun, steps);
         },
       });
+      return printableIn(result);
     } catch (error) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('cancelled while it ran');
       beat();
@@ -81,18 +89,18 @@ const BUGS = new Set(['TypeError', 'RangeError', 'ReferenceError']);
 function bugFailure({ message, stack }: Error): ApplicationFailure {
   const failure = ApplicationFailure.create({
     type: 'UNEXPECTED',
-    message: redact(message),
+    message: fromOutside(message),
     nonRetryable: true,
   });
-  if (stack !== undefined) failure.stack = redact(stack);
+  if (stack !== undefined) failure.stack = fromOutside(stack);
   return failure;
 }
 
 /** Any other unexpected error stays what it is, with its stack: Temporal retries it. */
 function withoutSecrets(error: unknown): unknown {
   if (!types.isNativeError(error)) return error;
-  error.message = redact(error.message);
-  if (error.stack !== undefined) error.stack = redact(error.stack);
+  error.message = fromOutside(error.message);
+  if (error.stack !== undefined) error.stack = fromOutside(error.stack);
   return error;
 }
 
@@ -103,12 +111,12 @@ export function toFailure(error: ProvisionError, workedMs = 0): ApplicationFailu
   const details: FailureDetails = {
     ...error.where,
     docs,
-    ...(error.hint === undefined ? {} : { hint: redact(error.hint) }),
-    ...(error.output === undefined ? {} : { output: redact(error.output) }),
+    ...(error.hint === undefined ? {} : { hint: fromOutside(error.hint) }),
+    ...(error.output === undefined ? {} : { output: fromOutside(error.output) }),
   };
   const place = error.where.host ?? error.where.cluster;
   const message =
-    redact(error.message) + (isTooLate ? ` (given up after ${PATIENCE_MS / 60_000} minutes of work)` : '');
+    fromOutside(error.message) + (isTooLate ? ` (given up after ${PATIENCE_MS / 60_000} minutes of work)` : '');
   return ApplicationFailure.create({
     type: error.code,
     message: place === undefined ? message : `${place}: ${message}`,

@@ -1,5 +1,6 @@
 import { ProvisionError } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
+import { printableIn } from '../contract/printable.js';
 import type { Scope } from '../contract/scope.js';
 import { isClaimed } from '../parts/host/claim.js';
 import { partNamed, PART_NAMES } from '../parts/list.js';
@@ -32,7 +33,7 @@ export const partActivities = (ports: Ports): PartActivities => {
       const site = new Site(ports, scope, work);
       const part = partNamed(scope, name);
       const { steps, act } = await part.see(site);
-      if (approved !== undefined) refuseUnapproved(site, unapproved(steps, approved));
+      if (approved !== undefined) refuseUnapproved(site, unapproved(printableIn(steps), approved));
       if (steps.length > 0) refuseUnissued(site);
       const taken = work.begin(steps);
       if (steps.length > 0) await act(steps);

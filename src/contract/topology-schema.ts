@@ -154,9 +154,13 @@ const artifacts = z.strictObject({
     .optional()
     .meta({ description: 'directory with a manifest.json, relative to the topology file' }),
   mirror: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .string()
+    .regex(
+      /^https:\/\/([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?(\/[\w.~%+-]+)*\/?$/,
+      'must be an https URL of host, port and path, without a user or a query',
+    )
     .optional()
-    .meta({ description: 'a server with the layout of the public releases' }),
+    .meta({ description: 'an https server with the layout of the public releases; hosts reach it without a login' }),
 });
 
 const rollout = z.strictObject({

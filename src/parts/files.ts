@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ArtifactSource } from '../contract/topology.js';
 import type { Step } from '../contract/plan.js';
 import type { ArtifactKind, BundleManifest } from '../domain/artifacts/bundle-manifest.js';
@@ -59,10 +58,10 @@ async function ofBundle(site: Site, directory: string, { fromBundle }: FilePick)
     name: `${artifact.name} ${artifact.version}`,
     sha256: artifact.sha256,
     keepsOthers: keepsOthers(artifact.kind),
-    send: (to) => {
+    send: async (to) => {
       to.work.heartbeat(`sending ${artifact.name}`);
-      const file = { path: join(directory, artifact.file), sha256: artifact.sha256, size: artifact.size };
-      return to.upload(file, { path, mode });
+      const local = await to.ports.bundles.locate(directory, artifact);
+      await to.upload({ path: local, sha256: artifact.sha256, size: artifact.size }, { path, mode });
     },
   }));
 }

@@ -161,6 +161,8 @@ export interface BundleReader {
   manifest(directory: string): Promise<BundleManifest>;
   /** Compares size and SHA-256 of every file of the manifest. @throws ProvisionError BUNDLE_INVALID with every problem */
   verify(directory: string, signal: AbortSignal): Promise<BundleManifest>;
+  /** Path of an artifact's file. @throws ProvisionError BUNDLE_INVALID for one that leads out of the directory */
+  locate(directory: string, artifact: Artifact): Promise<string>;
   /** A text file of the bundle, for what is read here and not sent. @throws ProvisionError ARTIFACT_CORRUPT */
   text(directory: string, artifact: Artifact): Promise<string>;
 }

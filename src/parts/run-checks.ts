@@ -1,5 +1,6 @@
 import type { CheckResult, Verdict } from '../contract/checks.js';
 import { ProvisionError } from '../contract/errors.js';
+import { cut, printable } from '../contract/printable.js';
 import { redact } from '../domain/secrets/redact.js';
 import { keyOf, type Check, type CheckKey } from './check.js';
 import type { Site } from './site.js';
@@ -59,20 +60,29 @@ async function settle(site: Site, check: Check): Promise<Verdict> {
 
 async function judge(site: Site, check: Check): Promise<Verdict> {
   try {
-    return withoutSecrets(check.judge(await check.probe(site)));
+    return cleaned(check.judge(await check.probe(site)));
   } catch (error) {
     site.work.signal.throwIfAborted();
     return {
       state: 'fail',
       because: 'the probe got no response',
-      saw: redact(error instanceof Error ? error.message : String(error)),
+      saw: fromOutside(error instanceof Error ? error.message : String(error)),
     };
   }
 }
 
+/** Characters of what was seen: a fleet has thousands of verdicts. */
+const MAX_SEEN = 500;
+
+const fromOutside = (text: string): string => cut(printable(redact(text)), MAX_SEEN);
+
 /** Logs and responses of others end up in a verdict. */
-const withoutSecrets = (verdict: Verdict): Verdict =>
-  verdict.state === 'fail' && verdict.saw !== undefined ? { ...verdict, saw: redact(verdict.saw) } : verdict;
+function cleaned(verdict: Verdict): Verdict {
+  if (verdict.state === 'fail' && verdict.saw !== undefined) return { ...verdict, saw: fromOutside(verdict.saw) };
+  return verdict.state === 'pass' && verdict.note !== undefined
+    ? { ...verdict, note: fromOutside(verdict.note) }
+    : verdict;
+}
 
 const resultOf = (check: Check, verdict: Verdict, elapsedMs: number): CheckResult => ({
   id: check.id,

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { usage } from './failure.js';
+import { printed } from './terminal/printed.js';
 
 /** Everything of its process that a command may touch. Tests pass their own. */
 export interface Io {
@@ -21,9 +22,10 @@ export interface Output {
   write(text: string): unknown;
 }
 
-export const printData = (io: Io, text: string): void => void io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+export const printData = (io: Io, text: string): void =>
+  void io.stdout.write(printed(text.endsWith('\n') ? text : `${text}\n`));
 export const printJson = (io: Io, value: unknown): void => printData(io, JSON.stringify(value, null, 2));
-export const say = (io: Io, text: string): void => void io.stderr.write(`${text}\n`);
+export const say = (io: Io, text: string): void => void io.stderr.write(`${printed(text)}\n`);
 
 export const canAsk = (io: Io): boolean => io.isTTY && io.stdin !== undefined;
 
@@ -40,7 +42,7 @@ export function confirm(io: Io, question: string): Promise<boolean> {
     // While a line is edited the terminal hands Ctrl-C to the editor; the end of input is a no.
     lines.once('SIGINT', () => reject(new Interrupted()));
     lines.once('close', () => resolve(false));
-    lines.question(`${question} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer.trim())));
+    lines.question(`${printed(question)} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer.trim())));
   }).finally(() => lines.close());
 }
 

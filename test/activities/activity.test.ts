@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { guarded } from '../../src/activities/activity.js';
+import { ProvisionError } from '../../src/contract/errors.js';
 import { failureOf } from '../support/errors.js';
 
 const failing = (error: Error): Promise<Error> =>
@@ -38,4 +39,29 @@ test('neither message nor stack of a bug shows a secret', async () => {
   expect(message).toBe('no K3S_TOKEN=[redacted]');
   expect(stack).toContain('activity.test.ts');
   expect(stack).not.toContain('K10abc');
+});
+
+const HOSTILE = 'x\u001b]0;pwned\u0007';
+const SHOWN = 'x\\u001b]0;pwned\\u0007';
+
+test('what a host says cannot steer a terminal, neither as a result nor in an error', async () => {
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const result = await environment.run(
+    guarded(() => Promise.resolve({ saw: [HOSTILE] })),
+    undefined,
+  );
+  expect(result).toEqual({ saw: [SHOWN] });
+  const error = await failing(new ProvisionError('HOST_LOCKED', HOSTILE, HOSTILE, {}, HOSTILE));
+  expect(error).toMatchObject({ message: SHOWN, details: [{ hint: SHOWN, output: SHOWN }] });
+});
+
+test('an error carries no more of what a host says than a person reads', async () => {
+  expect((await failing(new ProvisionError('COMMAND_FAILED', 'x'.repeat(1_000_000)))).message.length).toBeLessThan(
+    20_000,
+  );
+});
+
+test('the rule for sudo in a hint is not taken for a password', async () => {
+  const hint = 'add to /etc/sudoers.d/leafspan on the host: ubuntu ALL=(ALL) NOPASSWD: ALL';
+  expect(await failing(new ProvisionError('SUDO_DENIED', 'no sudo', hint))).toMatchObject({ details: [{ hint }] });
 });

@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DirectoryBundles } from '../../src/adapters/bundle/directory-bundles.js';
@@ -76,6 +85,40 @@ test('every problem of the manifest is told, with its path', async () => {
   expect(message.split('\n')).toHaveLength(4);
   for (const path of ['apiVersion', 'artifacts[0].sha256', 'artifacts[0].size', 'artifacts[1].file'])
     expect(message).toContain(`manifest.json: ${path}: `);
+});
+
+test.each([
+  ['name', '../../etc/x'],
+  ['name', 'tool\n/etc/passwd'],
+  ['name', "x';reboot;'"],
+  ['name', 'k3s'],
+  ['version', "1'"],
+  ['file', 'k3s/a\nb'],
+  ['file', "k3s/'x"],
+])('a tool whose %s is %j is refused', async (field, value) => {
+  const broken = manifest();
+  broken.artifacts.push({ ...artifact('cli', 'k3s/k3s'), name: 'helm', [field]: value });
+  writeManifest(broken);
+  expect((await failureOf(bundles().manifest(folder))).message).toContain(`manifest.json: artifacts[2].${field}: `);
+});
+
+test('a file that is a link out of the bundle is never sent', async () => {
+  const identity = join(root, 'identity.age-key');
+  writeFileSync(identity, 'the executable');
+  rmSync(join(folder, 'k3s/k3s'));
+  symlinkSync(identity, join(folder, 'k3s/k3s'));
+  expect((await failureOf(bundles().verify(folder, signal))).message).toBe('k3s/k3s is a link out of the bundle');
+  const [first] = (await bundles().manifest(folder)).artifacts;
+  const escaping = first === undefined ? undefined : bundles().locate(folder, first);
+  expect(await failureOf(escaping ?? Promise.resolve())).toMatchObject({ code: 'BUNDLE_INVALID' });
+});
+
+test('a link within the bundle, and to the bundle, is as good as a file', async () => {
+  symlinkSync('k3s', join(folder, 'k3s/other'));
+  symlinkSync(folder, join(root, 'latest'));
+  const linked = { ...manifest(), artifacts: [{ ...artifact('k3s', 'k3s/k3s'), file: 'k3s/other' }] };
+  writeManifest(linked);
+  expect(await bundles().verify(join(root, 'latest'), signal)).toEqual(linked);
 });
 
 test('every problem of the files is told', async () => {

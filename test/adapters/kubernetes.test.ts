@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ClientNodeKubernetes } from '../../src/adapters/kubernetes/client-node-kubernetes.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/contract/errors.js';
@@ -117,4 +118,35 @@ test('a kind that the API learns a moment later is waited for, by whoever read i
   server.on(`GET ${THING}`, notFound).on(`PATCH ${THING}`, { status: 200, body: thing });
   expect(await cluster.read(thing)).toBeUndefined();
   expect(await cluster.apply([thing])).toEqual(['Thing/one']);
+});
+
+const MB = 1024 * 1024;
+const calls: [what: string, path: string, call: () => Promise<unknown>][] = [
+  ['a page', 'GET /readyz', () => cluster.get('/readyz')],
+  ['an object', `GET ${CONFIG_MAP}`, () => cluster.read(configMap)],
+  [
+    'a log',
+    'GET /api/v1/namespaces/demo/pods/dial-1/log',
+    () => cluster.podLogs('demo', 'dial-1', { sinceSeconds: 5 }),
+  ],
+];
+
+test.each(calls)('%s of more than 8 MB is not read to its end', async (_what, path, call) => {
+  const bytes = Buffer.alloc(20 * MB, ' ');
+  server
+    .on('GET /api/v1', kinds('v1', 'ConfigMap'))
+    .on(path, { status: 200, body: {}, raw: { bytes, encoding: 'identity' } });
+  const error = await failureOf(call());
+  expect(error).toMatchObject({
+    code: 'KUBE_API_FAILED',
+    message: expect.stringMatching(/max size|terminated/i) as unknown,
+  });
+});
+
+test.each(calls)('%s that would unpack to more is not unpacked', async (_what, path, call) => {
+  const bytes = gzipSync(Buffer.alloc(20 * MB, ' '));
+  server
+    .on('GET /api/v1', kinds('v1', 'ConfigMap'))
+    .on(path, { status: 200, body: {}, raw: { bytes, encoding: 'gzip' } });
+  expect((await failureOf(call())).message).toContain('the response is packed as gzip');
 });

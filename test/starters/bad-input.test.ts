@@ -46,6 +46,27 @@ test('every problem of a topology is reported at once, with its place and what t
   );
 });
 
+test('of a file that is no topology the first ten problems are printed, without what a terminal obeys', async () => {
+  const cli = new Cli();
+  const fields = Array.from(
+    { length: 500 },
+    (_, index) => `"\\e]0;x\\a\\e[2J${index}${'y'.repeat(900)}": ${'z'.repeat(900)}`,
+  );
+  const { code, stderr } = await cli.run('plan', '-f', cli.write('random.yaml', fields.join('\n')));
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/\nand 49\d more\n/);
+  expect(stderr.length).toBeLessThan(10_000);
+  expect(stderr).not.toMatch(/(?!\n)\p{Cc}/u);
+});
+
+test('a file that is too long for a topology is not read to its end', async () => {
+  const ran = await new Cli().run('plan', '-f', '/dev/zero');
+  expect(ran).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('/dev/zero: it is larger than 4 MB') as unknown,
+  });
+});
+
 test('a Temporal server that does not respond is named', async () => {
   const cli = new Cli({ TEMPORAL_ADDRESS: `127.0.0.1:${await closedPort()}` });
   const file = cli.write('x.yaml', topologyFile());

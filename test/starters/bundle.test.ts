@@ -112,7 +112,7 @@ test.each<[behaviour: string, argv: string[], stderr: RegExp]>([
   ['build without a folder', ['build'], /required option '-o, --out <dir>' not specified/],
   ['an architecture that is none', ['build', '--out', 'b', '--arch', 's390x'], /Allowed choices are amd64, arm64/],
   ['a release that is none', ['build', '--out', 'b', '--linkerd', 'stable'], /must look like edge-26\.8\.3/],
-  ['a mirror that is no address', ['build', '--out', 'b', '--mirror', '/srv'], /must be an http or https URL/],
+  ['a mirror that is no address', ['build', '--out', 'b', '--mirror', '/srv'], /must be an https URL without a user/],
   ['two architectures in one folder', ['build', '--out', 'bundle', '--arch', 'arm64'], /has a bundle for amd64\nhint:/],
 ])('%s is refused with exit code 2', async (_behaviour, argv, stderr) => {
   writeManifest({ ...manifest(), artifacts: [artifact('cli', 'k3s', { file: 'cli/helm' })] });

@@ -9,6 +9,8 @@ import type { CertificateProfile } from '../../src/domain/pki/profiles.js';
 interface Response {
   status: number;
   body: object;
+  /** Sent as it is, instead of the body. */
+  raw?: { bytes: Buffer; encoding: string };
 }
 
 const profileOf = (commonName: string, rest: Partial<CertificateProfile>): CertificateProfile => ({
@@ -30,9 +32,11 @@ export class FakeApiServer {
     this.#server = server;
     this.#kubeconfig = kubeconfig;
     server.on('request', (request, response) => {
-      const { status, body } = this.#next(`${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`);
+      const { status, body, raw } = this.#next(`${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`);
       request.resume();
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const encoding = raw === undefined ? {} : { 'content-encoding': raw.encoding };
+      response.writeHead(status, { 'content-type': 'application/json', ...encoding });
+      response.end(raw?.bytes ?? JSON.stringify(body));
     });
   }
 

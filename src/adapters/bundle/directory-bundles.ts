@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { z } from 'zod';
 import type { BundleReader } from '../../parts/ports.js';
 import { codeOf, messageOf } from '../../contract/caught.js';
@@ -40,8 +40,18 @@ export class DirectoryBundles implements BundleReader {
     return manifest;
   }
 
-  async text(directory: string, { file, sha256 }: Artifact): Promise<string> {
-    const contents = await readFile(join(directory, file)).catch((error: unknown) => {
+  async locate(directory: string, { file }: Artifact): Promise<string> {
+    const path = join(directory, file);
+    const inside = await isInside(directory, path).catch((error: unknown) => {
+      throw invalid([`${path} cannot be read: ${codeOf(error) ?? String(error)}`]);
+    });
+    if (inside) return path;
+    throw invalid([`${path} is a link out of the bundle`]);
+  }
+
+  async text(directory: string, artifact: Artifact): Promise<string> {
+    const { file, sha256 } = artifact;
+    const contents = await readFile(await this.locate(directory, artifact)).catch((error: unknown) => {
       throw invalid([`${join(directory, file)} cannot be read: ${codeOf(error) ?? String(error)}`]);
     });
     const sum = createHash('sha256').update(contents).digest('hex');
@@ -88,11 +98,18 @@ export class DirectoryBundles implements BundleReader {
       return code === 'ENOENT' ? `${artifact.file} does not exist` : `${artifact.file} cannot be read: ${code}`;
     }
     if (!stats.isFile()) return `${artifact.file} is not a regular file`;
+    if (!(await isInside(directory, path))) return `${artifact.file} is a link out of the bundle`;
     if (stats.size !== BigInt(artifact.size))
       return `${artifact.file} has ${stats.size.toString()} bytes instead of ${artifact.size}`;
     const sum = await this.#checksums.of(path, stats, signal);
     return sum === artifact.sha256 ? undefined : `${artifact.file} has SHA-256 ${sum} instead of ${artifact.sha256}`;
   }
+}
+
+/** A link may lead anywhere on this machine, and what it leads to would be sent to hosts. */
+async function isInside(directory: string, path: string): Promise<boolean> {
+  const [root, real] = [await realpath(directory), await realpath(path)];
+  return real.startsWith(root + sep);
 }
 
 async function readJson(directory: string, path: string): Promise<{ json: unknown } | { problem: string }> {

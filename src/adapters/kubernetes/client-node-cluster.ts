@@ -7,6 +7,7 @@ import type { Host } from '../../contract/topology.js';
 import { apiError, isUnknownKind, statusOf } from './api-errors.js';
 import { callSignal, configurationOf } from './configuration.js';
 import type { Connected, Connections } from './connections.js';
+import { mustBePlain, PLAIN } from './plain-response.js';
 import { applyDefinition, isDefinition, readDefinition } from './definitions.js';
 import { awaitGone, mustBeRemade } from './remake.js';
 import { sameObject } from './same-object.js';
@@ -19,6 +20,7 @@ const UNAUTHORIZED = 401;
 /** A kind whose definition was applied a moment ago is not known at once. */
 const NEW_KIND_MS = 10_000;
 const NEW_KIND_POLL_MS = 250;
+const LOG_LIMITS = { tailLines: 1_000, limitBytes: 1024 * 1024 };
 
 interface Api {
   connected: Connected;
@@ -117,16 +119,17 @@ export class ClientNodeCluster implements KubernetesCluster {
 
   podLogs(namespace: string, pod: string, { sinceSeconds }: { sinceSeconds: number }): Promise<string> {
     return this.#call(`logs of ${namespace}/${pod}`, undefined, ({ core }) =>
-      core.readNamespacedPodLog({ name: pod, namespace, sinceSeconds }),
+      core.readNamespacedPodLog({ name: pod, namespace, sinceSeconds, ...LOG_LIMITS }),
     );
   }
 
   get(path: string): Promise<{ status: number; body: string }> {
     return this.#call(`GET ${path}`, undefined, async ({ connected }) => {
       const response = await fetch(API_ORIGIN + path, {
-        dispatcher: connected.dispatcher,
-        signal: callSignal(this.#signal),
+        ...this.#raw(connected),
+        headers: PLAIN,
       });
+      mustBePlain(response.headers.get('content-encoding'));
       return { status: response.status, body: await response.text() };
     });
   }

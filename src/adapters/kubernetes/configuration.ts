@@ -1,5 +1,6 @@
 import type { Configuration } from '@kubernetes/client-node';
 import type { Connected } from './connections.js';
+import { mustBePlain, PLAIN } from './plain-response.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
 
 const CALL_TIMEOUT_MS = 15_000;
@@ -21,9 +22,13 @@ export function configurationOf({ library, dispatcher }: Connected, signal: Abor
       {
         pre: (call) => {
           call.setSignal(callSignal(signal));
+          for (const [name, value] of Object.entries(PLAIN)) call.setHeaderParam(name, value);
           return Promise.resolve(call);
         },
-        post: (response) => Promise.resolve(response),
+        post: (response) => {
+          mustBePlain(response.headers['content-encoding']);
+          return Promise.resolve(response);
+        },
       },
     ],
   });

@@ -2,6 +2,7 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { fetch, type Dispatcher } from 'undici';
 import { parseObject } from '../../contract/json.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
+import { mustBePlain, PLAIN } from './plain-response.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
 
 const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -19,7 +20,7 @@ interface Call {
 export const isDefinition = ({ kind }: KubernetesObject): boolean => kind === 'CustomResourceDefinition';
 
 export const readDefinition = async (name: string, call: Call): Promise<KubernetesObject | undefined> => {
-  const response = await fetch(`${API_ORIGIN}${PATH}/${name}`, call);
+  const response = await fetch(`${API_ORIGIN}${PATH}/${name}`, { ...call, headers: PLAIN });
   return response.status === NOT_FOUND ? undefined : answered(response);
 };
 
@@ -34,7 +35,7 @@ export async function applyDefinition(
     await fetch(`${API_ORIGIN}${PATH}/${definition.metadata?.name ?? ''}?${query.toString()}`, {
       ...call,
       method: 'PATCH',
-      headers: { 'content-type': 'application/apply-patch+yaml' },
+      headers: { ...PLAIN, 'content-type': 'application/apply-patch+yaml' },
       body: JSON.stringify(definition),
     }),
   );
@@ -42,6 +43,7 @@ export async function applyDefinition(
 
 /** A refusal takes the shape that the client's own errors have. */
 async function answered(response: Awaited<ReturnType<typeof fetch>>): Promise<KubernetesObject> {
+  mustBePlain(response.headers.get('content-encoding'));
   const body = await response.text();
   if (response.ok) return parseObject<KubernetesObject>(body, {});
   throw Object.assign(new Error(`the API responded ${response.status}`), { code: response.status, body });

@@ -15,6 +15,8 @@ const SERVER_NAME = 'kubernetes';
 /** client-node would open a connection, with a handshake, for each call. */
 const CONNECTIONS = 4;
 const KEEP_ALIVE_MS = 30_000;
+/** Bytes of a response. The host says who its API server is, so it may be anyone, and one worker reads of all clusters. */
+const MAX_RESPONSE = 8 * 1024 * 1024;
 
 /** Never resolved: the stream is already connected to the API server. */
 export const API_ORIGIN = 'https://kubernetes:6443';
@@ -27,6 +29,7 @@ export const streamDispatcher = (open: () => Promise<Duplex>, credentials: ApiCr
   new Pool(API_ORIGIN, {
     connections: CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    maxResponseSize: MAX_RESPONSE,
     connect: (_options, callback) => {
       open().then(
         (stream) => {

@@ -4,6 +4,8 @@ import type { NatsIdentity, NatsTarget } from '../../parts/ports.js';
 
 /** What a leaf node sends after the handshake; the name is seen in the broker's log. */
 const HELLO = 'CONNECT {"tls_required":true,"name":"leafspan-check","server_id":"leafspan-check"}\r\nPING\r\n';
+/** Characters that are read of each of the two. */
+const MAX_CHARS = 65_536;
 /** The server lets the link in, or says why not. */
 const RESPONSE = /^(PONG|-ERR .*)\r$/m;
 
@@ -31,6 +33,7 @@ function greeting(socket: Socket): Promise<void> {
     let received = '';
     socket.on('data', function onData(chunk: Buffer) {
       received += chunk.toString();
+      if (received.length > MAX_CHARS) socket.destroy(new Error('no end of the INFO'));
       if (!received.includes('\n')) return;
       socket.off('data', onData);
       if (received.startsWith('INFO ')) resolve();
@@ -53,6 +56,7 @@ function answerOver(socket: Socket, { serverName }: NatsTarget, identity: NatsId
     tls.setEncoding('utf8');
     tls.on('data', (text: string) => {
       received += text;
+      if (received.length > MAX_CHARS) tls.destroy();
       if (RESPONSE.test(received)) resolve(received);
     });
     tls.on('error', (error: Error) => (greeted && received !== '' ? resolve(received) : reject(error)));

@@ -1,6 +1,7 @@
 import { codeOf, messageOf, textOf } from '../../contract/caught.js';
 import { ProvisionError, type Where } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
+import { redact } from '../../domain/secrets/redact.js';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -68,7 +69,7 @@ export const connectionLost = (host: Host, during: string): ProvisionError =>
 export const sudoDenied = (host: Host, said: string): ProvisionError =>
   new ProvisionError(
     'SUDO_DENIED',
-    `user "${host.ssh.user}" cannot use sudo without a password: ${said}`,
+    `user "${host.ssh.user}" cannot use sudo without a password (${redact(said)})`,
     `add to /etc/sudoers.d/leafspan on the host: ${host.ssh.user} ALL=(ALL) NOPASSWD: ALL`,
     placeOf(host),
   );

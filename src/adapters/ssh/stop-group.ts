@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeSSH } from 'node-ssh';
 import type { Host } from '../../contract/topology.js';
+import { quote } from '../../domain/hosts/quote.js';
 import { asRoot, type Ending } from './channel.js';
 
 /** Time for the script to say its process group, when it was stopped right after its start. */
@@ -25,7 +26,7 @@ export async function stopGroup(
     for (let waited = 0; group() === undefined && waited < START_MS; waited += 50) await sleep(50);
     const id = group();
     if (id === undefined) return;
-    await ssh.execCommand(asRoot(host, `bash -c '${killScript(id)}'`), {
+    await ssh.execCommand(asRoot(host, `bash -c ${quote(killScript(id))}`), {
       // node-ssh listens for no error of the channel: a write to one that is gone would stop the process.
       onChannel: (channel) => channel.on('error', () => undefined),
     });

@@ -6,6 +6,7 @@ import { errorOf } from '../../contract/caught.js';
 import type { LocalFile, RemoteFile, RunOptions } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { SHA256_FUNCTION } from '../../domain/hosts/checksum.js';
+import { quote } from '../../domain/hosts/quote.js';
 import { lastLines } from '../../domain/secrets/redact.js';
 import type { Host } from '../../contract/topology.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
@@ -134,5 +135,3 @@ chmod ${remote.mode} "$part"
 mv -f "$part" ${quote(remote.path)}
 trap - EXIT`;
 };
-
-const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;

@@ -8,14 +8,18 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex dig
 const relativeFile = z
   .string()
   .min(1)
-  .refine((file) => !file.startsWith('/') && !file.split('/').includes('..'), 'must stay inside the bundle directory');
+  .refine((file) => !file.startsWith('/') && !file.split('/').includes('..'), 'must stay inside the bundle directory')
+  .regex(/^[\w.+@:=~/-]+$/, 'must be a path of letters, digits and . _ + @ : = ~ -');
+/** Names end up in paths on hosts and in lists of them. */
+const name = z.string().regex(/^\w[\w.+-]*$/, 'must be letters, digits and . _ + -, and start with a letter or digit');
+const reference = z.string().regex(/^[\w./:@-]+$/, 'must be an image reference such as nats:2.15.2-alpine');
 
 export const BUNDLE_API_VERSION = 'leafspan/bundle/v1';
 export const BUNDLE_MANIFEST_FILE = 'manifest.json';
 
 const artifactFields = {
-  name: z.string().min(1),
-  version: z.string().min(1),
+  name,
+  version: z.string().regex(/^[\w.+-]+$/, 'must be a version such as v1.36.3+k3s1'),
   arch: z.enum(['amd64', 'arm64', 'any']),
   file: relativeFile,
   sha256,
@@ -28,9 +32,13 @@ export const artifactSchema = z.discriminatedUnion('kind', [
   /** K3s's install script, run as for an air gap. */
   z.strictObject({ kind: z.literal('k3s-install'), ...artifactFields }),
   /** An image tarball (`docker save` layout, .tar, .tar.gz or .tar.zst); `images` are the references in it. */
-  z.strictObject({ kind: z.literal('images'), ...artifactFields, images: z.array(z.string().min(1)).min(1) }),
+  z.strictObject({ kind: z.literal('images'), ...artifactFields, images: z.array(reference).min(1) }),
   /** A command-line tool for people, installed as /usr/local/bin/<name>. */
-  z.strictObject({ kind: z.literal('cli'), ...artifactFields }),
+  z.strictObject({
+    kind: z.literal('cli'),
+    ...artifactFields,
+    name: name.refine((tool) => tool !== 'k3s', 'is K3s itself'),
+  }),
   /** Kubernetes manifests, such as the Gateway API CRDs. */
   z.strictObject({ kind: z.literal('manifests'), ...artifactFields }),
 ]);

@@ -1,3 +1,4 @@
+import { quote } from '../hosts/quote.js';
 import type { Artifact, ArtifactKind, BundleManifest } from './bundle-manifest.js';
 import { fullReference } from './image-place.js';
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
@@ -85,7 +86,7 @@ export const markStale = (path: string): string[] => (path === K3S_BINARY ? [`to
 export const inventoryScript = (paths: readonly string[]): string =>
   paths
     .flatMap((path) => [
-      `grep -qsxF '${path}' ${INVENTORY_FILE} || echo '${path}' >> ${INVENTORY_FILE}`,
+      `grep -qsxF ${quote(path)} ${INVENTORY_FILE} || echo ${quote(path)} >> ${INVENTORY_FILE}`,
       ...markStale(path),
     ])
     .join('\n');
@@ -93,7 +94,7 @@ export const inventoryScript = (paths: readonly string[]): string =>
 /** Prints `<sha256> <mode> <ours|theirs> <path>` for each file that is there; theirs: not in our inventory. */
 export const fileFactsScript = (paths: readonly string[]): string => `
 ${SHA256_FUNCTION}
-for file in ${paths.map((path) => `'${path}'`).join(' ')}; do
+for file in ${paths.map(quote).join(' ')}; do
   [ -f "$file" ] || continue
   grep -qsxF "$file" ${INVENTORY_FILE} && whose=ours || whose=theirs
   echo "$(sha256 < "$file") $(stat -c %04a "$file") $whose $file"

@@ -1,3 +1,4 @@
+import { quote } from '../hosts/quote.js';
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import type { ArtifactKind } from './bundle-manifest.js';
 import { markStale } from './placement.js';
@@ -110,8 +111,8 @@ const MAX_LIST_BYTES = 65_536;
 export const downloadScript = ({ url, path, mode, sums }: Download): string => `
 ${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
-directory=$(dirname '${path}'); mkdir -p "$directory"
-sums=$(curl -fsSL --retry 3 --connect-timeout 10 '${sums.url}') || exit 44
+directory=$(dirname ${quote(path)}); mkdir -p "$directory"
+sums=$(curl -fsSL --retry 3 --connect-timeout 10 ${quote(sums.url)}) || exit 44
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
   { name = $2; sub(/^\\*/, "", name); sub(/^.*\\//, "", name) }
@@ -119,12 +120,12 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
-if [ -f '${path}' ] && [ "$(sha256 < '${path}')" = "$wanted" ]; then chmod ${mode} '${path}'; echo "same $wanted ${path}"; exit 0; fi
+if [ -f ${quote(path)} ] && [ "$(sha256 < ${quote(path)})" = "$wanted" ]; then chmod ${mode} ${quote(path)}; echo "same $wanted ${path}"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-curl -fsSL --retry 3 --connect-timeout 10 -o "$part" '${url}' || exit 44
+curl -fsSL --retry 3 --connect-timeout 10 -o "$part" ${quote(url)} || exit 44
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
-${[`chmod ${mode} "$part"`, ...markStale(path), `mv -f "$part" '${path}'`].join('; ')}; trap - EXIT
+${[`chmod ${mode} "$part"`, ...markStale(path), `mv -f "$part" ${quote(path)}`].join('; ')}; trap - EXIT
 echo "new $wanted ${path}"
 `;
 
@@ -141,7 +142,7 @@ fetch() {
   [ "$(printf %s "$list" | wc -c)" -le ${MAX_LIST_BYTES} ] || return 0
   echo "list $1"; echo "$list"
 }
-${urls.map((url) => `fetch '${url}'`).join('\n')}
+${urls.map((url) => `fetch ${quote(url)}`).join('\n')}
 `;
 
 /** The lists by their addresses. */
@@ -165,5 +166,5 @@ put() {
   [ "$(sha256 < "$work/file")" = "$2" ] || { echo "$1" >&2; exit 41; }
   echo ---; cat "$work/file"
 }
-${files.map(({ url, sha256 }) => `put '${url}' ${sha256}`).join('\n')}
+${files.map(({ url, sha256 }) => `put ${quote(url)} ${sha256}`).join('\n')}
 `;

@@ -1,3 +1,4 @@
+import { quote } from './quote.js';
 import { ADOPTED_FILE, CLAIM_FILE, HOST_DIRECTORY, OWNER_FILE } from './paths.js';
 
 /** The mark on a host: whose it is, and what was there before. */
@@ -114,7 +115,7 @@ export const writeClaimScript = ({ topology, installation, adopted }: Claim, way
 mkdir -p -m 0755 ${HOST_DIRECTORY}
 rm -f ${HOST_DIRECTORY}/.claim-*
 part=$(mktemp ${HOST_DIRECTORY}/.claim-XXXXXX); trap 'rm -f "$part"' EXIT
-echo '${JSON.stringify({ topology, installation, adopted })}' > "$part"; chmod 0644 "$part"; sync "$part"
+echo ${quote(JSON.stringify({ topology, installation, adopted }))} > "$part"; chmod 0644 "$part"; sync "$part"
 ${way === 'create' ? 'ln' : 'mv -f'} "$part" ${CLAIM_FILE}
 sync ${HOST_DIRECTORY} "$(dirname ${HOST_DIRECTORY})"
 rm -f ${OWNER_FILE} ${ADOPTED_FILE}

@@ -1,3 +1,4 @@
+import { quote } from '../hosts/quote.js';
 const K3S_DIRECTORIES = [
   '/etc/rancher',
   '/var/lib/rancher',
@@ -19,9 +20,9 @@ const K3S_FILES = [
 ];
 /** Links of K3s's install script; only links to k3s are ours. */
 const K3S_LINKS = ['kubectl', 'crictl', 'ctr'].map((name) => `/usr/local/bin/${name}`);
-const RULES = 'KUBE-|CNI-|flannel|cali-';
+const RULES = quote('KUBE-|CNI-|flannel|cali-');
 
-const list = (paths: readonly string[]): string => paths.map((path) => `'${path}'`).join(' ');
+const list = (paths: readonly string[]): string => paths.map(quote).join(' ');
 
 /**
  * Removes a K3s that leafspan installed. K3s's own uninstaller goes first. It removes itself and exits with 0 even when it
@@ -39,7 +40,7 @@ ip -o link show 2>/dev/null | awk -F': ' '{print $2}' | cut -d@ -f1 | grep -E '^
 ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do ip netns delete "$space"; done
 for family in iptables ip6tables; do
   command -v $family-save >/dev/null || continue
-  $family-save 2>/dev/null | grep -qE '${RULES}' && $family-save | grep -vE '${RULES}' | $family-restore
+  $family-save 2>/dev/null | grep -qE ${RULES} && $family-save | grep -vE ${RULES} | $family-restore
 done
 for link in ${list(K3S_LINKS)}; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && rm -f "$link"; done
 # Sockets of our shims, unless the host has a containerd of its own.
@@ -58,7 +59,7 @@ systemctl list-units --all --plain --no-legend 'k3s*' 2>/dev/null | awk '{print 
 pgrep -af '/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s ' | awk '{print "process " $1 " " $2}'
 awk '$2 ~ "^(/run/k3s|/var/lib/kubelet|/var/lib/rancher|/run/netns/cni-)" {print "mount " $2}' /proc/self/mounts
 ip -o link show 2>/dev/null | awk -F': ' '{print $2}' | cut -d@ -f1 | grep -E '^(cni0|flannel\\.1)$' | sed 's/^/interface /'
-for family in iptables ip6tables; do $family-save 2>/dev/null | grep -cE '${RULES}' | awk -v f=$family '$1 > 0 {print f " " $1 " rules"}'; done
+for family in iptables ip6tables; do $family-save 2>/dev/null | grep -cE ${RULES} | awk -v f=$family '$1 > 0 {print f " " $1 " rules"}'; done
 true
 `;
 

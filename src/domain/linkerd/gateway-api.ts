@@ -1,5 +1,7 @@
 import type { KubernetesObject, V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import { fieldOf, messageOf, textOf } from '../../contract/caught.js';
+import { ProvisionError } from '../../contract/errors.js';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import type { Artifact, BundleManifest } from '../artifacts/bundle-manifest.js';
 import { GATEWAY_API_NEWEST, GATEWAY_API_OLDEST, GATEWAY_API_VERSION, gatewayApiFits } from './gateway-api-version.js';
@@ -37,19 +39,50 @@ export function gatewayApiStep(seen: V1CustomResourceDefinition | undefined, sou
 
 type Manifest = KubernetesObject & { apiVersion: string; kind: string; metadata: { name: string } };
 
-/** The objects of a YAML file, marked as ours and as of this source, in the order in which they are applied. */
+/** What the Gateway API consists of. All else in the file would be applied with the rights of an administrator. */
+const KINDS = ['CustomResourceDefinition', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+const NAME = /^[a-z0-9.-]+\.gateway\.networking\.(x-)?k8s\.io$/;
+
+const isOfGatewayApi = ({ kind, metadata }: Manifest): boolean => KINDS.includes(kind) && NAME.test(metadata.name);
+
+/**
+ * The objects of a YAML file, marked as ours and as of this source, in the order in which they are applied.
+ * @throws ProvisionError BUNDLE_INVALID when anything in it is not of the Gateway API
+ */
 export function gatewayApiObjects(yaml: string, sourceSha256: string): Manifest[] {
-  const objects = parseAllDocuments(yaml)
-    .map((document) => document.toJS() as Manifest | null)
-    .filter((object) => object !== null)
-    .map((object) => ({
-      ...object,
-      metadata: {
-        ...object.metadata,
-        labels: { ...object.metadata.labels, [OWNER_LABEL]: FIELD_MANAGER },
-        annotations: { ...object.metadata.annotations, [SOURCE_ANNOTATION]: sourceSha256 },
-      },
-    }));
+  const written = documentsIn(yaml);
+  const stranger = written.find((object) => !isOfGatewayApi(object));
+  if (stranger !== undefined)
+    throw unfit(`${stranger.kind} ${stranger.metadata.name} in the manifests of the Gateway API is not part of it`);
+  const objects = written.map((object) => ({
+    ...object,
+    metadata: {
+      ...object.metadata,
+      labels: { ...object.metadata.labels, [OWNER_LABEL]: FIELD_MANAGER },
+      annotations: { ...object.metadata.annotations, [SOURCE_ANNOTATION]: sourceSha256 },
+    },
+  }));
   const isLast = ({ metadata }: Manifest): boolean => metadata.name === LAST;
   return [...objects.filter((object) => !isLast(object)), ...objects.filter(isLast)];
 }
+
+function documentsIn(yaml: string): Manifest[] {
+  try {
+    const documents = parseAllDocuments(yaml).map((document) => document.toJS() as unknown);
+    return documents.filter((object) => object !== null).map(manifestFrom);
+  } catch (error) {
+    throw unfit(`the manifests of the Gateway API cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** @throws Error for a document that is no object of Kubernetes */
+function manifestFrom(document: unknown): Manifest {
+  const [kind, apiVersion] = [textOf(document, 'kind'), textOf(document, 'apiVersion')];
+  const name = textOf(fieldOf(document, 'metadata'), 'name');
+  if (kind === undefined || apiVersion === undefined || name === undefined)
+    throw new Error('not every document has kind and name');
+  return document as Manifest;
+}
+
+const unfit = (message: string): ProvisionError =>
+  new ProvisionError('BUNDLE_INVALID', message, 'use a bundle with the files of a release of the Gateway API');

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
+import { quote } from '../hosts/quote.js';
 import { withPromptReadiness } from './prompt-readiness.js';
 
 /** Linkerd's own command renders its manifests, offline, on the host: what it makes fits the images of the same release. */
@@ -13,7 +14,7 @@ export const OTHER_RELEASE = 45;
 /** A render by the command of this release and by no other. */
 export const renderedBy = (version: string, render: string): string => `
 release=$([ -x ${LINKERD} ] && ${LINKERD} version --client --short || true)
-[ "$release" = '${version}' ] || { echo "$release"; exit ${OTHER_RELEASE}; }
+[ "$release" = ${quote(version)} ] || { echo "$release"; exit ${OTHER_RELEASE}; }
 ${render}`;
 
 export interface ControlPlaneMaterial {

@@ -2,8 +2,16 @@ const HIDDEN = '[redacted]';
 
 /** `key: value` and `key=value` of what is secret, in YAML, JSON, environment files and command lines. */
 const NAMED =
-  /((?:k3s_)?(?:token|password|passwd|passphrase|secret)|client-key-data|(?:id|access|refresh)-token)(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|\S+)/gi;
+  /((?<!\bNO)(?:k3s_)?(?:token|password|passwd|passphrase|secret)|client-key-data|(?:id|access|refresh)-token)(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|\S+)/gi;
 const BEARER = /(bearer\s+)[\w.~+/=-]{8,}/gi;
+/** The same among the arguments of a command. */
+const ARGUMENT = /(--[\w-]*(?:token|password|passwd|passphrase|secret)\s+)("[^"]*"|'[^']*'|\S+)/gi;
+const BASIC = /(authorization["']?\s*[=:]\s*["']?basic\s+)[\w+/=-]+/gi;
+/** K3s's token with the hash of its CA, and a bootstrap token. */
+const JOIN_TOKEN = /\bK10[\w.-]*::[\w.:-]+|\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g;
+const AGE_KEY = /\bAGE-SECRET-KEY-1[A-Z0-9]+/gi;
+/** What goes before the host of a URL: a user, a password, a token. */
+const USER_INFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi;
 /** JSON web tokens, which service accounts use. */
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 /** A PEM block in base64, as the data of a Secret is. */
@@ -19,6 +27,11 @@ export function redact(text: string): string {
     .join('\n')
     .replace(BEARER, `$1${HIDDEN}`)
     .replace(NAMED, `$1$2${HIDDEN}`)
+    .replace(ARGUMENT, `$1${HIDDEN}`)
+    .replace(BASIC, `$1${HIDDEN}`)
+    .replace(JOIN_TOKEN, HIDDEN)
+    .replace(AGE_KEY, HIDDEN)
+    .replace(USER_INFO, `$1${HIDDEN}@`)
     .replace(JWT, HIDDEN)
     .replace(ENCODED_PEM, HIDDEN);
 }

@@ -55,7 +55,7 @@ const GATEWAY_PORTS = {
   nodePort: { port: 30_143, probePort: 30_191 },
 } as const;
 
-function normalizeLink(link: TopologyFile['link']): Link {
+export function normalizeLink(link: TopologyFile['link']): Link {
   if (link.mode === 'direct') return { mode: 'direct' };
   const exposure = link.gateway?.exposure ?? 'loadBalancer';
   const ports = GATEWAY_PORTS[exposure];

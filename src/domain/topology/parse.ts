@@ -1,6 +1,10 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { fieldOf, messageOf } from '../../contract/caught.js';
+import { closest } from './closest.js';
+import { fieldsAt } from './fields.js';
 import { normalizeTopology, type ResolvePath } from './normalize.js';
+import { pathText } from './path-text.js';
 import { brokenRules } from './rules.js';
 import { topologySchema } from '../../contract/topology-schema.js';
 import type { Topology } from '../../contract/topology.js';
@@ -21,72 +25,103 @@ export type ParsedTopology = { ok: true; topology: Topology } | { ok: false; pro
 
 type Path = readonly PropertyKey[];
 
+/** What was written, as YAML and as plain values. */
+interface Written {
+  data: unknown;
+  place: (path: Path) => Pick<TopologyProblem, 'line' | 'column'>;
+}
+
 /** Reads a topology file. Every problem is reported at once, with its place, and nothing is touched. */
 export function parseTopology(source: string, resolvePath: ResolvePath): ParsedTopology {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, strict: true, uniqueKeys: true });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      line: error.linePos?.[0].line ?? 1,
-      column: error.linePos?.[0].col ?? 1,
-      path: '',
-      message: error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? 'is not YAML',
-    }));
-    return { ok: false, problems };
-  }
-  const place = (path: Path): Pick<TopologyProblem, 'line' | 'column'> => placeOf(document, lines, path);
-  const parsed = topologySchema.safeParse(document.toJS({ maxAliasCount: 50 }));
-  if (!parsed.success)
-    return { ok: false, problems: parsed.error.issues.flatMap((issue) => fromIssue(issue, document, place)) };
+  const read = readYaml(source);
+  if ('problems' in read) return { ok: false, problems: read.problems };
+  const parsed = topologySchema.safeParse(read.data);
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error.issues, read) };
 
   const broken = brokenRules(parsed.data);
   if (broken.length === 0) return { ok: true, topology: normalizeTopology(parsed.data, resolvePath) };
   return {
     ok: false,
-    problems: broken.map(({ path, message, remedy }) => ({
-      ...place(path),
-      path: pathText(path),
-      ...valueAt(document, path),
-      message,
-      remedy,
-    })),
+    problems: broken.map(({ path, message, remedy }) => ({ ...placed(path, read), message, remedy })),
   };
 }
 
-function fromIssue(
-  issue: z.core.$ZodIssue,
-  document: Document.Parsed,
-  place: (path: Path) => Pick<TopologyProblem, 'line' | 'column'>,
-): TopologyProblem[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => {
-      const path = [...issue.path, key];
+/** Aliases are resolved up to this many times: a few short lines could stand for more than fits into memory. */
+const MAX_ALIASES = 50;
+
+function readYaml(source: string): Written | { problems: TopologyProblem[] } {
+  try {
+    const lines = new LineCounter();
+    const document = parseDocument(source, { lineCounter: lines, strict: true, uniqueKeys: true });
+    if (document.errors.length > 0)
       return {
-        ...place(path),
-        path: pathText(path),
-        ...valueAt(document, path),
-        message: 'is not a field of a topology',
-        remedy: `remove it or correct its name; fields are in docs/topology.md`,
+        problems: document.errors.map((error) => ({
+          line: error.linePos?.[0].line ?? 1,
+          column: error.linePos?.[0].col ?? 1,
+          path: '',
+          message: error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? 'is not YAML',
+        })),
       };
-    });
-  const missing = issue.code === 'invalid_type' && document.getIn(issue.path) === undefined;
-  return [
-    {
-      ...place(issue.path),
-      path: pathText(issue.path),
-      ...valueAt(document, issue.path),
-      message: missing ? 'is missing' : issue.message.replace(/^Invalid (input|option): /, ''),
-      remedy: missing
-        ? 'add it; docs/topology.md shows an example'
-        : 'correct the value; docs/topology.md lists what is allowed',
-    },
-  ];
+    const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return { data, place: (path) => placeOf(document, lines, path) };
+  } catch (error) {
+    // The parser throws for what it cannot hold: too many aliases, and too many levels.
+    const message = `cannot be read: ${messageOf(error)}`;
+    return {
+      problems: [{ line: 1, column: 1, path: '', message, remedy: 'write it out, without aliases and nesting' }],
+    };
+  }
 }
 
-function valueAt(document: Document.Parsed, path: Path): { value?: string } {
-  const value: unknown = document.getIn(path);
-  return value === undefined || (typeof value === 'object' && value !== null) ? {} : { value: JSON.stringify(value) };
+/** A field with a wrong name also makes the right one look missing: that is one problem. */
+function problemsOf(issues: readonly z.core.$ZodIssue[], written: Written): TopologyProblem[] {
+  const meant = new Set(
+    issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => pathText([...issue.path, fieldMeantBy(key, issue.path) ?? key]))
+        : [],
+    ),
+  );
+  return issues
+    .filter((issue) => !isMissing(issue, written) || !meant.has(pathText(issue.path)))
+    .flatMap((issue) => fromIssue(issue, written));
 }
+
+const fieldMeantBy = (key: string, path: Path): string | undefined => closest(key, fieldsAt(path));
+
+const isMissing = (issue: z.core.$ZodIssue, { data }: Written): boolean =>
+  issue.code === 'invalid_type' && valueAt(data, issue.path) === undefined;
+
+function fromIssue(issue: z.core.$ZodIssue, written: Written): TopologyProblem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, issue.path, written));
+  const at = placed(issue.path, written);
+  if (isMissing(issue, written))
+    return [{ ...at, message: 'is missing', remedy: 'add it; docs/topology.md shows an example' }];
+  const message = issue.message.replace(/^Invalid (input|option): /, '');
+  return [{ ...at, message, remedy: 'correct the value; docs/topology.md lists what is allowed' }];
+}
+
+function unknownField(key: string, parent: Path, written: Written): TopologyProblem {
+  const near = fieldMeantBy(key, parent);
+  return {
+    ...placed([...parent, key], written),
+    message: near === undefined ? 'is not a field of a topology' : `is not a field; did you mean ${near}?`,
+    remedy: 'remove it or correct its name; fields are in docs/topology.md',
+  };
+}
+
+function placed(path: Path, { data, place }: Written): Pick<TopologyProblem, 'line' | 'column' | 'path' | 'value'> {
+  const value = valueAt(data, path);
+  const at = { ...place(path), path: pathText(path) };
+  return value === undefined || (typeof value === 'object' && value !== null) ? at : { ...at, value: valueText(value) };
+}
+
+/** Without the user and the password of a URL. */
+const valueText = (value: unknown): string =>
+  ((JSON.stringify(value) as string | undefined) ?? '').replace(/\/\/[^/\s"]*@/, '//[redacted]@');
+
+const valueAt = (data: unknown, path: Path): unknown =>
+  path.reduce<unknown>((at, part) => fieldOf(at, String(part)), data);
 
 function placeOf(document: Document.Parsed, lines: LineCounter, path: Path): Pick<TopologyProblem, 'line' | 'column'> {
   for (let depth = path.length; depth >= 0; depth -= 1) {
@@ -99,8 +134,3 @@ function placeOf(document: Document.Parsed, lines: LineCounter, path: Path): Pic
   }
   return { line: 1, column: 1 };
 }
-
-export const pathText = (path: Path): string =>
-  path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
-    .join('');

@@ -1,4 +1,6 @@
 import type { TopologyFile } from '../../contract/topology-schema.js';
+import { normalizeLink } from './normalize.js';
+import { pathText } from './path-text.js';
 
 /** A problem that only the whole file shows. `path` leads to the wrong value. */
 export interface BrokenRule {
@@ -17,6 +19,7 @@ export function brokenRules(file: TopologyFile): BrokenRule[] {
     ...addressesMissing(file),
     ...gatewayInDirectMode(file),
     ...gatewayPorts(file),
+    ...collidingPorts(file),
     ...edgeNeededByDirectMode(file),
     ...twoArtifactSources(file),
   ];
@@ -101,38 +104,51 @@ const gatewayInDirectMode = (file: TopologyFile): BrokenRule[] =>
       ]
     : [];
 
-/** Ports that K3s listens on. */
-const TAKEN_BY_K3S = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259];
+const LOAD_BALANCER = { port: 4143, probePort: 4191 } as const;
 
-function gatewayPorts({ link, nats }: TopologyFile): BrokenRule[] {
-  const { gateway } = link;
-  if (link.mode !== 'mesh' || gateway === undefined) return [];
-  const named = (['port', 'probePort'] as const).flatMap((field) =>
-    gateway[field] === undefined ? [] : [{ field, value: gateway[field] }],
-  );
-  const used = new Map<number, string>([
-    ...TAKEN_BY_K3S.map((port) => [port, 'used by K3s'] as const),
-    [nats.clientNodePort, 'also nats.clientNodePort'],
-    [nats.leafNodePort, 'also nats.leafNodePort'],
-  ]);
-  return named.flatMap(({ field, value }) => {
+function gatewayPorts({ link: { mode, gateway } }: TopologyFile): BrokenRule[] {
+  if (mode !== 'mesh' || gateway === undefined) return [];
+  return (['port', 'probePort'] as const).flatMap((field) => {
+    const value = gateway[field];
+    if (value === undefined) return [];
     const problem = (message: string, remedy: string): BrokenRule[] => [
       { path: ['link', 'gateway', field], message, remedy },
     ];
     // The gateway's proxy listens on Linkerd's own ports; only a NodePort leads there from another number.
-    if (gateway.exposure === 'loadBalancer' && value !== LOAD_BALANCER[field])
-      return problem(`${value} is not ${LOAD_BALANCER[field]}`, 'leave it out, or use exposure: nodePort');
-    if (gateway.exposure === 'nodePort' && (value < 30_000 || value > 32_767))
-      return problem(`${value} is not between 30000 and 32767`, 'choose a port of that range');
-    const other = used.get(value);
-    if (other !== undefined) return problem(`${value} is ${other}`, 'choose another port');
-    return field === 'probePort' && value === gateway.port
-      ? problem(`${value} is also link.gateway.port`, 'choose another port')
+    if (gateway.exposure === 'loadBalancer')
+      return value === LOAD_BALANCER[field]
+        ? []
+        : problem(`${value} is not ${LOAD_BALANCER[field]}`, 'leave it out, or use exposure: nodePort');
+    return value < 30_000 || value > 32_767
+      ? problem(`${value} is not between 30000 and 32767`, 'choose a port of that range')
       : [];
   });
 }
 
-const LOAD_BALANCER = { port: 4143, probePort: 4191 } as const;
+/** Ports of the broker's host, defaults included: each of them can be opened once. */
+function collidingPorts(file: TopologyFile): BrokenRule[] {
+  const { nats, broker, link } = file;
+  const normalized = normalizeLink(link);
+  const [host] = broker.hosts;
+  const ports: [path: BrokenRule['path'], port: number][] = [
+    [['nats', 'clientNodePort'], nats.clientNodePort],
+    [['nats', 'leafNodePort'], nats.leafNodePort],
+  ];
+  // Behind an address translation the SSH port is another one on the host itself.
+  if (host !== undefined && (host.externalAddress ?? host.ssh.address) === host.ssh.address)
+    ports.unshift([['broker', 'hosts', 0, 'ssh', 'port'], host.ssh.port]);
+  if (normalized.mode === 'mesh')
+    ports.push(
+      [['link', 'gateway', 'port'], normalized.gateway.port],
+      [['link', 'gateway', 'probePort'], normalized.gateway.probePort],
+    );
+  return ports.flatMap(([path, port], index) => {
+    const first = ports.slice(0, index).find(([, other]) => other === port);
+    return first === undefined
+      ? []
+      : [{ path, message: `${port} is also ${pathText(first[0])}`, remedy: 'choose another port' }];
+  });
+}
 
 const edgeNeededByDirectMode = (file: TopologyFile): BrokenRule[] =>
   file.link.mode === 'direct' && file.nats.edge === 'none'

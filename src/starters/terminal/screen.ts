@@ -1,4 +1,5 @@
 import type { Io } from '../io.js';
+import { printed } from './printed.js';
 import { cut } from './style.js';
 
 const HIDE_CURSOR = '\u001b[?25l';
@@ -21,7 +22,7 @@ export class Screen {
     // A frame higher than the terminal could not be taken back.
     const rows = Math.max(3, (this.io.stderr.rows ?? 24) - 1);
     const fitting = lines.length <= rows ? lines : [...lines.slice(0, rows - 1), '  ...'];
-    const text = fitting.map((line) => `${cut(line, this.columns)}\n`).join('');
+    const text = fitting.map((line) => `${cut(printed(line), this.columns)}\n`).join('');
     if (text === this.#last) return;
     this.io.stderr.write(`${HIDE_CURSOR}\r${up(this.#drawn)}${CLEAR_DOWN}${text}`);
     this.#drawn = fitting.length;
@@ -30,7 +31,9 @@ export class Screen {
 
   /** Leaves the given lines for good; the next frame comes below them. */
   settle(lines: readonly string[]): void {
-    this.io.stderr.write(`\r${up(this.#drawn)}${CLEAR_DOWN}${lines.map((line) => `${line}\n`).join('')}${SHOW_CURSOR}`);
+    this.io.stderr.write(
+      `\r${up(this.#drawn)}${CLEAR_DOWN}${lines.map((line) => `${printed(line)}\n`).join('')}${SHOW_CURSOR}`,
+    );
     this.#drawn = 0;
     this.#last = '';
   }

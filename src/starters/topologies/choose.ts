@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Context } from '../context.js';
 import { usage } from '../failure.js';
-import { closest } from './closest.js';
+import { closest } from '../../domain/topology/closest.js';
 import { readTopologyFile, type LoadedTopology } from './load.js';
 import { isRemembered, loadRemembered, rememberedNames } from './remembered.js';
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { codeOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
@@ -43,15 +43,34 @@ export async function parseSource({ source, file, home, shownAs }: Origin): Prom
 export const expandHome = (path: string, home: string): string =>
   path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
 
+/** A thousand leaves take less than 1 MB. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Reads no more than the limit and one byte: what is named may have no end. */
+function readStart(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(MAX_BYTES + 1);
+    let length = 0;
+    for (let read = -1; read !== 0; length += read) read = readSync(file, buffer, length, buffer.length - length, null);
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
 function readText(path: string, shownAs: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    const contents = readStart(path);
+    if (contents.length <= MAX_BYTES) return contents.toString('utf8');
+    throw Object.assign(new RangeError(), { code: 'EFBIG' });
   } catch (error) {
     const code = codeOf(error) ?? 'unknown';
     const because: Record<string, string> = {
       ENOENT: 'there is no such file',
       EISDIR: 'it is a directory',
       EACCES: 'permission denied',
+      EFBIG: `it is larger than ${MAX_BYTES >> 20} MB`,
     };
     throw new ProvisionError(
       'TOPOLOGY_INVALID',

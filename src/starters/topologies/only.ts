@@ -2,7 +2,7 @@ import type { ProvisionError } from '../../contract/errors.js';
 import type { Topology } from '../../contract/topology.js';
 import { usage } from '../failure.js';
 import { listed } from '../runs/names.js';
-import { closest } from './closest.js';
+import { closest } from '../../domain/topology/closest.js';
 
 /** The leaves that `--only` names, in the topology's order; undefined: all. @throws ProvisionError USAGE */
 export function onlyOf(topology: Topology, names: readonly string[] | undefined): readonly string[] | undefined {

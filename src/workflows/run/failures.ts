@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { textOf } from '../../contract/caught.js';
 import type { StatusError } from '../../contract/status.js';
-import { cut } from './sizes.js';
+import { cut } from '../../contract/printable.js';
 
 /** Characters; the whole message is in the history of the workflow that failed. */
 const MAX_MESSAGE = 2_000;

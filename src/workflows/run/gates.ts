@@ -1,9 +1,9 @@
 import * as wf from '@temporalio/workflow';
 import { approveSignal, rejectSignal, type Decision } from '../../contract/messages.js';
 import { PHASES, type PhaseName } from '../../contract/phases.js';
+import { cut } from '../../contract/printable.js';
 import { readDecision } from './decision.js';
 import type { Run } from './run.js';
-import { cut } from './sizes.js';
 
 /** The latest ones, which a status shows. */
 const MAX_REFUSALS = 20;

@@ -1,3 +1,4 @@
+import { cut } from '../../contract/printable.js';
 import type { StatusError } from '../../contract/status.js';
 
 /** Characters of JSON up to which rows are written in full, so that no payload passes 256 KB. */
@@ -22,6 +23,3 @@ export function withFittingErrors<Row extends { error?: StatusError }>(rows: rea
     return left >= 0 ? row : { ...row, error: { code: row.error.code, message: cut(row.error.message, 40) } };
   });
 }
-
-export const cut = (text: string, maxChars: number): string =>
-  text.length <= maxChars ? text : `${text.slice(0, maxChars)}…`;

@@ -89,3 +89,23 @@ test('finds the manifests of the Gateway API in a bundle by kind and name', () =
   expect(bundledGatewayApi({ ...bundle, artifacts: [...others, wanted] })).toBe(wanted);
   expect(bundledGatewayApi({ ...bundle, artifacts: [...others] })).toBeUndefined();
 });
+
+const cluster = (kind: string, name: string): string =>
+  `---\napiVersion: v1\nkind: ${kind}\nmetadata: {name: ${name}}\n`;
+
+test.each<[what: string, yaml: string, message: RegExp]>([
+  ['another kind', cluster('ClusterRoleBinding', 'a.gateway.networking.k8s.io'), /^ClusterRoleBinding a\.gateway/],
+  [
+    'a definition of another API',
+    cluster('CustomResourceDefinition', 'links.linkerd.io'),
+    /^CustomResourceDefinition l/,
+  ],
+  ['a policy for everything', cluster('ValidatingAdmissionPolicy', 'deny'), /^ValidatingAdmissionPolicy deny /],
+  ['no object', '--- text\n', /cannot be read/],
+  ['too many aliases', `a: &a [x]\nb: [${'*a,'.repeat(200)}]\nc: &c [*a]\n`, /cannot be read/],
+])('refuses a file with %s', (_what, yaml, message) => {
+  const refused = (): unknown => gatewayApiObjects(YAML + yaml, SOURCE);
+  expect(refused).toThrow(
+    expect.objectContaining({ code: 'BUNDLE_INVALID', message: expect.stringMatching(message) as unknown }),
+  );
+});

@@ -20,6 +20,12 @@ test.each([
     '{"key.pem":"[redacted]","a":1}',
   ],
   ['a service account’s token', 'got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrIn0.c2ln', 'got [redacted]'],
+  ['K3s’s token as an argument', 'k3s agent --token K10ab::server:cd x', 'k3s agent --token [redacted] x'],
+  ['K3s’s token alone', 'joined with K10abcdef::server:0123', 'joined with [redacted]'],
+  ['a bootstrap token', 'token id abcdef.0123456789abcdef', 'token id [redacted]'],
+  ['an age key', 'AGE-SECRET-KEY-1QQPZRY9X8', '[redacted]'],
+  ['a password in a URL', 'curl: https://ada:s3cret@mirror.example/x', 'curl: https://[redacted]@mirror.example/x'],
+  ['a basic login', 'Authorization: Basic YTpi', 'Authorization: Basic [redacted]'],
 ])('hides %s', (_what, text, expected) => {
   expect(redact(text)).toBe(expected);
 });
@@ -29,6 +35,9 @@ test.each([
   'serviceaccount/default created',
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   'the secret nats-tls was not found',
+  'ubuntu ALL=(ALL) NOPASSWD: ALL',
+  'https://mirror.example/k3s-io/k3s@v1',
+  'edge-26.8.3 at 192.0.2.10',
 ])('leaves "%s" alone', (text) => {
   expect(redact(text)).toBe(text);
 });

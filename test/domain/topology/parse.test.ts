@@ -74,6 +74,48 @@ test.each<[behaviour: string, from: string, to: string, path: string, message: R
   ],
   ['an unknown phase', 'link: {', 'approvals: [lunch]\nlink: {', 'approvals[0]', /expected one of/],
   ['a gateway without a mesh', '{ mode: direct }', '{ mode: direct, gateway: {} }', 'link.gateway', /no gateway/],
+  [
+    'one port for clients and leaf nodes',
+    'link: {',
+    'nats: { clientNodePort: 30500, leafNodePort: 30500 }\nlink: {',
+    'nats.leafNodePort',
+    /^30500 is also nats\.clientNodePort$/,
+  ],
+  [
+    'a port of clients that is the default of the gateway',
+    'link: { mode: direct }',
+    'nats: { clientNodePort: 30143 }\nlink: { mode: mesh, gateway: { exposure: nodePort } }',
+    'link.gateway.port',
+    /^30143 is also nats\.clientNodePort$/,
+  ],
+  [
+    'a gateway at the default port of its probes',
+    'link: { mode: direct }',
+    'link: { mode: mesh, gateway: { exposure: nodePort, port: 30191 } }',
+    'link.gateway.probePort',
+    /^30191 is also link\.gateway\.port$/,
+  ],
+  [
+    'a port that would take that of SSH',
+    'address: 203.0.113.10,',
+    'address: 203.0.113.10, port: 30722,',
+    'nats.leafNodePort',
+    /^30722 is also broker\.hosts\[0\]\.ssh\.port$/,
+  ],
+  [
+    'a mirror with a quote',
+    'link: {',
+    'artifacts: { mirror: "https://mirror.example/x\';touch${IFS}/root/pwned;:\'" }\nlink: {',
+    'artifacts.mirror',
+    /an https URL/,
+  ],
+  [
+    'a mirror without TLS',
+    'link: {',
+    'artifacts: { mirror: "http://mirror.example" }\nlink: {',
+    'artifacts.mirror',
+    /an https URL/,
+  ],
   ['a NodePort out of range', 'link: {', 'nats: { leafNodePort: 80 }\nlink: {', 'nats.leafNodePort', /30000/],
   [
     'a host key in a wrong form',
@@ -121,4 +163,50 @@ test('wants the addresses written out when a host is named by DNS', () => {
     'internalAddress is missing, and ssh.address "edge.example.net" is a name',
     'externalAddress is missing, and ssh.address "edge.example.net" is a name',
   ]);
+});
+
+test('behind an address translation the SSH port may be one of NATS', () => {
+  const source = valid.replace(
+    'address: 203.0.113.10, user: ubuntu, privateKeyFile: ~/.ssh/id_ed25519 }',
+    'address: 203.0.113.10, port: 30722, user: ubuntu }\n      externalAddress: 203.0.113.11',
+  );
+  expect(problemsOf(source)).toEqual([]);
+});
+
+test('takes a mirror with a port and a path', () => {
+  const source = valid.replace(
+    'link: {',
+    'artifacts: { mirror: "https://mirror.example:8443/a/releases~1/" }\nlink: {',
+  );
+  expect(problemsOf(source)).toEqual([]);
+});
+
+test('refuses a mirror with a password, and does not repeat it', () => {
+  const source = valid.replace('link: {', 'artifacts: { mirror: "https://ada:s3cret@mirror.example" }\nlink: {');
+  expect(problemsOf(source)).toEqual([
+    expect.objectContaining({ path: 'artifacts.mirror', value: '"https://[redacted]@mirror.example"' }),
+  ]);
+});
+
+test('a wrong name of a field and the field that it hides are one problem', () => {
+  expect(problemsOf(valid.replace('leaves:', 'leafs:'))).toEqual([
+    expect.objectContaining({ path: 'leafs', line: 9, message: 'is not a field; did you mean leaves?' }),
+  ]);
+});
+
+test.each([
+  ['a field of a host', 'user: ubuntu }', 'user: ubuntu, adress: x }', 'leaves[0].hosts[0].ssh.adress', 'address'],
+  ['a field with a default', 'link: {', 'k3s: { verson: v1.36.3+k3s1 }\nlink: {', 'k3s.verson', 'version'],
+])('suggests %s', (_what, from, to, path, meant) => {
+  expect(problemsOf(valid.replace(from, to))).toEqual([
+    expect.objectContaining({ path, message: `is not a field; did you mean ${meant}?` }),
+  ]);
+});
+
+test.each([
+  ['aliases of aliases', 'a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b]\n'],
+  ['too many levels', '['.repeat(20_000) + ']'.repeat(20_000)],
+  ['an alias of itself', 'a: &a [*a]\n'],
+])('%s are a problem of the file', (_what, source) => {
+  expect(problemsOf(source)).not.toEqual([]);
 });

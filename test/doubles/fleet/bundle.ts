@@ -71,6 +71,10 @@ export class ModelledBundle implements BundleReader {
     return Promise.resolve(this.#manifest);
   }
 
+  locate(folder: string, { file }: Artifact): Promise<string> {
+    return Promise.resolve(`${folder}/${file}`);
+  }
+
   async text(_: string, { name }: Artifact): Promise<string> {
     if (name !== GATEWAY_API_ARTIFACT) unmodelled(`the text of ${name}`);
     return (this.#gatewayApi ??= await Promise.resolve(gatewayApiYaml()));

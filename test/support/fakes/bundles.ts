@@ -16,6 +16,10 @@ export class FakeBundles implements BundleReader {
     return Promise.resolve(this.#manifest);
   }
 
+  locate(folder: string, { file }: Artifact): Promise<string> {
+    return Promise.resolve(`${folder}/${file}`);
+  }
+
   text(_folder: string, { file }: Artifact): Promise<string> {
     const text = this.#texts[file];
     return text === undefined ? Promise.reject(new Error(`unscripted text of ${file}`)) : Promise.resolve(text);

@@ -8,7 +8,7 @@ import { commandLine } from '../../invocation.js';
 import type { FoundRun } from '../../runs/latest.js';
 import { openProvision } from '../../runs/open-run.js';
 import type { Temporal } from '../../temporal/connect.js';
-import { closest } from '../../topologies/closest.js';
+import { closest } from '../../../domain/topology/closest.js';
 
 const CONFIRM_TIMEOUT_MS = 10_000;
 const LOOK_EVERY_MS = 100;

@@ -2,7 +2,7 @@
 export function closest(typed: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((word) => ({ word, distance: distance(typed, word) }))
-    .filter((candidate) => candidate.distance <= Math.max(1, Math.floor(typed.length / 3)))
+    .filter((candidate) => candidate.distance <= Math.ceil(typed.length / 3))
     .sort((a, b) => a.distance - b.distance);
   return best?.word;
 }
