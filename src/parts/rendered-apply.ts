@@ -1,6 +1,6 @@
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import type { Step } from '../contract/plan.js';
-import { refOf, type ObjectRef } from '../domain/kubernetes/objects.js';
+import { refOf, type ManifestObject, type ObjectRef } from '../domain/kubernetes/objects.js';
 import {
   droppedObjects,
   partInventoryMap,
@@ -14,7 +14,7 @@ import { awaitGone } from './gone.js';
 import { mapLimited } from './limited.js';
 import { objectName } from './objects.js';
 import { touching } from './part.js';
-import type { RenderedPart, RenderedSeen } from './rendered.js';
+import type { RenderedObject, RenderedPart, RenderedSeen } from './rendered.js';
 import type { Site } from './site.js';
 import { awaited } from './wait.js';
 
@@ -39,18 +39,18 @@ export async function actOnRendered(
   const names = new Set(chosen.map(({ object }) => object));
   if (!known.some((ref) => names.has(objectName(ref)))) return;
   const rendered = (await render(site, part)).filter((object) => names.has(objectName(object)));
-  await applyInStages(site, rendered, part);
+  await applyInStages(site, rendered, part, objects);
   await record(site, part, inventory?.objects ?? [], names);
 }
 
 /** An apply that is cut off leaves an inventory that lists everything, and the inputs of the last one that was not. */
-async function applyAll(site: Site, { inventory }: RenderedSeen, part: RenderedPart): Promise<void> {
+async function applyAll(site: Site, { inventory, objects: seen }: RenderedSeen, part: RenderedPart): Promise<void> {
   const kube = await site.kube();
   const before = inventory?.objects ?? [];
   const rendered = await render(site, part);
   const objects = unitedObjects(before, rendered);
   await kube.apply([partInventoryMap(part.name, { inputs: inventory?.inputs ?? {}, underWay: true, objects })]);
-  await applyInStages(site, rendered, part);
+  await applyInStages(site, rendered, part, seen);
   for (const old of droppedObjects(before, rendered)) await kube.remove(old);
   await record(site, part, unitedObjects([], rendered));
 }
@@ -63,11 +63,13 @@ function render(site: Site, { title, render: run }: RenderedPart): Promise<reado
 async function applyInStages(
   site: Site,
   objects: readonly Rendered[],
-  { title, held = () => false, beforeHeld }: RenderedPart,
+  { title, held = () => false, beforeHeld, bridge }: RenderedPart,
+  seen: readonly RenderedObject[],
 ): Promise<void> {
   const [last, others] = [objects.filter(held), objects.filter((object) => !held(object))];
   const isWorkload = ({ kind }: Rendered): boolean => WORKLOADS.has(kind);
   site.work.heartbeat(`applying ${title}`);
+  await applySideBySide(site, bridge === undefined ? [] : last.flatMap((next) => bridgeOver(next, seen, bridge)));
   await applySideBySide(site, others.filter(isNamespace));
   await applySideBySide(
     site,
@@ -80,9 +82,20 @@ async function applyInStages(
   await applySideBySide(site, last);
 }
 
+/** From the object that is there to its successor. */
+function bridgeOver(
+  next: Rendered,
+  seen: readonly RenderedObject[],
+  bridge: NonNullable<RenderedPart['bridge']>,
+): ManifestObject[] {
+  const live = seen.find(({ ref }) => objectName(ref) === objectName(next))?.live;
+  const between = live && bridge(live, next);
+  return between === undefined ? [] : [between];
+}
+
 const isNamespace = ({ kind }: Rendered): boolean => kind === 'Namespace';
 
-async function applySideBySide(site: Site, objects: readonly Rendered[]): Promise<void> {
+async function applySideBySide(site: Site, objects: readonly ManifestObject[]): Promise<void> {
   const kube = await site.kube();
   await mapLimited(objects, (object) => kube.apply([object]));
 }

@@ -3,7 +3,7 @@ import type { KubernetesObject, V1ConfigMap } from '@kubernetes/client-node';
 import type { Step } from '../contract/plan.js';
 import { shown } from '../domain/kubernetes/diff.js';
 import { lostFields, ownedFields } from '../domain/kubernetes/owned-fields.js';
-import type { ObjectRef } from '../domain/kubernetes/objects.js';
+import type { ManifestObject, ObjectRef } from '../domain/kubernetes/objects.js';
 import {
   earlierInventoryRef,
   fromEarlier,
@@ -18,6 +18,7 @@ import {
 import type { Rendered } from '../domain/linkerd/render.js';
 import { mapLimited } from './limited.js';
 import { fingerprint, objectName } from './objects.js';
+import { touching } from './part.js';
 import type { Site } from './site.js';
 
 /**
@@ -35,6 +36,8 @@ export interface RenderedPart {
   /** Objects that are applied after `beforeHeld` has resolved, and removed first. */
   held?: (object: ObjectRef) => boolean;
   beforeHeld?: (site: Site) => Promise<void>;
+  /** What a held object is until then, so that it works with both renders; undefined: as it is. */
+  bridge?: (live: KubernetesObject, next: Rendered) => ManifestObject | undefined;
   /** The inventory that an earlier leafspan kept in the namespace, and which of its objects are this part's. */
   earlier?: { namespace: string; has: (ref: ObjectRef) => boolean };
 }
@@ -74,17 +77,22 @@ export async function seeRendered(
   return { inventory, objects };
 }
 
-/** One step for all of it when it was not applied yet or its inputs changed; otherwise one for each object that differs. */
+/**
+ * One step for all of it when it was not applied yet or its inputs changed; otherwise one for each object that differs.
+ * @param due steps for objects that are as they were applied, and must not stay so
+ */
 export function decideRendered(
   { inventory, objects }: RenderedSeen,
   { title, inputs, sets = [] }: RenderedPart,
+  due: readonly Step[] = [],
 ): Step[] {
   if (inventory === undefined || Object.keys(inventory.inputs).length === 0)
     return [{ verb: 'create', object: title, because: 'it is not there' }];
   const diff = inputsDiff(inventory.inputs, inputs);
   if (diff.length > 0) return [{ verb: 'change', object: title, because: 'what it is rendered from changed', diff }];
   if (inventory.underWay) return [{ verb: 'change', object: title, because: 'an apply of it was interrupted' }];
-  return withSets(objects.flatMap(stepFor), sets);
+  const changed = objects.flatMap(stepFor);
+  return withSets([...changed, ...due.filter(({ object }) => touching(changed, object) === undefined)], sets);
 }
 
 function stepFor({ ref, owned, live }: RenderedObject): Step[] {

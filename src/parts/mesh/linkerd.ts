@@ -1,8 +1,8 @@
 import type { Scope } from '../../contract/scope.js';
 import { linkerdImages } from '../../domain/artifacts/linkerd-images.js';
-import type { ObjectRef } from '../../domain/kubernetes/objects.js';
 import { CONTROL_PLANE, LINKERD_NAMESPACE } from '../../domain/linkerd/names.js';
 import { renderControlPlaneScript, SETTINGS } from '../../domain/linkerd/render.js';
+import { trustingBoth } from '../../domain/linkerd/webhooks.js';
 import { issuerOf, TRUST_ANCHOR } from '../../domain/pki/profiles.js';
 import { part } from '../part.js';
 import { plannedMaterial } from '../pki/material.js';
@@ -15,13 +15,19 @@ import {
   undoRendered,
   type RenderedPart,
   type RenderedSeen,
-  type RenderedSet,
 } from '../rendered.js';
 import type { Site } from '../site.js';
 import { awaited } from '../wait.js';
 import { deploymentsMissing } from './checks/availability.js';
 import { controlPlaneChecks } from './checks/linkerd.js';
 import { renderWith } from './render.js';
+import {
+  dueWebhooks,
+  isWebhook,
+  webhookCertificates,
+  WEBHOOKS,
+  type WebhookCertificate,
+} from './webhook-certificates.js';
 
 const NAME = 'linkerd';
 const AVAILABLE = { timeoutMs: 3 * 60_000, look: `kubectl -n ${LINKERD_NAMESPACE} get pods` };
@@ -34,6 +40,7 @@ interface Wanted {
 interface Facts {
   seen: RenderedSeen;
   rendered: RenderedPart;
+  webhooks: WebhookCertificate[];
 }
 
 /** Linkerd's control plane, with this cluster's issuer under the shared trust anchor. */
@@ -55,10 +62,11 @@ export const linkerd = part({
       goal === 'present' ? plannedMaterial(site, TRUST_ANCHOR) : NONE,
       goal === 'present' ? plannedMaterial(site, wanted.issuer) : NONE,
     ]);
-    return { seen, rendered: renderedWith(wanted.version, anchor, issuer) };
+    const webhooks = webhookCertificates(seen, site.clock.now());
+    return { seen, rendered: renderedWith(wanted.version, anchor, issuer), webhooks };
   },
 
-  decide: ({ seen, rendered }) => decideRendered(seen, rendered),
+  decide: ({ seen, rendered, webhooks }) => decideRendered(seen, rendered, dueWebhooks(webhooks)),
   undo: ({ seen, rendered }) => undoRendered(seen, rendered),
   act: (site, steps, { seen, rendered }) => actOnRendered(site, steps, seen, rendered),
   checks: controlPlaneChecks,
@@ -88,21 +96,9 @@ const renderedWith = (version: string, anchor: NatsIdentity, issuer: NatsIdentit
   // They fail closed. What other parts apply while the control plane starts would be refused.
   held: isWebhook,
   beforeHeld: awaitAvailable,
+  // No moment in which the API server refuses a webhook, and with it every new pod.
+  bridge: trustingBoth,
 });
-
-const isWebhook = ({ kind }: ObjectRef): boolean => kind.endsWith('WebhookConfiguration');
-
-const webhook = (name: string, kind: string, workload: string): RenderedSet => ({
-  members: [`Secret/${LINKERD_NAMESPACE}/linkerd-${name}-k8s-tls`, `${kind}/linkerd-${name}-webhook-config`],
-  loadedBy: `Deployment/${LINKERD_NAMESPACE}/${workload}`,
-});
-
-/** Each render issues a certificate for each webhook, which the API server has to trust. */
-const WEBHOOKS = [
-  webhook('proxy-injector', 'MutatingWebhookConfiguration', 'linkerd-proxy-injector'),
-  webhook('sp-validator', 'ValidatingWebhookConfiguration', 'linkerd-destination'),
-  webhook('policy-validator', 'ValidatingWebhookConfiguration', 'linkerd-destination'),
-];
 
 const awaitAvailable = (site: Site): Promise<void> =>
   awaited(site, AVAILABLE, async () => (await deploymentsMissing(site, LINKERD_NAMESPACE, CONTROL_PLANE))[0]);
