@@ -18,7 +18,10 @@ const address = z
 const ipv4 = z.string().regex(IPV4, 'must be an IPv4 address, such as 10.0.0.37');
 const cidr = z
   .string()
-  .regex(/^(\d{1,3}\.){3}\d{1,3}\/(8|9|1\d|2[0-4])$/, 'must be an IPv4 range such as 10.42.0.0/16, between /8 and /24');
+  .regex(
+    /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(8|9|1\d|2[0-4])$/,
+    'must be an IPv4 range such as 10.42.0.0/16, between /8 and /24',
+  );
 const port = z.number().int().min(1).max(65_535);
 const nodePort = z.number().int().min(30_000).max(32_767);
 const imageReference = z.string().regex(/^[\w./:@-]+$/, 'must be an image reference such as nats:2.15.2-alpine');
@@ -28,7 +31,7 @@ const ssh = z.strictObject({
   port: port.default(22).meta({ description: 'SSH port' }),
   user: z
     .string()
-    .regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'must be a Linux user name')
+    .regex(/^[^\s:\p{Cc}-][^\s:\p{Cc}]{0,255}$/u, 'must be a login name, without spaces, colons and control characters')
     .meta({ description: 'login user; needs sudo without a password' }),
   privateKeyFile: z
     .string()

@@ -1,13 +1,8 @@
+import { innerRanges, sameMachines } from './address-rules.js';
+import type { BrokenRule } from './broken-rule.js';
 import type { TopologyFile } from '../../contract/topology-schema.js';
 import { normalizeLink } from './normalize.js';
 import { pathText } from './path-text.js';
-
-/** A problem that only the whole file shows. `path` leads to the wrong value. */
-export interface BrokenRule {
-  path: (string | number)[];
-  message: string;
-  remedy: string;
-}
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 
@@ -16,6 +11,8 @@ export function brokenRules(file: TopologyFile): BrokenRule[] {
   return [
     ...duplicateClusters(file),
     ...duplicateHosts(file),
+    ...sameMachines(file),
+    ...innerRanges(file),
     ...addressesMissing(file),
     ...gatewayInDirectMode(file),
     ...gatewayPorts(file),
