@@ -71,11 +71,13 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
 interface EdgeMeans {
   /** Where clients get in at the broker. */
   door: BrokerDoor;
+  /** Whether ports of the hub's host lead to the broker. */
+  isOpen: boolean;
 }
 
 const EDGES: Readonly<Record<NatsSettings['edge'], EdgeMeans>> = {
-  nodePort: { door: externalDoor },
-  none: { door: serviceDoor },
+  nodePort: { door: externalDoor, isOpen: true },
+  none: { door: serviceDoor, isOpen: false },
 };
 
 interface Row {
@@ -123,7 +125,11 @@ const ROWS: readonly Row[] = [
   { part: () => gateway, mode: 'mesh', role: 'broker' },
   { part: () => mirrorController, mode: 'mesh', role: 'leaf' },
   { part: () => link, mode: 'mesh', role: 'leaf' },
-  { part: broker, role: 'broker' },
+  {
+    part: ({ isOpen, nodePorts, ...means }) =>
+      broker({ ...means, opens: (scope) => (isOpen ? nodePorts(scope) : undefined) }),
+    role: 'broker',
+  },
   { part: ({ dress, nodePorts }) => externalPorts(dress, nodePorts), role: 'broker', edge: 'nodePort' },
   { part: ({ dress }) => externalPorts(dress, () => undefined), role: 'broker', edge: 'none' },
   { part: ({ dress }) => publisher(dress), role: 'broker' },

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ClientNodeKubernetes } from '../../src/adapters/kubernetes/client-node-kubernetes.js';
+import { clientsOf, networkPolicy } from '../../src/domain/nats/network-policy.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/contract/errors.js';
 import type { KubernetesCluster } from '../../src/parts/ports.js';
 import { FakeApiServer, kinds, refusal } from '../support/api-server.js';
@@ -149,4 +150,13 @@ test.each(calls)('%s that would unpack to more is not unpacked', async (_what, p
     .on('GET /api/v1', kinds('v1', 'ConfigMap'))
     .on(path, { status: 200, body: {}, raw: { bytes, encoding: 'gzip' } });
   expect((await failureOf(call())).message).toContain('the response is packed as gzip');
+});
+
+test('who may dial by a NetworkPolicy reaches the API by the name that it has there', async () => {
+  const policy = networkPolicy('nats-broker', [clientsOf('publisher')]);
+  const path = '/apis/networking.k8s.io/v1/namespaces/nats-system/networkpolicys/nats-broker';
+  server.on('GET /apis/networking.k8s.io/v1', kinds('networking.k8s.io/v1', 'NetworkPolicy'));
+  server.on(`GET ${path}`, notFound).on(`PATCH ${path}`, { status: 200, body: policy });
+  await cluster.apply([policy]);
+  expect(server.sent(`PATCH ${path}`)).toMatchObject({ spec: { ingress: [{ from: clientsOf('publisher').from }] } });
 });

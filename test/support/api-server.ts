@@ -25,6 +25,7 @@ const profileOf = (commonName: string, rest: Partial<CertificateProfile>): Certi
 /** A Kubernetes API server that knows what it was told, and gives 501 to all else. */
 export class FakeApiServer {
   readonly #responses = new Map<string, Response[]>();
+  readonly #sent = new Map<string, string>();
   readonly #server: Server;
   readonly #kubeconfig: string;
 
@@ -32,8 +33,12 @@ export class FakeApiServer {
     this.#server = server;
     this.#kubeconfig = kubeconfig;
     server.on('request', (request, response) => {
-      const { status, body, raw } = this.#next(`${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`);
-      request.resume();
+      const call = `${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`;
+      const { status, body, raw } = this.#next(call);
+      this.#sent.set(call, '');
+      request
+        .setEncoding('utf8')
+        .on('data', (text: string) => this.#sent.set(call, `${this.#sent.get(call) ?? ''}${text}`));
       const encoding = raw === undefined ? {} : { 'content-encoding': raw.encoding };
       response.writeHead(status, { 'content-type': 'application/json', ...encoding });
       response.end(raw?.bytes ?? JSON.stringify(body));
@@ -77,6 +82,11 @@ export class FakeApiServer {
   on(request: string, ...responses: Response[]): this {
     this.#responses.set(request, responses);
     return this;
+  }
+
+  /** What the latest such request had as its body. */
+  sent(request: string): unknown {
+    return JSON.parse(this.#sent.get(request) ?? 'null');
   }
 
   async stop(): Promise<void> {

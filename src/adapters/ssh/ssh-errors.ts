@@ -1,6 +1,7 @@
 import { codeOf, messageOf, textOf } from '../../contract/caught.js';
 import { ProvisionError, type Where } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
+import { redact } from '../../domain/secrets/redact.js';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -24,13 +25,6 @@ export function connectFailure(
       'SSH_KEY_UNREADABLE',
       `the SSH agent does not respond: ${messageOf(error)}`,
       'start it and run ssh-add, or set ssh.privateKeyFile in the topology',
-      placeOf(host),
-    );
-  if (codeOf(error) === 'ENOTFOUND')
-    return new ProvisionError(
-      'SSH_UNREACHABLE',
-      `no address is known for ${host.ssh.address}`,
-      'write an address or a DNS name as ssh.address: aliases and ProxyJump of ~/.ssh/config are not read',
       placeOf(host),
     );
   const silent = level === 'client-timeout' || codeOf(error) === 'ETIMEDOUT';
@@ -69,5 +63,13 @@ export const connectionLost = (host: Host, during: string): ProvisionError =>
     'SSH_CONNECTION_LOST',
     `the SSH connection to ${endpointOf(host)} was lost during: ${during}`,
     'check the network and that the host did not reboot; a retry connects again',
+    placeOf(host),
+  );
+
+export const sudoDenied = (host: Host, said: string): ProvisionError =>
+  new ProvisionError(
+    'SUDO_DENIED',
+    `user "${host.ssh.user}" cannot use sudo without a password (${redact(said)})`,
+    `add to /etc/sudoers.d/leafspan on the host: ${host.ssh.user} ALL=(ALL) NOPASSWD: ALL`,
     placeOf(host),
   );

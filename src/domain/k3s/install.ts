@@ -1,6 +1,5 @@
 import type { Step } from '../../contract/plan.js';
 import { textDiff } from '../kubernetes/diff.js';
-import { k3sCertificatesScript } from './certificates.js';
 import {
   HOST_DIRECTORY,
   INSTALL_SCRIPT,
@@ -16,8 +15,6 @@ export interface K3sFacts {
   /** systemd's ActiveState of k3s.service; absent without the unit. */
   unit?: string;
   enabled: boolean;
-  /** Of the running process; absent while none runs. ms since the epoch. */
-  startedAt?: number;
   /** The running process was started from the binary and with the configuration that are there now. */
   runsCurrentBinary: boolean;
 }
@@ -38,8 +35,6 @@ if [ -f /etc/systemd/system/k3s.service ]; then
   changed=$(stat -L -c %Y ${K3S_BINARY} 2>/dev/null || echo 0)
   [ "$changed" -gt "$(date +%s)" ] && changed=0
   [ ! -e ${K3S_STALE_MARK} ] && [ "$((started + 2))" -ge "$changed" ] && echo current=yes
-  echo "started=$started"
-${k3sCertificatesScript.trim()}
 fi
 [ -f ${K3S_CONFIG_FILE} ] && { echo "config="; cat ${K3S_CONFIG_FILE}; }
 true
@@ -48,12 +43,11 @@ true
 export function parseK3sFacts(output: string): K3sFacts {
   const [head = '', config] = output.split(/^config=\n/m);
   const value = (key: string): string | undefined => new RegExp(`^${key}=(.+)$`, 'm').exec(head)?.[1];
-  const [version, unit, started] = [value('version'), value('unit'), Number(value('started') ?? 0)];
+  const [version, unit] = [value('version'), value('unit')];
   return {
     ...(version === undefined ? {} : { version }),
     ...(unit === undefined ? {} : { unit }),
     ...(config === undefined ? {} : { config }),
-    ...(started > 0 ? { startedAt: started * 1_000 } : {}),
     enabled: value('enabled') === 'yes',
     runsCurrentBinary: value('current') === 'yes',
   };
@@ -65,11 +59,8 @@ const UNIT_FILE = '/etc/systemd/system/k3s.service';
 /** TCP ports that a K3s server binds: API server, supervisor, kubelet, and what listens on loopback only. */
 export const K3S_PORTS = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259] as const;
 
-/**
- * The steps to the wanted state of K3s, in order; empty when nothing is to do.
- * @param due why K3s is to be restarted although it is as wanted
- */
-export function decideK3s(seen: K3sFacts, config: string, due?: string): Step[] {
+/** The steps to the wanted state of K3s, in order; empty when nothing is to do. */
+export function decideK3s(seen: K3sFacts, config: string): Step[] {
   const steps: Step[] = [];
   if (seen.config === undefined) steps.push({ verb: 'create', object: K3S_CONFIG_FILE, because: 'it is not there' });
   else if (seen.config !== config)
@@ -87,7 +78,6 @@ export function decideK3s(seen: K3sFacts, config: string, due?: string): Step[] 
     steps.push({ verb: 'restart', object: K3S_UNIT, because: 'its configuration changes' });
   else if (!seen.runsCurrentBinary)
     steps.push({ verb: 'restart', object: K3S_UNIT, because: 'it runs another binary than the one that is wanted' });
-  else if (due !== undefined) steps.push({ verb: 'restart', object: K3S_UNIT, because: due });
   return steps;
 }
 
@@ -120,52 +110,16 @@ env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
 const startK3s = `systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service; rm -f ${K3S_STALE_MARK}`;
 const restartK3s = `systemctl --no-block restart k3s.service; rm -f ${K3S_STALE_MARK}`;
 
-/** Restarts by systemd since the last start by leafspan or a person. The count stays when K3s has come up after all. */
-const CRASHES = 3;
-/** One that has run for so long does not end at once: it starts, slowly. */
-const STARTS_SECONDS = 15;
-
-/**
- * Prints systemd's ActiveState of K3s, and `kubeconfig` when that is written; the rest is asked of the API server. Of a K3s
- * that ends again and again also its restarts, and the last line of its log that says why, or its last line.
- */
+/** Prints systemd's ActiveState of K3s, and `kubeconfig` when that is written. The rest is asked of the API server. */
 export const unitStateScript = `
-state=$(systemctl show -p ActiveState --value k3s.service)
-echo "$state"
+systemctl show -p ActiveState --value k3s.service
 [ -s ${K3S_KUBECONFIG} ] && echo kubeconfig
-[ "$state" = activating ] || [ "$state" = failed ] || exit 0
-show() { systemctl show -p "$1" --value k3s.service 2>/dev/null; }
-restarts=$(show NRestarts); started=$(show ExecMainStartTimestampMonotonic)
-age=$(( $(cut -d. -f1 /proc/uptime) - \${started:-0} / 1000000 ))
-[ "\${restarts:-0}" -ge ${CRASHES} ] || exit 0
-[ "$(show SubState)" = start ] && [ $age -gt ${STARTS_SECONDS} ] && exit 0
-log=$(journalctl -q -n 300 -o cat --no-pager _SYSTEMD_UNIT=k3s.service 2>/dev/null)
-line=$(grep -aE 'level=fatal|^panic:|^fatal error:' <<<"$log" | tail -n 1)
-echo "restarts=$restarts"
-echo "said=$(cut -c 1-500 <<<"\${line:-$(tail -n 1 <<<"$log")}")"
+true
 `;
 
-/** K3s ends soon after each start. */
-export interface K3sCrashes {
-  unit: string;
-  restarts: number;
-  /** Why, as far as K3s has said it. */
-  said: string;
-}
-
 /** undefined: K3s runs and the API server can be asked. */
-export function parseUnitState(output: string): string | K3sCrashes | undefined {
-  const [state = 'unknown', ...lines] = output.trim().split('\n');
-  const restarts = /^restarts=(\d+)$/m.exec(output)?.[1];
-  const unit = `k3s.service: ${state}`;
-  if (restarts !== undefined)
-    return { unit, restarts: Number(restarts), said: messageIn(/^said=(.*)$/m.exec(output)?.[1]) };
-  if (state !== 'active') return unit;
-  return lines.includes('kubeconfig') ? undefined : 'kubeconfig: not written yet';
-}
-
-/** Of a line such as `time="…" level=fatal msg="…"` the message. */
-function messageIn(line = ''): string {
-  const quoted = /\bmsg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
-  return quoted === undefined ? line : quoted.replaceAll(/\\(.)/g, '$1');
+export function parseUnitState(output: string): string | undefined {
+  const [state = 'unknown', kubeconfig] = output.trim().split('\n');
+  if (state !== 'active') return `k3s.service: ${state}`;
+  return kubeconfig === 'kubeconfig' ? undefined : 'kubeconfig: not written yet';
 }

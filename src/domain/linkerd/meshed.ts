@@ -1,5 +1,19 @@
-import type { KubernetesObject, V1NetworkPolicy, V1PodTemplateSpec } from '@kubernetes/client-node';
-import { EXPORTED, INJECT, OPAQUE_PORTS, PROXY_INBOUND_PORT, SHUTDOWN_GRACE } from './names.js';
+import type {
+  KubernetesObject,
+  V1NetworkPolicy,
+  V1NetworkPolicyIngressRule,
+  V1PodTemplateSpec,
+} from '@kubernetes/client-node';
+import {
+  EXPORTED,
+  GATEWAY,
+  INJECT,
+  MULTICLUSTER_NAMESPACE,
+  OPAQUE_PORTS,
+  PROXY_INBOUND_PORT,
+  SHUTDOWN_GRACE,
+} from './names.js';
+import { BROKER_APP } from '../nats/broker.js';
 import { BROKER_SERVICE, NATS_PORTS } from '../nats/names.js';
 
 export type Named = KubernetesObject & { metadata: { name: string; namespace?: string } };
@@ -24,7 +38,7 @@ export function meshed<T extends Named>(object: T): T {
   });
   switch (object.kind) {
     case 'Namespace':
-      // Linkerd's init container sets packet filter rules, which the level "baseline" forbids.
+      // Linkerd's init container sets packet filter rules (NET_ADMIN, NET_RAW). Every level but "privileged" forbids that.
       return labelled(annotated({ [INJECT]: 'enabled' }), { 'pod-security.kubernetes.io/enforce': 'privileged' });
     case 'Service':
       return exported(annotated(opaque));
@@ -32,7 +46,7 @@ export function meshed<T extends Named>(object: T): T {
     case 'Deployment':
       return withTemplate(object);
     case 'NetworkPolicy':
-      return withProxyPort(object);
+      return withMeshedPeers(object);
     default:
       return object;
   }
@@ -55,11 +69,29 @@ function withTemplate<T extends Named>(workload: T): T {
   return { ...workload, spec: { ...spec, template: { ...spec.template, metadata } } };
 }
 
-/** Meshed traffic arrives at the proxy's port. */
-function withProxyPort<T extends Named>(policy: T): T {
+const TCP = 'TCP';
+
+/** The gateway, which carries the leaf nodes of other clusters. */
+const FROM_GATEWAY: V1NetworkPolicyIngressRule = {
+  _from: [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': MULTICLUSTER_NAMESPACE } },
+      podSelector: { matchLabels: { app: GATEWAY } },
+    },
+  ],
+  ports: [NATS_PORTS.leaf, PROXY_INBOUND_PORT].map((port) => ({ port, protocol: TCP })),
+};
+
+const isOfPods = ({ _from = [] }: V1NetworkPolicyIngressRule): boolean =>
+  _from.every(({ ipBlock }) => ipBlock === undefined);
+
+/** Meshed pods arrive at the proxy's port; who comes from outside the cluster is not in its mesh. */
+function withMeshedPeers<T extends Named>(policy: T): T {
   const { spec } = policy as unknown as V1NetworkPolicy;
-  const [rule] = spec?.ingress ?? [];
-  if (rule === undefined) return policy;
-  const ports = [...(rule.ports ?? []), { port: PROXY_INBOUND_PORT, protocol: 'TCP' }];
-  return { ...policy, spec: { ...spec, ingress: [{ ...rule, ports }] } };
+  if (spec?.ingress === undefined) return policy;
+  const ingress = spec.ingress.map((rule) =>
+    isOfPods(rule) ? { ...rule, ports: [...(rule.ports ?? []), { port: PROXY_INBOUND_PORT, protocol: TCP }] } : rule,
+  );
+  const gateway = policy.metadata.name === BROKER_APP ? [FROM_GATEWAY] : [];
+  return { ...policy, spec: { ...spec, ingress: [...ingress, ...gateway] } };
 }

@@ -10,15 +10,17 @@ const LEAF_LABEL = 'leafspan.io/leaf';
 
 export const accountToken = (leaf: string): string => `${linkAccount(leaf)}-token`;
 
-/** What Linkerd's own accounts for other clusters may do. */
-const RULES = [
+/**
+ * What Linkerd's own accounts for other clusters may read; they may also create Events everywhere, which nothing waits for.
+ * README and ADR 8 list it, and a test compares.
+ */
+export const LINK_RULES = [
   { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['list', 'get', 'watch'] },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'get', 'watch'] },
   { apiGroups: [''], resources: ['pods', 'endpoints', 'services'], verbs: ['list', 'get', 'watch'] },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'get', 'watch'] },
   { apiGroups: ['policy.linkerd.io'], resources: ['servers'], verbs: ['list', 'get', 'watch'] },
   { apiGroups: [''], resources: ['configmaps'], verbs: ['get'], resourceNames: ['linkerd-config'] },
-  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
 ];
 
 /**
@@ -31,7 +33,7 @@ export function accountObjects(leaf: string): Named[] {
   const rbac = { apiGroup: 'rbac.authorization.k8s.io', version: 'rbac.authorization.k8s.io/v1' };
   const namespace = MULTICLUSTER_NAMESPACE;
   return [
-    { apiVersion: rbac.version, kind: 'ClusterRole', metadata: { name, labels }, rules: RULES },
+    { apiVersion: rbac.version, kind: 'ClusterRole', metadata: { name, labels }, rules: LINK_RULES },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels } },
     {
       apiVersion: 'v1',

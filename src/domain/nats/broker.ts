@@ -1,9 +1,10 @@
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
 import { brokerConf, brokerStart, type BrokerConf } from './conf.js';
-import { configMap, natsServer, networkPolicy, service, serviceAccount, type TlsMaterial } from './manifests.js';
+import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './manifests.js';
 import { brokerMemoryMiB } from './memory.js';
 import { BROKER_CLIENT_SERVICE, BROKER_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
+import { clientsOf, networkPolicy, outsideOf } from './network-policy.js';
 import { SECRETS } from './secrets.js';
 
 export const BROKER_APP = 'nats-broker';
@@ -16,19 +17,22 @@ export const BROKER_WORKLOAD: ObjectRef = {
 
 export interface BrokerSpec extends BrokerConf {
   image: string;
+  /** Ports that lead to it from outside the cluster. */
+  open: readonly ('client' | 'leaf')[];
+  podCidr: string;
   server: Pick<TlsMaterial, 'certificate' | 'ca'>;
   sha256: Sha256;
 }
 
 /** The broker, in the order of its apply. */
-export const brokerObjects = ({ image, server, sha256, ...conf }: BrokerSpec): ManifestObject[] => [
+export const brokerObjects = ({ image, server, sha256, open, podCidr, ...conf }: BrokerSpec): ManifestObject[] => [
   serviceAccount(BROKER_APP),
   configMap(BROKER_APP, brokerConf(conf)),
   // Leaf nodes and clients have a Service each: what is exported to other clusters carries only 7422.
   service(BROKER_SERVICE, BROKER_APP, [{ name: 'leaf', port: NATS_PORTS.leaf }]),
   service(BROKER_CLIENT_SERVICE, BROKER_APP, [{ name: 'client', port: NATS_PORTS.client }]),
   service(`${BROKER_APP}-headless`, BROKER_APP, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
-  networkPolicy(BROKER_APP, ['client', 'leaf']),
+  networkPolicy(BROKER_APP, [clientsOf('publisher'), ...outsideOf(podCidr, open)]),
   natsServer({
     app: BROKER_APP,
     account: BROKER_APP,

@@ -103,8 +103,9 @@ function brokerAccounts({ cluster, leaves, subject }: BrokerConf): Record<string
     user: natsUser(leafRole(leaf)),
     allowed_connection_types: ['LEAFNODE'],
     permissions: {
-      // It replies to requests of the broker's clients, and gets the replies to its own.
-      publish: { allow: [subject, PROBE_SUBJECTS, inboxes(cluster)] },
+      // It replies to requests of the broker's clients, and gets the replies to its own. The subject is the publisher's: what
+      // one leaf sent there, all others would take for a message of the publisher.
+      publish: { allow: [PROBE_SUBJECTS, inboxes(cluster)] },
       subscribe: { allow: [subject, PROBE_SUBJECTS, inboxes(leaf)] },
     },
   });

@@ -1,9 +1,10 @@
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
 import { leafConf, type LeafConf } from './conf.js';
-import { configMap, natsServer, networkPolicy, service, serviceAccount, type TlsMaterial } from './manifests.js';
+import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './manifests.js';
 import { LEAF_MEMORY_MIB } from './memory.js';
 import { leafAccount, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
+import { clientsOf, networkPolicy } from './network-policy.js';
 import { SECRETS } from './secrets.js';
 
 export const LEAF_APP = 'nats-leaf';
@@ -32,7 +33,7 @@ export function leafNodeObjects({ image, server, client, sha256, ...spec }: Leaf
     configMap(LEAF_APP, conf),
     service(LEAF_SERVICE, LEAF_APP, [{ name: 'client', port: NATS_PORTS.client }]),
     service(`${LEAF_APP}-headless`, LEAF_APP, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
-    networkPolicy(LEAF_APP, ['client']),
+    networkPolicy(LEAF_APP, [clientsOf('subscriber')]),
     natsServer({
       app: LEAF_APP,
       account,

@@ -1,7 +1,6 @@
 import type {
   V1ConfigMap,
   V1Namespace,
-  V1NetworkPolicy,
   V1PodTemplateSpec,
   V1Probe,
   V1Secret,
@@ -25,7 +24,7 @@ export const namespace = (): Meta<V1Namespace> => ({
   kind: 'Namespace',
   metadata: {
     name: NATS_NAMESPACE,
-    labels: { ...partOf(NATS_NAMESPACE), 'pod-security.kubernetes.io/enforce': 'baseline' },
+    labels: { ...partOf(NATS_NAMESPACE), 'pod-security.kubernetes.io/enforce': 'restricted' },
   },
 });
 
@@ -117,6 +116,7 @@ function natsPod({ app, account, image, ports, secrets, memoryMiB, checksum }: N
     metadata: { labels: partOf(app), annotations: { [CHECKSUM_ANNOTATION]: checksum } },
     spec: {
       serviceAccountName: account,
+      automountServiceAccountToken: false,
       enableServiceLinks: false,
       // No lame duck: with one replica no other server takes over the clients, and a slow shutdown only prolongs the outage (7 s
       // against 2 s of a kill). On SIGTERM the server exits at once and its peers dial again.
@@ -153,18 +153,3 @@ function natsPod({ app, account, image, ports, secrets, memoryMiB, checksum }: N
     },
   };
 }
-
-/** Only what NATS speaks gets in; 8222 is for the kubelet and the API server, whose traffic comes from the node. */
-export const networkPolicy = (app: string, ports: ServicePort['name'][]): Meta<V1NetworkPolicy> => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: meta(app, app),
-  spec: {
-    podSelector: { matchLabels: { app } },
-    policyTypes: ['Ingress'],
-    // An empty list would be dropped by the API server, and each apply would look like a change.
-    ...(ports.length === 0
-      ? {}
-      : { ingress: [{ ports: ports.map((name) => ({ port: NATS_PORTS[name], protocol: 'TCP' })) }] }),
-  },
-});

@@ -1,5 +1,6 @@
 import type { V1Deployment } from '@kubernetes/client-node';
-import { networkPolicy, serviceAccount, type TlsMaterial } from './manifests.js';
+import { serviceAccount, type TlsMaterial } from './manifests.js';
+import { networkPolicy } from './network-policy.js';
 import { BROKER_CLIENT_SERVICE, inboxPrefix, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS, serviceHost } from './names.js';
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import { CHECKSUM_ANNOTATION, CONTAINER_SECURITY, partOf, POD_SECURITY, type Sha256 } from '../kubernetes/pods.js';

@@ -1,5 +1,4 @@
 import type { V1Node } from '@kubernetes/client-node';
-import type { Verdict } from '../../contract/checks.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { hostOf } from '../../contract/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
@@ -18,17 +17,14 @@ import { check, keyOf, type Check, type CheckKey } from '../check.js';
 import { decideFiles } from '../files.js';
 import { part, touching } from '../part.js';
 import { isAdopted } from './claim.js';
-import { dueFor, k3sCertificatesLast } from './k3s-certificates.js';
 import { seeK3sFiles } from './k3s-files.js';
-import { apiEndpoints, apiServerState, kubernetesState, type ServerState } from './kubernetes-state.js';
+import { apiEndpoints, apiServerState, kubernetesState } from './kubernetes-state.js';
 
 export const apiServerReady = (cluster: string): CheckKey => keyOf({ id: 'api-server-ready', subject: cluster });
 export const kubernetesReady = (cluster: string): CheckKey => keyOf({ id: 'kubernetes-ready', subject: cluster });
 
 interface Facts {
   k3s: K3sFacts;
-  /** Why K3s is to renew its certificates. */
-  due: string | undefined;
   /** K3s was there before us, so it stays as it is. */
   adopted: boolean;
   /** What of K3s is on the host, a line each; looked up for a removal only. */
@@ -64,13 +60,12 @@ export const k3s = part({
     const replaced = touching(decideFiles(files), K3S_BINARY) !== undefined;
     return {
       k3s: { ...facts, runsCurrentBinary: facts.runsCurrentBinary && !replaced },
-      due: dueFor(facts, printed, site.clock.now()),
       adopted,
       remains: parseRemains(remains),
     };
   },
 
-  decide: ({ k3s: seen, adopted, due }, { config }) => (adopted ? [] : decideK3s(seen, config, due)),
+  decide: ({ k3s: seen, adopted }, { config }) => (adopted ? [] : decideK3s(seen, config)),
 
   undo: ({ adopted, remains }) =>
     adopted ? [] : remains.map((object) => ({ verb: 'delete', object, because: 'leafspan installed K3s' })),
@@ -98,7 +93,7 @@ export const k3s = part({
     const [server] = cluster.hosts;
     const internal = server?.internalAddress ?? '';
     return [
-      check<ServerState>({
+      check<string>({
         id: 'api-server-ready',
         category: 'k3s',
         subject: cluster.name,
@@ -107,9 +102,9 @@ export const k3s = part({
         retry: { forSeconds: 300, everySeconds: 0.2 },
         confirms: { code: 'K3S_NOT_READY', look: 'sudo journalctl -u k3s -n 50' },
         probe: apiServerState,
-        judge: (state) => judgeServer(state, 'the API server is not ready'),
+        judge: (state) => (state === 'ready' ? pass() : fail(`the API server is not ready: ${state}`)),
       }),
-      check<ServerState>({
+      check<string>({
         id: 'kubernetes-ready',
         category: 'k3s',
         subject: cluster.name,
@@ -117,7 +112,7 @@ export const k3s = part({
         severity: 'error',
         retry: { forSeconds: 60, everySeconds: 0.5 },
         probe: kubernetesState,
-        judge: (state) => judgeServer(state, 'Kubernetes is not ready'),
+        judge: (state) => (state === 'ready' ? pass() : fail(`Kubernetes is not ready: ${state}`)),
       }),
       check<string[]>({
         id: 'kubernetes-endpoint-internal',
@@ -133,24 +128,9 @@ export const k3s = part({
             : fail(`the endpoint of the API server is not ${internal}`, addresses.join(', ') || 'none'),
       }),
       roomOnNode(cluster.name),
-      k3sCertificatesLast(cluster.name),
     ];
   },
 });
-
-/** What a person has corrected meanwhile is in effect after the next start. */
-const CRASHES_FOR_SECONDS = 30;
-
-function judgeServer(state: ServerState, otherwise: string): Verdict {
-  if (state === 'ready') return pass();
-  if (typeof state === 'string') return fail(`${otherwise}: ${state}`);
-  const { unit, restarts, said } = state;
-  return fail(`K3s ends soon after each start (${unit}, ${restarts} restarts)`, said, {
-    code: 'K3S_CRASHES',
-    remedy: 'correct what it says; on the host: sudo journalctl -u k3s -n 50',
-    afterSeconds: CRASHES_FOR_SECONDS,
-  });
-}
 
 /** Under pressure a kubelet evicts pods and starts no new ones. */
 const roomOnNode = (cluster: string): Check =>

@@ -1,16 +1,17 @@
+import type { V1StatefulSet } from '@kubernetes/client-node';
 import type { Step } from '../../contract/plan.js';
 import type { Scope } from '../../contract/scope.js';
+import { fail, pass } from '../../domain/checks/verdict.js';
 import { statefulSetState } from '../../domain/kubernetes/workloads.js';
 import { BROKER_APP, BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/broker.js';
 import { brokerConf } from '../../domain/nats/conf.js';
+import type { NodePorts } from '../../domain/nats/external-ports.js';
 import { BROKER_SERVER } from '../../domain/pki/profiles.js';
 import { check } from '../check.js';
 import { kubernetesReady } from '../host/k3s.js';
 import { actOnObjects, decideObjects, objectName, seeObjects, type ObjectSeen } from '../objects.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
-import type { Missing } from '../wait.js';
-import { judgeMissing, workloadState } from '../workload.js';
 import { reloadBroker, runsOther, seeLoaded } from './broker-reload.js';
 import { brokerChecks } from './checks/broker-checks.js';
 import type { BrokerDoor } from './clients.js';
@@ -34,6 +35,8 @@ export interface BrokerMeans {
   dress: Dress;
   /** Where clients get in. */
   door: BrokerDoor;
+  /** Ports of the host that lead to it; undefined: none. */
+  opens: (scope: Scope) => NodePorts | undefined;
 }
 
 interface Facts {
@@ -46,14 +49,24 @@ interface Facts {
   ending: string[];
 }
 
+const portNames = (ports: Partial<NodePorts> = {}): (keyof NodePorts)[] =>
+  (['client', 'leaf'] as const).filter((name) => ports[name] !== undefined);
+
 const confOf = ({ cluster, leaves, settings: { nats } }: Scope) => ({
   cluster: cluster.name,
   leaves,
   subject: nats.subject,
 });
 
+const wantedOf = (scope: Scope, ports: NodePorts | undefined) => ({
+  ...confOf(scope),
+  image: scope.settings.nats.images.server,
+  open: portNames(ports),
+  podCidr: scope.settings.k3s.clusterCidr,
+});
+
 /** The NATS broker of the hub. A leaf that joins or leaves is a reload, never a restart. */
-export const broker = ({ dress, door }: BrokerMeans) =>
+export const broker = ({ dress, door, opens }: BrokerMeans) =>
   part({
     name: 'broker',
     title: 'run the NATS broker',
@@ -62,7 +75,7 @@ export const broker = ({ dress, door }: BrokerMeans) =>
     livesIn: 'cluster',
     leavesFirst: true,
     images: ({ settings: { nats } }) => [nats.images.server],
-    wanted: (scope) => ({ ...confOf(scope), image: scope.settings.nats.images.server }),
+    wanted: (scope) => wantedOf(scope, opens(scope)),
 
     look: async (site, wanted, goal): Promise<Facts> => {
       const server = await plannedMaterial(site, BROKER_SERVER);
@@ -94,7 +107,7 @@ export const broker = ({ dress, door }: BrokerMeans) =>
     },
 
     checks: (scope) => [
-      check<Missing | undefined>({
+      check<string | undefined>({
         id: 'broker-ready',
         category: 'nats-broker',
         subject: scope.cluster.name,
@@ -103,8 +116,8 @@ export const broker = ({ dress, door }: BrokerMeans) =>
         needs: [kubernetesReady(scope.cluster.name)],
         retry: { forSeconds: 180, everySeconds: 0.2 },
         confirms: { code: 'NOT_READY', look: 'kubectl -n nats-system get events --sort-by=.lastTimestamp' },
-        probe: (site) => workloadState(site, BROKER_WORKLOAD, statefulSetState),
-        judge: (missing) => judgeMissing(missing, 'the broker is not ready'),
+        probe: async (site) => statefulSetState(await (await site.kube()).read<V1StatefulSet>(BROKER_WORKLOAD)),
+        judge: (missing) => (missing === undefined ? pass() : fail(`the broker is not ready: ${missing}`)),
       }),
       ...brokerChecks(scope, door),
     ],

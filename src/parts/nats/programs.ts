@@ -1,3 +1,4 @@
+import type { V1Deployment } from '@kubernetes/client-node';
 import type { Scope } from '../../contract/scope.js';
 import { deploymentState } from '../../domain/kubernetes/workloads.js';
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
@@ -9,7 +10,6 @@ import { part } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
 import type { Site } from '../site.js';
 import { awaited } from '../wait.js';
-import { workloadState } from '../workload.js';
 import { receivesPublisher } from './checks/messages.js';
 import type { Dress } from './dress.js';
 
@@ -48,7 +48,8 @@ const program = (app: ProgramSpec['app'], dress: Dress, checks: (scope: Scope) =
   });
 
 async function running(site: Site, app: ProgramSpec['app']): Promise<void> {
-  await awaited(site, RUNNING, () => workloadState(site, programWorkload(app), deploymentState));
+  const kube = await site.kube();
+  await awaited(site, RUNNING, async () => deploymentState(await kube.read<V1Deployment>(programWorkload(app))));
 }
 
 export const publisher = (dress: Dress) => program('publisher', dress, () => []);

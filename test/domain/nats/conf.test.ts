@@ -9,6 +9,13 @@ test('every user opens one kind of connection, so that no client certificate ope
   expect((broker.match(/\["LEAFNODE"\]/g) ?? []).length).toBe(2);
 });
 
+test('no leaf may send what the others would take for a message of the publisher', () => {
+  const leafUsers = broker.split('user: "leaf-').slice(1);
+  expect(leafUsers).toHaveLength(2);
+  const publish = leafUsers.map((user) => /publish: \{\s+allow: (\[.*\])/.exec(user)?.[1]);
+  expect(publish).toEqual(Array(2).fill('["leafspan.probe.>", "_INBOX.cluster-a.>"]'));
+});
+
 test('quotes every text, since NATS reads a bare 30s or 1k as a number', () => {
   expect(renderNats({ a: '30s', b: 5, c: true, d: ['x', 'y'], e: { f: 'a"b' } })).toBe(
     'a: "30s"\nb: 5\nc: true\nd: ["x", "y"]\ne: {\n  f: "a\\"b"\n}\n',

@@ -26,6 +26,8 @@ const podOf = (leaves: number): V1StatefulSet | undefined =>
     leaves: Array.from({ length: leaves }, (_, index) => `site-${index}`),
     subject: 'test.messages',
     image: 'nats:1',
+    open: ['client', 'leaf'],
+    podCidr: '10.42.0.0/16',
     server: madeUp('broker'),
     sha256,
   }).find(({ kind }) => kind === 'StatefulSet');

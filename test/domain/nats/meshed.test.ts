@@ -4,11 +4,11 @@ import {
   configMap,
   namespace,
   natsServer,
-  networkPolicy,
   service,
   serviceAccount,
   tlsSecret,
 } from '../../../src/domain/nats/manifests.js';
+import { clientsOf, networkPolicy, outsideOf } from '../../../src/domain/nats/network-policy.js';
 import { meshed } from '../../../src/domain/linkerd/meshed.js';
 import { program } from '../../../src/domain/nats/programs.js';
 import { hostAddresses, meshPolicy } from '../../../src/domain/multicluster/mesh-policy.js';
@@ -106,11 +106,32 @@ test('the namespace is injected and lets Linkerd’s init container set packet f
   });
 });
 
-const portsOf = ({ spec }: V1NetworkPolicy): unknown =>
-  spec?.ingress?.map(({ ports }) => ports?.map(({ port }) => port));
+interface Opened {
+  ports: unknown[];
+  from: unknown;
+}
+const openedBy = ({ spec }: V1NetworkPolicy): Opened[] =>
+  (spec?.ingress ?? []).map(({ ports = [], _from: from }) => ({ ports: ports.map(({ port }) => port), from }));
 
-test('a NetworkPolicy that opens ports opens the proxy’s too', () => {
-  expect(portsOf(dressed(networkPolicy('nats-broker', ['client', 'leaf'])))).toEqual([[4222, 7422, 4143]]);
+const PUBLISHER = clientsOf('publisher');
+const OUTSIDE = { ipBlock: { cidr: '0.0.0.0/0', except: ['10.42.0.0/16'] } };
+const gatewayPods = {
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'linkerd-multicluster' } },
+  podSelector: { matchLabels: { app: 'linkerd-gateway' } },
+};
+
+test('the proxy’s port of the broker is open to its clients and to the gateway, and not to what comes from outside', () => {
+  const policy = networkPolicy('nats-broker', [PUBLISHER, ...outsideOf('10.42.0.0/16', ['client'])]);
+  expect(openedBy(dressed(policy))).toEqual([
+    { ports: [4222, 4143], from: PUBLISHER.from },
+    { ports: [4222], from: [OUTSIDE] },
+    { ports: [7422, 4143], from: [gatewayPods] },
+  ]);
+});
+
+test('no gateway gets in at a leaf node', () => {
+  const entry = clientsOf('subscriber');
+  expect(openedBy(dressed(networkPolicy('nats-leaf', [entry])))).toEqual([{ ports: [4222, 4143], from: entry.from }]);
 });
 
 test('a NetworkPolicy that opens nothing goes on opening nothing', () => {

@@ -27,7 +27,8 @@ const leafSecretObjects = [
   namespace(),
   ...leafSecrets({ leaf: madeUp('leaf server'), leafClient: madeUp('leaf client'), subscriber: madeUp('subscriber') }),
 ];
-const brokerNode = brokerObjects({ ...broker, server: madeUp('broker') });
+const brokerNode = (...open: ('client' | 'leaf')[]): ManifestObject[] =>
+  brokerObjects({ ...broker, server: madeUp('broker'), open, podCidr: '10.42.0.0/16' });
 const leafNode = (remote: string): ManifestObject[] => leafNodeObjects({ ...leaf, ...leafMaterial, remote });
 const publisher = programObjects({ ...program, app: 'publisher', cluster: 'cluster-a', client: madeUp('publisher') });
 const subscriber = programObjects({
@@ -44,11 +45,11 @@ const DRESSES: Record<Link['mode'], (objects: ManifestObject[]) => ManifestObjec
 
 test.each<[role: string, mode: Link['mode'], part: string, objects: ManifestObject[]]>([
   ['broker', 'direct', 'secrets', brokerSecretObjects],
-  ['broker', 'direct', 'broker', brokerNode],
+  ['broker', 'direct', 'broker', brokerNode('client', 'leaf')],
   ['broker', 'direct', 'publisher', publisher],
   ['broker', 'direct', 'external-ports', [externalPorts({ client: clientNodePort, leaf: leafNodePort })]],
   ['broker', 'mesh', 'secrets', brokerSecretObjects],
-  ['broker', 'mesh', 'broker', brokerNode],
+  ['broker', 'mesh', 'broker', brokerNode('client')],
   ['broker', 'mesh', 'publisher', publisher],
   ['broker', 'mesh', 'external-ports', [externalPorts({ client: clientNodePort })]],
   ['leaf', 'direct', 'secrets', leafSecretObjects],

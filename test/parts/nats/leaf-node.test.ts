@@ -110,7 +110,14 @@ test('in link mode direct the link goes straight to the broker: its path is not 
 });
 
 test.each([
-  ['direct', DIRECT, [{ address: '192.0.2.10', port: 30_722 }]],
+  [
+    'direct',
+    DIRECT,
+    [
+      { address: '192.0.2.10', port: 30_722 },
+      { address: '192.0.2.10', port: 30_422, optional: true },
+    ],
+  ],
   ['mesh', MESHED, []],
 ] as const)('in link mode %s the host must reach what the leaf node dials itself', (_mode, scope, targets) => {
   expect(partNamed(scope, 'leaf-node').dials?.(scope)).toEqual(targets);
