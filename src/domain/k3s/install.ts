@@ -1,5 +1,6 @@
 import type { Step } from '../../contract/plan.js';
 import { textDiff } from '../kubernetes/diff.js';
+import { k3sCertificatesScript } from './certificates.js';
 import {
   HOST_DIRECTORY,
   INSTALL_SCRIPT,
@@ -15,6 +16,8 @@ export interface K3sFacts {
   /** systemd's ActiveState of k3s.service; absent without the unit. */
   unit?: string;
   enabled: boolean;
+  /** Of the running process; absent while none runs. ms since the epoch. */
+  startedAt?: number;
   /** The running process was started from the binary and with the configuration that are there now. */
   runsCurrentBinary: boolean;
 }
@@ -35,6 +38,8 @@ if [ -f /etc/systemd/system/k3s.service ]; then
   changed=$(stat -L -c %Y ${K3S_BINARY} 2>/dev/null || echo 0)
   [ "$changed" -gt "$(date +%s)" ] && changed=0
   [ ! -e ${K3S_STALE_MARK} ] && [ "$((started + 2))" -ge "$changed" ] && echo current=yes
+  echo "started=$started"
+${k3sCertificatesScript.trim()}
 fi
 [ -f ${K3S_CONFIG_FILE} ] && { echo "config="; cat ${K3S_CONFIG_FILE}; }
 true
@@ -43,11 +48,12 @@ true
 export function parseK3sFacts(output: string): K3sFacts {
   const [head = '', config] = output.split(/^config=\n/m);
   const value = (key: string): string | undefined => new RegExp(`^${key}=(.+)$`, 'm').exec(head)?.[1];
-  const [version, unit] = [value('version'), value('unit')];
+  const [version, unit, started] = [value('version'), value('unit'), Number(value('started') ?? 0)];
   return {
     ...(version === undefined ? {} : { version }),
     ...(unit === undefined ? {} : { unit }),
     ...(config === undefined ? {} : { config }),
+    ...(started > 0 ? { startedAt: started * 1_000 } : {}),
     enabled: value('enabled') === 'yes',
     runsCurrentBinary: value('current') === 'yes',
   };
@@ -59,8 +65,11 @@ const UNIT_FILE = '/etc/systemd/system/k3s.service';
 /** TCP ports that a K3s server binds: API server, supervisor, kubelet, and what listens on loopback only. */
 export const K3S_PORTS = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259] as const;
 
-/** The steps to the wanted state of K3s, in order; empty when nothing is to do. */
-export function decideK3s(seen: K3sFacts, config: string): Step[] {
+/**
+ * The steps to the wanted state of K3s, in order; empty when nothing is to do.
+ * @param due why K3s is to be restarted although it is as wanted
+ */
+export function decideK3s(seen: K3sFacts, config: string, due?: string): Step[] {
   const steps: Step[] = [];
   if (seen.config === undefined) steps.push({ verb: 'create', object: K3S_CONFIG_FILE, because: 'it is not there' });
   else if (seen.config !== config)
@@ -78,6 +87,7 @@ export function decideK3s(seen: K3sFacts, config: string): Step[] {
     steps.push({ verb: 'restart', object: K3S_UNIT, because: 'its configuration changes' });
   else if (!seen.runsCurrentBinary)
     steps.push({ verb: 'restart', object: K3S_UNIT, because: 'it runs another binary than the one that is wanted' });
+  else if (due !== undefined) steps.push({ verb: 'restart', object: K3S_UNIT, because: due });
   return steps;
 }
 

@@ -17,6 +17,7 @@ import { check, keyOf, type Check, type CheckKey } from '../check.js';
 import { decideFiles } from '../files.js';
 import { part, touching } from '../part.js';
 import { isAdopted } from './claim.js';
+import { dueFor, k3sCertificatesLast } from './k3s-certificates.js';
 import { seeK3sFiles } from './k3s-files.js';
 import { apiEndpoints, apiServerState, kubernetesState } from './kubernetes-state.js';
 
@@ -25,6 +26,8 @@ export const kubernetesReady = (cluster: string): CheckKey => keyOf({ id: 'kuber
 
 interface Facts {
   k3s: K3sFacts;
+  /** Why K3s is to renew its certificates. */
+  due: string | undefined;
   /** K3s was there before us, so it stays as it is. */
   adopted: boolean;
   /** What of K3s is on the host, a line each; looked up for a removal only. */
@@ -60,12 +63,13 @@ export const k3s = part({
     const replaced = touching(decideFiles(files), K3S_BINARY) !== undefined;
     return {
       k3s: { ...facts, runsCurrentBinary: facts.runsCurrentBinary && !replaced },
+      due: dueFor(facts, printed, site.clock.now()),
       adopted,
       remains: parseRemains(remains),
     };
   },
 
-  decide: ({ k3s: seen, adopted }, { config }) => (adopted ? [] : decideK3s(seen, config)),
+  decide: ({ k3s: seen, adopted, due }, { config }) => (adopted ? [] : decideK3s(seen, config, due)),
 
   undo: ({ adopted, remains }) =>
     adopted ? [] : remains.map((object) => ({ verb: 'delete', object, because: 'leafspan installed K3s' })),
@@ -128,6 +132,7 @@ export const k3s = part({
             : fail(`the endpoint of the API server is not ${internal}`, addresses.join(', ') || 'none'),
       }),
       roomOnNode(cluster.name),
+      k3sCertificatesLast(cluster.name),
     ];
   },
 });

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
+import { PeculiarMint } from '../../../src/adapters/cert-mint/peculiar-mint.js';
 import { hostOf, hubScope } from '../../../src/contract/scope.js';
 import { claimFactsScript } from '../../../src/domain/hosts/claim.js';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
@@ -20,6 +21,7 @@ const config = renderK3sConfig(hostOf(scope), scope.settings.k3s);
 const CONFIG = '/etc/rancher/k3s/config.yaml';
 const UNIT_FILE = '/etc/systemd/system/k3s.service';
 const UNIT = 'unit k3s.service';
+const OF_K3S = { commonName: 'k3s', usages: [], dns: [], ips: [], days: 30.5 };
 const claimed = (adopted = false): string => `claim={"topology":"plant-7","adopted":${adopted}}\n`;
 
 const facts = (changes: { unit?: string; enabled?: string; current?: string; config?: string } = {}): string => {
@@ -82,6 +84,20 @@ test.each<[behaviour: string, seen: string, steps: string[]]>([
   expect(named(await see())).toEqual(steps);
 });
 
+test('K3s is restarted before its own certificates end, once, and an adopted one is not', async () => {
+  const pem = (await new PeculiarMint().selfSigned(OF_K3S)).certificate;
+  const started = (daysAgo: number): string =>
+    `started=${Math.floor(Date.now() / 1_000) - daysAgo * 86_400}\ncertificate=/var/lib/rancher/k3s/agent/x.crt\n${pem}`;
+  const seen = (daysAgo: number): string => facts().replace('config=', `${started(daysAgo)}config=`);
+  host(claimed(), files(), seen(300), seen(1));
+  const { steps } = await see();
+  expect(steps).toEqual([{ verb: 'restart', object: UNIT, because: 'its x.crt expires in 30 days' }]);
+  expect((await see()).steps).toEqual([]);
+  ports = fakePorts({ bundles: new FakeBundles(BUNDLE) });
+  host(claimed(true), files(), seen(300));
+  expect((await see()).steps).toEqual([]);
+});
+
 test('a binary that is about to be replaced makes K3s restart, and the plan foresees it', async () => {
   host(claimed(), files('edited'), facts());
   expect(named(await see())).toEqual([`restart ${UNIT}`]);
@@ -140,6 +156,9 @@ test.each<[id: string, seen: unknown, because: string | undefined]>([
   ['kubernetes-endpoint-internal', ['192.0.2.10'], undefined],
   ['kubernetes-endpoint-internal', ['203.0.113.1'], 'the endpoint of the API server is not 192.0.2.10'],
   ['kubernetes-endpoint-internal', [], 'the endpoint of the API server is not 192.0.2.10'],
+  ['k3s-certificates-last', [{ name: 'a', days: 60 }], undefined],
+  ['k3s-certificates-last', [{ name: 'a', days: 59 }], 'certificates of K3s expire within 60 days: 1'],
+  ['k3s-certificates-last', [], 'K3s has no certificate'],
   ['node-has-room', [], undefined],
   ['node-has-room', ['DiskPressure'], 'the node is under pressure: DiskPressure'],
 ])('%s of %j says: %s', (id, seen, because) => {

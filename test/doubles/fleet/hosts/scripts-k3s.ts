@@ -1,8 +1,10 @@
+import { k3sCertificatesScript } from '../../../../src/domain/k3s/certificates.js';
 import { imageListScript } from '../../../../src/domain/k3s/images.js';
 import { K3S_BINARY, K3S_CONFIG_FILE } from '../../../../src/domain/hosts/paths.js';
 import { apiStateScript, k3sTracesScript } from '../../../../src/domain/k3s/api-state.js';
 import { k3sFactsScript, K3S_UNIT, scriptOf, unitStateScript } from '../../../../src/domain/k3s/install.js';
 import type { HostModel } from './host-model.js';
+import { K3S_CERTIFICATE } from './k3s-certificate.js';
 import { built, exactly, lines, type Understood } from './understood.js';
 
 const UNIT_FILE = '/etc/systemd/system/k3s.service';
@@ -26,6 +28,7 @@ const facts = ({ k3s, files, k3sFiles, k3sVersion }: HostModel, config: string |
 
 export const K3S_SCRIPTS: readonly Understood[] = [
   exactly(k3sFactsScript, (host) => facts(host, host.text(K3S_CONFIG_FILE))),
+  exactly(k3sCertificatesScript, ({ k3s }) => (k3s.unit === undefined ? '' : K3S_CERTIFICATE)),
   exactly(k3sTracesScript, ({ files, k3s }) =>
     lines(files.has(K3S_BINARY) && K3S_BINARY, k3s.unit !== undefined && UNIT_FILE),
   ),

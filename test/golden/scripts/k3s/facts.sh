@@ -8,6 +8,10 @@ if [ -f /etc/systemd/system/k3s.service ]; then
   changed=$(stat -L -c %Y /usr/local/bin/k3s 2>/dev/null || echo 0)
   [ "$changed" -gt "$(date +%s)" ] && changed=0
   [ ! -e /var/lib/leafspan/k3s-not-restarted ] && [ "$((started + 2))" -ge "$changed" ] && echo current=yes
+  echo "started=$started"
+awk 'FNR == 1 {done = 0; print "certificate=" FILENAME} /-BEGIN CERTIFICATE-/ && !done {on = 1} on {print} \
+  /-END CERTIFICATE-/ {on = 0; done = 1}' /var/lib/rancher/k3s/server/tls/*.crt /var/lib/rancher/k3s/agent/*.crt 2>/dev/null
+true
 fi
 [ -f /etc/rancher/k3s/config.yaml ] && { echo "config="; cat /etc/rancher/k3s/config.yaml; }
 true
