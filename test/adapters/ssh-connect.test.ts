@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -96,6 +97,10 @@ test('host keys that are recorded at once are all kept', async () => {
   expect(Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object)).toHaveLength(4);
 });
 
+const newPkcs8Key = (path: string): void =>
+  writeFileSync(path, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }), {
+    mode: 0o600,
+  });
 const copyPublicKey = (path: string): void => writeFileSync(path, readFileSync(`${sshd.keyFile}.pub`), { mode: 0o600 });
 
 test.each<[fault: string, prepare: (path: string) => void, message: RegExp, hint: RegExp]>([
@@ -103,7 +108,14 @@ test.each<[fault: string, prepare: (path: string) => void, message: RegExp, hint
   ['is open to others', (path) => (newKey(path), chmodSync(path, 0o644)), /mode 0644/, /chmod 600/],
   ['has a passphrase', (path) => newKey(path, 'ed25519', 'secret word'), /has a passphrase/, /ssh-add/],
   ['is not a key', (path) => writeFileSync(path, 'hello', { mode: 0o600 }), /cannot be used/, /not the \.pub/],
-  ['is a public key', (path) => copyPublicKey(path), /cannot be used/, /not the \.pub/],
+  ['is a public key', (path) => copyPublicKey(path), /is a public key/, /not the \.pub/],
+  [
+    'is a public key that is open to others',
+    (path) => (copyPublicKey(path), chmodSync(path, 0o644)),
+    /is a public key/,
+    /not the \.pub/,
+  ],
+  ['is in PKCS#8 form', (path) => newPkcs8Key(path), /PKCS#8/, /ssh-keygen -p -f /],
 ])('a key file that %s is refused before the host is asked, with a hint', async (_fault, prepare, message, hint) => {
   const path = join(sshd.folder, `key-${(counter += 1)}`);
   prepare(path);

@@ -45,5 +45,6 @@ function endingOf(channel: ClientChannel): Promise<Ending> {
   });
 }
 
+/** For any login shell, csh too: one line, without what only some of them understand. sudo speaks English then. */
 export const asRoot = ({ ssh }: Host, command: string): string =>
-  ssh.user === 'root' ? command : `sudo -n ${command}`;
+  ssh.user === 'root' ? command : `env LC_ALL=C sudo -n ${command}`;

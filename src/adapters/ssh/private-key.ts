@@ -26,8 +26,10 @@ const unreadable = (host: Host, path: string, why: string, hint: string): Provis
 
 async function readKey(host: Host, path: string): Promise<string> {
   try {
-    const { mode } = await stat(path);
-    if ((mode & 0o077) === 0) return await readFile(path, 'utf8');
+    const [{ mode }, text] = await Promise.all([stat(path), readFile(path, 'utf8')]);
+    const unfit = unfitForm(path, text);
+    if (unfit !== undefined) throw unreadable(host, path, ...unfit);
+    if ((mode & 0o077) === 0) return text;
     const octal = (mode & 0o777).toString(8).padStart(4, '0');
     throw unreadable(host, path, `is open to others (mode ${octal})`, `chmod 600 ${path}`);
   } catch (error) {
@@ -45,6 +47,15 @@ async function readKey(host: Host, path: string): Promise<string> {
   }
 }
 
+/** Forms that OpenSSH takes, or that stand beside a private key, with what to do. */
+function unfitForm(path: string, text: string): [why: string, hint: string] | undefined {
+  if (/^\s*(?:ssh-|ecdsa-|sk-)\S+ AAAA|^---- BEGIN SSH2 PUBLIC KEY|^-----BEGIN PUBLIC KEY/.test(text))
+    return ['is a public key', `name the private key, not the .pub file: ${path.replace(/\.pub$/, '')}`];
+  if (/^-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/m.test(text))
+    return ['is a PKCS#8 key, which is not read', `convert it with: ssh-keygen -p -f ${path}`];
+  return undefined;
+}
+
 /** What ssh2 says of a key before it connects: it cannot parse it, or finds only a public key in it. */
 const BAD_KEY = /^(?:Cannot parse privateKey: |privateKey value )(.*)$/;
 
@@ -55,5 +66,10 @@ export function keyFailure(host: Host, error: unknown): ProvisionError | undefin
   if (why === undefined || path === undefined) return undefined;
   return /encrypted|passphrase/i.test(why)
     ? unreadable(host, path, 'has a passphrase', `run ssh-add ${path} and leave ssh.privateKeyFile out of the topology`)
-    : unreadable(host, path, `cannot be used: ${why}`, 'name the private key, not the .pub file');
+    : unreadable(
+        host,
+        path,
+        `cannot be used: ${why}`,
+        'name the private key, not the .pub file; other kinds, such as those of security keys, work through the SSH agent',
+      );
 }

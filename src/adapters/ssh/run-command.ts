@@ -7,10 +7,13 @@ import type { Host } from '../../contract/topology.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
 import { OutputTail, WholeOutput } from './output.js';
 import { splitMarker, titleOf, wrapScript } from './script.js';
-import { connectionLost, placeOf, sudoDenied } from './ssh-errors.js';
+import { loginRefused, notStarted, sudoDenied, sudoSaid } from './login-errors.js';
+import { connectionLost, placeOf } from './ssh-errors.js';
 import { stopGroup } from './stop-group.js';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** sudo takes some milliseconds, unless it waits for a resolver. */
+const START_TIMEOUT_MS = 25_000;
 const STDOUT_LIMIT = 4 * 1024 * 1024;
 const STDERR_KEPT = 64 * 1024;
 const LINES_SHOWN = 20;
@@ -29,24 +32,35 @@ export async function runCommand(host: Host, ssh: NodeSSH, script: string, optio
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   channel.end(wrapScript(script, marker, options.failFast ?? false));
 
+  const hasStarted = (): boolean => splitMarker(stdout.text(), marker).group !== undefined;
+  const start = setTimeout(() => {
+    if (!hasStarted()) interruption.interrupt('silence');
+  }, START_TIMEOUT_MS);
   const first = await Promise.race([ended, interruption.happened]);
+  clearTimeout(start);
   interruption.dispose();
   if (typeof first === 'string') {
     await stopGroup(host, ssh, ended, () => splitMarker(stdout.text(), marker).group);
     channel.close();
     options.signal.throwIfAborted();
+    if (first === 'silence') throw notStarted(host, START_TIMEOUT_MS);
     throw interrupted(host, script, first, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   }
   const { group, rest } = splitMarker(stdout.text(), marker);
   return judge(
     host,
     script,
-    { ending: first, started: group !== undefined, stdout: rest, stderr: stderr.text() },
+    {
+      ending: first,
+      started: group !== undefined,
+      stdout: group === undefined ? stdout.text() : rest,
+      stderr: stderr.text(),
+    },
     options,
   );
 }
 
-type Reason = 'abort' | 'timeout' | 'flood';
+type Reason = 'abort' | 'timeout' | 'flood' | 'silence';
 
 /** Resolves for the first of: the signal, the time-out, too much output. */
 function interruptionOf({ signal, timeoutMs = DEFAULT_TIMEOUT_MS }: RunOptions): {
@@ -84,9 +98,12 @@ interface Finished {
 function judge(host: Host, script: string, finished: Finished, { okCodes = [] }: RunOptions): RunResult {
   const { ending, started, stdout, stderr } = finished;
   if (ending.kind === 'lost') throw connectionLost(host, titleOf(script));
-  const sudoSaid = /^.*\bsudo: .*$/m.exec(stderr)?.[0];
-  if (!started && sudoSaid !== undefined && host.ssh.user !== 'root') throw sudoDenied(host, sudoSaid.trim());
   const code = ending.kind === 'exit' ? ending.code : 128;
+  if (!started) {
+    const said = host.ssh.user === 'root' ? undefined : sudoSaid(code, stderr);
+    if (said !== undefined) throw sudoDenied(host, said);
+    if (ending.kind === 'exit' && code !== 0) throw loginRefused(host, code, [stdout, stderr].join('\n'));
+  }
   if (ending.kind === 'exit' && started && (code === 0 || okCodes.includes(code))) return { code, stdout, stderr };
   const how = ending.kind === 'exit' ? `exit code ${code}` : `killed by ${ending.signal}`;
   const output = lastLines(stderr.trim() === '' ? stdout : stderr, LINES_SHOWN);

@@ -4,6 +4,8 @@ import { redact } from '../../domain/secrets/redact.js';
  * Bash reads the script from standard input. As the body of a function it is read whole before it runs, so that a command
  * in it cannot swallow the rest, and its own standard input is empty.
  *
+ * What programs say is read here, so they say it in English. sudo's secure_path may leave out the directories of root's tools.
+ *
  * `errexit` is off unless asked for: scripts that gather facts are lists of `[ test ] && echo`, which it would stop.
  * The marker names the process group, for stopping it, and shows that sudo let us in; what comes before it was printed by the
  * login shell's start-up files.
@@ -13,6 +15,7 @@ export const wrapScript = (
   marker: string,
   failFast: boolean,
 ): string => `set -${failFast ? 'e' : ''}u -o pipefail
+${ENVIRONMENT}
 read -r _ _ _ _ group _ < /proc/$$/stat
 echo "${marker} $group"
 unset group
@@ -23,6 +26,10 @@ ${script}
 main < /dev/null
 exit $?
 `;
+
+/** Of every script. */
+export const ENVIRONMENT =
+  'export LC_ALL=C PATH="${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"';
 
 /** Splits the marker off. group undefined: the script has not started. */
 export function splitMarker(output: string, marker: string): { group?: number; rest: string } {

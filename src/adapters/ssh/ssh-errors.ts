@@ -27,6 +27,13 @@ export function connectFailure(
       'start it and run ssh-add, or set ssh.privateKeyFile in the topology',
       placeOf(host),
     );
+  if (codeOf(error) === 'ENOTFOUND')
+    return new ProvisionError(
+      'SSH_UNREACHABLE',
+      `no address is known for ${host.ssh.address}`,
+      'write an address or a DNS name as ssh.address: aliases and ProxyJump of ~/.ssh/config are not read',
+      placeOf(host),
+    );
   const silent = level === 'client-timeout' || codeOf(error) === 'ETIMEDOUT';
   return new ProvisionError(
     'SSH_UNREACHABLE',
@@ -63,13 +70,5 @@ export const connectionLost = (host: Host, during: string): ProvisionError =>
     'SSH_CONNECTION_LOST',
     `the SSH connection to ${endpointOf(host)} was lost during: ${during}`,
     'check the network and that the host did not reboot; a retry connects again',
-    placeOf(host),
-  );
-
-export const sudoDenied = (host: Host, said: string): ProvisionError =>
-  new ProvisionError(
-    'SUDO_DENIED',
-    `user "${host.ssh.user}" cannot use sudo without a password (${redact(said)})`,
-    `add to /etc/sudoers.d/leafspan on the host: ${host.ssh.user} ALL=(ALL) NOPASSWD: ALL`,
     placeOf(host),
   );

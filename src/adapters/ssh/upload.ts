@@ -11,7 +11,9 @@ import { lastLines } from '../../domain/secrets/redact.js';
 import type { Host } from '../../contract/topology.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
 import { OutputTail } from './output.js';
-import { connectionLost, placeOf, sudoDenied } from './ssh-errors.js';
+import { sudoDenied, sudoSaid } from './login-errors.js';
+import { ENVIRONMENT } from './script.js';
+import { connectionLost, placeOf } from './ssh-errors.js';
 
 const CHUNK = 1024 * 1024;
 const HEARTBEAT_MS = 500;
@@ -29,11 +31,11 @@ export async function uploadFile(
   { signal, heartbeat, timeoutMs = DEFAULT_TIMEOUT_MS }: RunOptions,
 ): Promise<void> {
   signal.throwIfAborted();
-  const command = asRoot(host, `bash --noprofile --norc -c ${quote(receiveScript(file, remote))}`);
-  const { channel, ended } = await openChannel(host, ssh, command);
+  const { channel, ended } = await openChannel(host, ssh, asRoot(host, 'bash --noprofile --norc -s'));
   const stderr = new OutputTail(STDERR_KEPT);
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   channel.resume();
+  channel.write(receiveScript(file, remote));
   const closed = new AbortController();
   void ended.then(() => closed.abort());
   const stop = AbortSignal.any([signal, closed.signal, AbortSignal.timeout(timeoutMs)]);
@@ -101,8 +103,8 @@ function judge(host: Host, file: LocalFile, remote: RemoteFile, ending: Ending, 
       placeOf(host),
     );
   const said = lastLines(stderr, 20);
-  const sudoSaid = /^sudo: .*$/m.exec(said)?.[0];
-  if (sudoSaid !== undefined && host.ssh.user !== 'root') throw sudoDenied(host, sudoSaid);
+  const denied = host.ssh.user === 'root' ? undefined : sudoSaid(ending.kind === 'exit' ? ending.code : 128, stderr);
+  if (denied !== undefined) throw sudoDenied(host, denied);
   const how = ending.kind === 'exit' ? `exit code ${ending.code}` : `killed by ${ending.signal}`;
   throw new ProvisionError('COMMAND_FAILED', `${how} from writing ${remote.path}`, undefined, placeOf(host), said);
 }
@@ -118,13 +120,16 @@ const unreadable = (host: Host, file: LocalFile, error: unknown): ProvisionError
 /**
  * Writes standard input beside the target, in one pass with its checksum, and gives it its name when both are right.
  * The names of temporary files begin with a dot and the target's name, so those of earlier tries are found and removed,
- * and K3s, which watches its images directory, ignores them.
+ * and K3s, which watches its images directory, ignores them. bash reads the script byte by byte from the same input, and
+ * has read no further than its last line when that runs: what follows is the file.
  */
 const receiveScript = (file: LocalFile, remote: RemoteFile): string => {
   const directory = posix.dirname(remote.path);
   const prefix = posix.join(directory, `.${posix.basename(remote.path)}.leafspan-`);
   return `set -eu -o pipefail
+${ENVIRONMENT}
 ${SHA256_FUNCTION}
+receive() {
 mkdir -p ${quote(directory)}
 rm -f ${quote(prefix)}*
 part=$(mktemp ${quote(prefix)}XXXXXX)
@@ -133,5 +138,8 @@ sum=$(tee "$part" | sha256)
 [ "$sum" = ${quote(file.sha256)} ] || exit ${WRONG_CHECKSUM}
 chmod ${remote.mode} "$part"
 mv -f "$part" ${quote(remote.path)}
-trap - EXIT`;
+trap - EXIT
+}
+receive; exit $?
+`;
 };
