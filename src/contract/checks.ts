@@ -1,3 +1,5 @@
+import type { ErrorCode } from './errors.js';
+
 /** Results of checks as they travel: in the verify phase's result, in `status` and in `--json`. */
 
 export const CHECK_CATEGORIES = [
@@ -11,9 +13,18 @@ export const CHECK_CATEGORIES = [
 ] as const;
 export type CheckCategory = (typeof CHECK_CATEGORIES)[number];
 
+/** A cause that waiting does not remove. */
+export interface Permanence {
+  code: ErrorCode;
+  /** What the user must do. */
+  remedy: string;
+  /** It counts once it has been seen for so long: a pull that has just begun to fail may be a fault of the network. */
+  afterSeconds: number;
+}
+
 export type Verdict =
   | { state: 'pass'; note?: string }
-  | { state: 'fail'; because: string; saw?: string }
+  | { state: 'fail'; because: string; saw?: string; permanent?: Permanence }
   | { state: 'skip'; because: string };
 
 export interface CheckResult {

@@ -96,7 +96,7 @@ export interface KubernetesCluster {
   /** Deletes; returns whether there was something to delete. */
   remove(ref: ObjectRef, gracePeriodSeconds?: number): Promise<boolean>;
   pods(namespace: string, labelSelector: string): Promise<V1Pod[]>;
-  podLogs(namespace: string, pod: string, options: { sinceSeconds: number }): Promise<string>;
+  podLogs(namespace: string, pod: string, options: { sinceSeconds: number; container?: string }): Promise<string>;
   /** GET of a raw path; the status is the caller's to judge. */
   get(path: string): Promise<{ status: number; body: string }>;
 }

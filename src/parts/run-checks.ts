@@ -1,8 +1,10 @@
-import type { CheckResult, Verdict } from '../contract/checks.js';
-import { ProvisionError } from '../contract/errors.js';
+import type { CheckResult, Permanence, Verdict } from '../contract/checks.js';
+import { ERROR_CODES, isProvisionError, ProvisionError } from '../contract/errors.js';
 import { cut, printable } from '../contract/printable.js';
+import { fail } from '../domain/checks/verdict.js';
 import { redact } from '../domain/secrets/redact.js';
 import { keyOf, type Check, type CheckKey } from './check.js';
+import { Lasting } from './lasting.js';
 import type { Site } from './site.js';
 
 /** Runs checks side by side, each as soon as what it needs has passed; results keep the order of the list. */
@@ -39,20 +41,24 @@ export async function confirm(site: Site, checks: readonly Check[]): Promise<voi
       const verdict = await settle(site, check);
       if (verdict.state !== 'fail') return;
       const saw = verdict.saw === undefined ? '' : ` (${verdict.saw})`;
-      const { code, look } = check.confirms;
+      const { confirms } = check;
+      const { code, remedy } = verdict.permanent ?? { code: confirms.code, remedy: `on the host: ${confirms.look}` };
       const where = { host: site.host.name, cluster: site.cluster };
-      throw new ProvisionError(code, `${verdict.because}${saw}`, `on the host: ${look}`, where);
+      throw new ProvisionError(code, `${verdict.because}${saw}`, remedy, where);
     }),
   );
 }
 
-/** Asks until the verdict is a pass or the check's own time is up; the last verdict counts. */
+/** Asks until the verdict is a pass, a cause is permanent, or the check's own time is up; the last verdict counts. */
 async function settle(site: Site, check: Check): Promise<Verdict> {
   const { clock, work } = site;
   const deadline = clock.now() + (check.retry?.forSeconds ?? 0) * 1_000;
+  const lasting = new Lasting(clock);
   for (;;) {
-    const verdict = await judge(site, check);
-    if (verdict.state !== 'fail' || clock.now() >= deadline) return verdict;
+    const seen = await judge(site, check);
+    const permanent = seen.state === 'fail' ? lasting.after(seen.permanent) : undefined;
+    const verdict = withPermanence(seen, permanent);
+    if (verdict.state !== 'fail' || permanent !== undefined || clock.now() >= deadline) return verdict;
     work.heartbeat(`${check.id}: ${verdict.because}`);
     await clock.sleep((check.retry?.everySeconds ?? 1) * 1_000, work.signal);
   }
@@ -63,12 +69,19 @@ async function judge(site: Site, check: Check): Promise<Verdict> {
     return cleaned(check.judge(await check.probe(site)));
   } catch (error) {
     site.work.signal.throwIfAborted();
-    return {
-      state: 'fail',
-      because: 'the probe got no response',
-      saw: fromOutside(error instanceof Error ? error.message : String(error)),
-    };
+    const saw = fromOutside(error instanceof Error ? error.message : String(error));
+    return fail('the probe got no response', saw, permanenceOf(error));
   }
+}
+
+function permanenceOf(error: unknown): Permanence | undefined {
+  if (!isProvisionError(error) || !ERROR_CODES[error.code].permanent) return undefined;
+  return { code: error.code, remedy: error.hint ?? `see ${ERROR_CODES[error.code].docs}`, afterSeconds: 0 };
+}
+
+/** Whether or not a cause has lasted for long enough is part of the verdict. */
+function withPermanence(verdict: Verdict, permanent: Permanence | undefined): Verdict {
+  return verdict.state === 'fail' ? fail(verdict.because, verdict.saw, permanent) : verdict;
 }
 
 /** Characters of what was seen: a fleet has thousands of verdicts. */

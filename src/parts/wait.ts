@@ -1,4 +1,6 @@
+import type { Permanence } from '../contract/checks.js';
 import { ProvisionError } from '../contract/errors.js';
+import { Lasting } from './lasting.js';
 import type { Site } from './site.js';
 import type { Clock } from './ports.js';
 
@@ -28,26 +30,36 @@ export async function until(
 /** How often a wait looks again, in milliseconds. */
 const EVERY_MS = 200;
 
+/** What is still missing, and why waiting may not help. */
+export interface Missing {
+  saw: string;
+  permanent?: Permanence | undefined;
+}
+
 /**
  * Polls until `missing()` returns undefined; what it returns goes into the heartbeat and the error.
  * @param look command with which a person continues to look
- * @throws ProvisionError NOT_READY, retried
+ * @throws ProvisionError NOT_READY, retried; or that of a permanent cause
  */
 export async function awaited(
   { clock, host, work: { signal, heartbeat } }: Site,
   { timeoutMs, look }: { timeoutMs: number; look: string },
-  missing: () => Promise<string | undefined>,
+  missing: () => Promise<string | Missing | undefined>,
 ): Promise<void> {
+  const where = { host: host.name, cluster: host.cluster };
+  const lasting = new Lasting(clock);
   try {
     await until(clock, { timeoutMs, everyMs: EVERY_MS, signal }, async () => {
-      const saw = await missing();
-      if (saw === undefined) return { ready: true };
+      const seen = await missing();
+      if (seen === undefined) return { ready: true };
+      const { saw, permanent }: Missing = typeof seen === 'string' ? { saw: seen } : seen;
+      const cause = lasting.after(permanent);
+      if (cause !== undefined) throw new ProvisionError(cause.code, saw, cause.remedy, where);
       heartbeat(saw);
       return { ready: false, saw };
     });
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error;
-    const where = { host: host.name, cluster: host.cluster };
     throw new ProvisionError('NOT_READY', error.message, `on the host: ${look}`, where);
   }
 }

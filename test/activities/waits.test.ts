@@ -13,6 +13,7 @@ import { failureOf } from '../support/errors.js';
 import { Attempt, attempt, type FakePorts } from '../support/fakes/ports.js';
 import type { FakeSecrets } from '../support/fakes/secrets.js';
 import { issuedCertificates } from '../support/nats-parts.js';
+import { podWaiting } from '../support/pods.js';
 import { firstLeaf } from '../support/site.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
 
@@ -64,6 +65,51 @@ test.each(WAITS)('%s says what it waits for, and what it saw last', async (activ
   const waiting = new Attempt(ports);
   expect(await failureOf(waiting.run(activity, { scope }))).toMatchObject({ type, nonRetryable: false });
   expect(waiting.heartbeats).toContain(saw);
+});
+
+test('an image that cannot be pulled ends the wait within a minute, with the image and the remedy', async () => {
+  stall(ports);
+  const message = 'Back-off pulling image "nats:9": not found';
+  ports.kubernetes.onPodsSeen('app=nats-leaf', podWaiting({ reason: 'ImagePullBackOff', message }));
+  const startedAt = ports.clock.now();
+  expect(await failureOf(attempt(ports, 'ensure leaf-node', { scope: LEAF }))).toMatchObject({
+    type: 'IMAGE_PULL_FAILED',
+    nonRetryable: true,
+    message: expect.stringMatching(/ready; pod nats-broker-0: ImagePullBackOff: .*nats:9": not found/),
+    details: [expect.objectContaining({ hint: expect.stringContaining('correct the image in the topology') })],
+  });
+  expect(ports.clock.now() - startedAt).toBeLessThan(60_000);
+});
+
+test('a pull that fails for a moment is outlasted', async () => {
+  stall(ports);
+  ports.kubernetes.onPodsSeen('app=nats-leaf', podWaiting({ reason: 'ErrImagePull' }));
+  ports.kubernetes.slow = 200;
+  const { steps } = await attempt(ports, 'ensure leaf-node', { scope: LEAF });
+  expect(steps).not.toEqual([]);
+});
+
+test('a container that ends again and again ends the wait with the last line of its log', async () => {
+  stall(ports);
+  ports.kubernetes.onPodsSeen('app=publisher', podWaiting({ reason: 'CrashLoopBackOff', restarts: 3 }));
+  ports.kubernetes.onLogs('starting\nnats: unknown flag --force-stdin\n');
+  expect(await failureOf(attempt(ports, 'ensure publisher', { scope: HUB }))).toMatchObject({
+    type: 'POD_CRASHES',
+    nonRetryable: true,
+    message: expect.stringMatching(/last OOMKilled, exit code 137: nats: unknown flag --force-stdin$/),
+  });
+});
+
+test('a K3s that ends soon after each start ends the wait within a minute, with what it says', async () => {
+  stall(ports);
+  ports.hosts.first(unitStateScript, 'activating\nrestarts=3\nsaid=level=fatal msg="no such flag"\n');
+  const startedAt = ports.clock.now();
+  expect(await failureOf(attempt(ports, 'ensure k3s', { scope: BUNDLED }))).toMatchObject({
+    type: 'K3S_CRASHES',
+    nonRetryable: true,
+    message: 'vm-a: K3s ends soon after each start (k3s.service: activating, 3 restarts) (no such flag)',
+  });
+  expect(ports.clock.now() - startedAt).toBeLessThan(40_000);
 });
 
 test.each(WAITS)('%s ends its wait when it is cancelled', async (activity, scope) => {

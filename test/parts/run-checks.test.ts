@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Verdict } from '../../src/contract/checks.js';
 import { hubScope } from '../../src/contract/scope.js';
+import { ProvisionError } from '../../src/contract/errors.js';
 import { fail, pass } from '../../src/domain/checks/verdict.js';
 import type { Check } from '../../src/parts/check.js';
 import { confirm, runChecks } from '../../src/parts/run-checks.js';
@@ -142,4 +143,35 @@ test('fails with the code of the check that does not hold in time, with what it 
     hint: 'on the host: kubectl get pods',
     where: { host: 'vm-a', cluster: 'cluster-a' },
   });
+});
+
+const PERMANENT = { code: 'POD_CRASHES', remedy: 'correct it', afterSeconds: 3 } as const;
+const PATIENT = { confirms: CONFIRMS, retry: { forSeconds: 60, everySeconds: 1 } };
+
+test('a permanent cause ends the wait once it has lasted, with its own code and remedy', async () => {
+  const check = checkThat('ready', [fail('it ends', 'exit code 1', PERMANENT)], PATIENT);
+  expect(await failureOf(confirm(siteWith(), [check]))).toMatchObject({
+    code: 'POD_CRASHES',
+    message: 'it ends (exit code 1)',
+    hint: 'correct it',
+  });
+  expect(asked).toHaveLength(4);
+});
+
+test('a cause that goes away in between has not lasted', async () => {
+  const seen = [fail('it ends', undefined, PERMANENT), fail('it starts'), fail('it ends', undefined, PERMANENT)];
+  await confirm(siteWith(), [checkThat('ready', [...seen, pass()], PATIENT)]);
+  expect(asked).toHaveLength(4);
+});
+
+test('a cause that had no time to last is reported as one that may pass', async () => {
+  const check = checkThat('ready', [fail('it ends', undefined, PERMANENT)], { confirms: CONFIRMS });
+  expect(await failureOf(confirm(siteWith(), [check]))).toMatchObject({ code: 'NOT_READY', message: 'it ends' });
+});
+
+test('a probe that meets a permanent refusal ends the wait at once', async () => {
+  const refused = new ProvisionError('SUDO_DENIED', 'sudo asks for a password', 'change sudoers');
+  const check = checkThat('ready', [], { ...PATIENT, probe: () => Promise.reject(refused) });
+  expect(await failureOf(confirm(siteWith(), [check]))).toMatchObject({ code: 'SUDO_DENIED', hint: 'change sudoers' });
+  expect(clock.sleeps).toEqual([]);
 });

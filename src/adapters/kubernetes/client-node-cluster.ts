@@ -117,9 +117,9 @@ export class ClientNodeCluster implements KubernetesCluster {
     );
   }
 
-  podLogs(namespace: string, pod: string, { sinceSeconds }: { sinceSeconds: number }): Promise<string> {
+  podLogs(namespace: string, pod: string, options: { sinceSeconds: number; container?: string }): Promise<string> {
     return this.#call(`logs of ${namespace}/${pod}`, undefined, ({ core }) =>
-      core.readNamespacedPodLog({ name: pod, namespace, sinceSeconds, ...LOG_LIMITS }),
+      core.readNamespacedPodLog({ name: pod, namespace, ...options, ...LOG_LIMITS }),
     );
   }
 

@@ -1,7 +1,11 @@
-import type { Verdict } from '../../contract/checks.js';
+import type { Permanence, Verdict } from '../../contract/checks.js';
 
 export const pass = (note?: string): Verdict => (note === undefined ? { state: 'pass' } : { state: 'pass', note });
 
 /** @param because a whole sentence, which needs no context in `--json` */
-export const fail = (because: string, saw?: string): Verdict =>
-  saw === undefined ? { state: 'fail', because } : { state: 'fail', because, saw };
+export const fail = (because: string, saw?: string, permanent?: Permanence): Verdict => ({
+  state: 'fail',
+  because,
+  ...(saw === undefined ? {} : { saw }),
+  ...(permanent === undefined ? {} : { permanent }),
+});

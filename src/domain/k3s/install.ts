@@ -120,16 +120,52 @@ env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
 const startK3s = `systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service; rm -f ${K3S_STALE_MARK}`;
 const restartK3s = `systemctl --no-block restart k3s.service; rm -f ${K3S_STALE_MARK}`;
 
-/** Prints systemd's ActiveState of K3s, and `kubeconfig` when that is written. The rest is asked of the API server. */
+/** Restarts by systemd since the last start by leafspan or a person. The count stays when K3s has come up after all. */
+const CRASHES = 3;
+/** One that has run for so long does not end at once: it starts, slowly. */
+const STARTS_SECONDS = 15;
+
+/**
+ * Prints systemd's ActiveState of K3s, and `kubeconfig` when that is written; the rest is asked of the API server. Of a K3s
+ * that ends again and again also its restarts, and the last line of its log that says why, or its last line.
+ */
 export const unitStateScript = `
-systemctl show -p ActiveState --value k3s.service
+state=$(systemctl show -p ActiveState --value k3s.service)
+echo "$state"
 [ -s ${K3S_KUBECONFIG} ] && echo kubeconfig
-true
+[ "$state" = activating ] || [ "$state" = failed ] || exit 0
+show() { systemctl show -p "$1" --value k3s.service 2>/dev/null; }
+restarts=$(show NRestarts); started=$(show ExecMainStartTimestampMonotonic)
+age=$(( $(cut -d. -f1 /proc/uptime) - \${started:-0} / 1000000 ))
+[ "\${restarts:-0}" -ge ${CRASHES} ] || exit 0
+[ "$(show SubState)" = start ] && [ $age -gt ${STARTS_SECONDS} ] && exit 0
+log=$(journalctl -q -n 300 -o cat --no-pager _SYSTEMD_UNIT=k3s.service 2>/dev/null)
+line=$(grep -aE 'level=fatal|^panic:|^fatal error:' <<<"$log" | tail -n 1)
+echo "restarts=$restarts"
+echo "said=$(cut -c 1-500 <<<"\${line:-$(tail -n 1 <<<"$log")}")"
 `;
 
+/** K3s ends soon after each start. */
+export interface K3sCrashes {
+  unit: string;
+  restarts: number;
+  /** Why, as far as K3s has said it. */
+  said: string;
+}
+
 /** undefined: K3s runs and the API server can be asked. */
-export function parseUnitState(output: string): string | undefined {
-  const [state = 'unknown', kubeconfig] = output.trim().split('\n');
-  if (state !== 'active') return `k3s.service: ${state}`;
-  return kubeconfig === 'kubeconfig' ? undefined : 'kubeconfig: not written yet';
+export function parseUnitState(output: string): string | K3sCrashes | undefined {
+  const [state = 'unknown', ...lines] = output.trim().split('\n');
+  const restarts = /^restarts=(\d+)$/m.exec(output)?.[1];
+  const unit = `k3s.service: ${state}`;
+  if (restarts !== undefined)
+    return { unit, restarts: Number(restarts), said: messageIn(/^said=(.*)$/m.exec(output)?.[1]) };
+  if (state !== 'active') return unit;
+  return lines.includes('kubeconfig') ? undefined : 'kubeconfig: not written yet';
+}
+
+/** Of a line such as `time="…" level=fatal msg="…"` the message. */
+function messageIn(line = ''): string {
+  const quoted = /\bmsg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
+  return quoted === undefined ? line : quoted.replaceAll(/\\(.)/g, '$1');
 }

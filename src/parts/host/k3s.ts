@@ -1,4 +1,5 @@
 import type { V1Node } from '@kubernetes/client-node';
+import type { Verdict } from '../../contract/checks.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { hostOf } from '../../contract/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
@@ -19,7 +20,7 @@ import { part, touching } from '../part.js';
 import { isAdopted } from './claim.js';
 import { dueFor, k3sCertificatesLast } from './k3s-certificates.js';
 import { seeK3sFiles } from './k3s-files.js';
-import { apiEndpoints, apiServerState, kubernetesState } from './kubernetes-state.js';
+import { apiEndpoints, apiServerState, kubernetesState, type ServerState } from './kubernetes-state.js';
 
 export const apiServerReady = (cluster: string): CheckKey => keyOf({ id: 'api-server-ready', subject: cluster });
 export const kubernetesReady = (cluster: string): CheckKey => keyOf({ id: 'kubernetes-ready', subject: cluster });
@@ -97,7 +98,7 @@ export const k3s = part({
     const [server] = cluster.hosts;
     const internal = server?.internalAddress ?? '';
     return [
-      check<string>({
+      check<ServerState>({
         id: 'api-server-ready',
         category: 'k3s',
         subject: cluster.name,
@@ -106,9 +107,9 @@ export const k3s = part({
         retry: { forSeconds: 300, everySeconds: 0.2 },
         confirms: { code: 'K3S_NOT_READY', look: 'sudo journalctl -u k3s -n 50' },
         probe: apiServerState,
-        judge: (state) => (state === 'ready' ? pass() : fail(`the API server is not ready: ${state}`)),
+        judge: (state) => judgeServer(state, 'the API server is not ready'),
       }),
-      check<string>({
+      check<ServerState>({
         id: 'kubernetes-ready',
         category: 'k3s',
         subject: cluster.name,
@@ -116,7 +117,7 @@ export const k3s = part({
         severity: 'error',
         retry: { forSeconds: 60, everySeconds: 0.5 },
         probe: kubernetesState,
-        judge: (state) => (state === 'ready' ? pass() : fail(`Kubernetes is not ready: ${state}`)),
+        judge: (state) => judgeServer(state, 'Kubernetes is not ready'),
       }),
       check<string[]>({
         id: 'kubernetes-endpoint-internal',
@@ -136,6 +137,20 @@ export const k3s = part({
     ];
   },
 });
+
+/** What a person has corrected meanwhile is in effect after the next start. */
+const CRASHES_FOR_SECONDS = 30;
+
+function judgeServer(state: ServerState, otherwise: string): Verdict {
+  if (state === 'ready') return pass();
+  if (typeof state === 'string') return fail(`${otherwise}: ${state}`);
+  const { unit, restarts, said } = state;
+  return fail(`K3s ends soon after each start (${unit}, ${restarts} restarts)`, said, {
+    code: 'K3S_CRASHES',
+    remedy: 'correct what it says; on the host: sudo journalctl -u k3s -n 50',
+    afterSeconds: CRASHES_FOR_SECONDS,
+  });
+}
 
 /** Under pressure a kubelet evicts pods and starts no new ones. */
 const roomOnNode = (cluster: string): Check =>

@@ -1,6 +1,6 @@
 import { parseObject } from '../../contract/json.js';
 import { isProvisionError } from '../../contract/errors.js';
-import { parseUnitState, unitStateScript } from '../../domain/k3s/install.js';
+import { parseUnitState, unitStateScript, type K3sCrashes } from '../../domain/k3s/install.js';
 import { readyRung } from '../../domain/k3s/readiness.js';
 import type { Site } from '../site.js';
 
@@ -11,22 +11,24 @@ const QUESTIONS = {
   account: '/api/v1/namespaces/default/serviceaccounts/default',
 } as const;
 
+export type ServerState = string | K3sCrashes;
+
 /** `ready`, or what K3s and its API server are still missing before objects can be applied. */
-export const apiServerState = (site: Site): Promise<string> =>
+export const apiServerState = (site: Site): Promise<ServerState> =>
   stateOf(site, async () => {
     const { status, body } = await (await site.kube()).get(QUESTIONS.readyz);
     return status === 200 ? 'ready' : `/readyz: ${status} ${body.split('\n')[0]?.slice(0, 100) ?? ''}`;
   });
 
 /** `ready`, or what is still missing before pods can run. */
-export const kubernetesState = (site: Site): Promise<string> =>
+export const kubernetesState = (site: Site): Promise<ServerState> =>
   stateOf(site, async () => {
     const kube = await site.kube();
     const [readyz, nodes, coredns, account] = await Promise.all(Object.values(QUESTIONS).map((path) => kube.get(path)));
     return readyRung({ readyz, nodes, coredns, account }) ?? 'ready';
   });
 
-async function stateOf(site: Site, ask: () => Promise<string>): Promise<string> {
+async function stateOf(site: Site, ask: () => Promise<string>): Promise<ServerState> {
   const unit = parseUnitState(await site.print(unitStateScript));
   if (unit !== undefined) return unit;
   try {

@@ -1,7 +1,5 @@
-import type { V1StatefulSet } from '@kubernetes/client-node';
 import type { Step } from '../../contract/plan.js';
 import type { Scope } from '../../contract/scope.js';
-import { fail, pass } from '../../domain/checks/verdict.js';
 import { statefulSetState } from '../../domain/kubernetes/workloads.js';
 import { BROKER_APP, BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/broker.js';
 import { brokerConf } from '../../domain/nats/conf.js';
@@ -12,6 +10,8 @@ import { kubernetesReady } from '../host/k3s.js';
 import { actOnObjects, decideObjects, objectName, seeObjects, type ObjectSeen } from '../objects.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
+import type { Missing } from '../wait.js';
+import { judgeMissing, workloadState } from '../workload.js';
 import { reloadBroker, runsOther, seeLoaded } from './broker-reload.js';
 import { brokerChecks } from './checks/broker-checks.js';
 import type { BrokerDoor } from './clients.js';
@@ -107,7 +107,7 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
     },
 
     checks: (scope) => [
-      check<string | undefined>({
+      check<Missing | undefined>({
         id: 'broker-ready',
         category: 'nats-broker',
         subject: scope.cluster.name,
@@ -116,8 +116,8 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
         needs: [kubernetesReady(scope.cluster.name)],
         retry: { forSeconds: 180, everySeconds: 0.2 },
         confirms: { code: 'NOT_READY', look: 'kubectl -n nats-system get events --sort-by=.lastTimestamp' },
-        probe: async (site) => statefulSetState(await (await site.kube()).read<V1StatefulSet>(BROKER_WORKLOAD)),
-        judge: (missing) => (missing === undefined ? pass() : fail(`the broker is not ready: ${missing}`)),
+        probe: (site) => workloadState(site, BROKER_WORKLOAD, statefulSetState),
+        judge: (missing) => judgeMissing(missing, 'the broker is not ready'),
       }),
       ...brokerChecks(scope, door),
     ],

@@ -1,4 +1,3 @@
-import type { V1Deployment } from '@kubernetes/client-node';
 import type { Scope } from '../../contract/scope.js';
 import { deploymentState } from '../../domain/kubernetes/workloads.js';
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
@@ -10,6 +9,7 @@ import { part } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
 import type { Site } from '../site.js';
 import { awaited } from '../wait.js';
+import { workloadState } from '../workload.js';
 import { receivesPublisher } from './checks/messages.js';
 import type { Dress } from './dress.js';
 
@@ -48,8 +48,7 @@ const program = (app: ProgramSpec['app'], dress: Dress, checks: (scope: Scope) =
   });
 
 async function running(site: Site, app: ProgramSpec['app']): Promise<void> {
-  const kube = await site.kube();
-  await awaited(site, RUNNING, async () => deploymentState(await kube.read<V1Deployment>(programWorkload(app))));
+  await awaited(site, RUNNING, () => workloadState(site, programWorkload(app), deploymentState));
 }
 
 export const publisher = (dress: Dress) => program('publisher', dress, () => []);

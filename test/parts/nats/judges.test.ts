@@ -18,7 +18,7 @@ const fleet = (from: number) =>
 
 test.each<[id: string, facts: unknown, text: string]>([
   ['broker-ready', undefined, 'pass'],
-  ['broker-ready', '0 of 1 pods are ready', 'fail: the broker is not ready: 0 of 1 pods are ready'],
+  ['broker-ready', { saw: '0 of 1 pods are ready' }, 'fail: the broker is not ready: 0 of 1 pods are ready'],
   ['broker-lists-leaves', { leafs: [atBroker] }, 'pass: 1 leaf nodes'],
   ['broker-lists-leaves', { leafs: [] }, 'fail: the broker does not list 1 of 1 leaf nodes: leaf-cluster-b'],
   [
@@ -37,7 +37,11 @@ test.each<[id: string, facts: unknown, text: string]>([
 
 test.each<[id: string, facts: unknown, text: string]>([
   ['leaf-ready', undefined, 'pass'],
-  ['leaf-ready', 'the StatefulSet is not there', 'fail: the leaf node is not ready: the StatefulSet is not there'],
+  [
+    'leaf-ready',
+    { saw: 'the StatefulSet is not there' },
+    'fail: the leaf node is not ready: the StatefulSet is not there',
+  ],
   ['leaf-linked', { leafs: [atLeaf] }, 'pass: round trip 1.34ms'],
   ['leaf-linked', { leafs: [{ ...atLeaf, rtt: undefined }] }, 'fail: the link has no round trip yet'],
   [

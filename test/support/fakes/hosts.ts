@@ -24,6 +24,12 @@ export class FakeHosts implements HostShell {
     return this;
   }
 
+  /** Answers that come before those that are scripted already. */
+  first(matches: string | RegExp, ...answers: Answer[]): this {
+    this.#scripted.unshift({ matches, answers });
+    return this;
+  }
+
   run(_host: Host, script: string, options: RunOptions): Promise<RunResult> {
     const found = this.#scripted.find(({ matches }) =>
       typeof matches === 'string' ? matches === script : matches.test(script),

@@ -130,6 +130,7 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
 
   pods(_namespace: string, labelSelector: string): Promise<V1Pod[]> {
     const answers = this.#pods.find(([selector]) => selector === labelSelector)?.[1];
+    if (answers === undefined && this.#selects(labelSelector)) return Promise.resolve([]);
     if (answers === undefined) return Promise.reject(new Error(`unscripted pods of ${labelSelector}`));
     return Promise.resolve((answers.length > 1 ? answers.shift() : answers[0]) ?? []);
   }
@@ -161,6 +162,23 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
 
   objects(): string {
     return JSON.stringify([...this.#objects.values()]);
+  }
+
+  /** Whether a workload that is there has that selector: its pods have nothing to say unless a test scripts them. */
+  #selects(labelSelector: string): boolean {
+    return [...this.#objects.values()].some((object) => {
+      const { selector } = Object.assign({ selector: {} }, Reflect.get(object, 'spec')) as {
+        selector: { matchLabels?: object };
+      };
+      const labels = Object.entries(selector.matchLabels ?? {}).map(([label, value]) => `${label}=${String(value)}`);
+      return labels.join(',') === labelSelector;
+    });
+  }
+
+  /** Pods as the API shows them, such as one whose image cannot be pulled. */
+  onPodsSeen(selector: string, ...pods: V1Pod[]): this {
+    this.#pods.push([selector, [pods]]);
+    return this;
   }
 
   #generationOf(object: ObjectRef | ManifestObject): number {

@@ -1,21 +1,26 @@
-import type { V1Deployment } from '@kubernetes/client-node';
 import { deploymentState } from '../../../domain/kubernetes/workloads.js';
 import type { Check, CheckKey } from '../../check.js';
 import { check } from '../../check.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import type { Site } from '../../site.js';
+import type { Missing } from '../../wait.js';
+import { patienceOf, workloadState } from '../../workload.js';
 
-/** What is missing until the newest revision of each Deployment is available, a line each. */
-export async function deploymentsMissing(site: Site, namespace: string, names: readonly string[]): Promise<string[]> {
-  const kube = await site.kube();
+/** Its containers wait for each other by ending: the kubelet starts them again. */
+const CRASH_SECONDS = 90;
+
+/** What is missing until the newest revision of each Deployment is available, one by one; what does not pass comes first. */
+export async function deploymentsMissing(site: Site, namespace: string, names: readonly string[]): Promise<Missing[]> {
+  const patience = { ...patienceOf(site.scope), crashSeconds: CRASH_SECONDS };
   const states = await Promise.all(
     names.map(async (name) => {
       const ref = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } };
-      const state = deploymentState(await kube.read<V1Deployment>(ref));
-      return state === undefined ? [] : [`${name} is not available: ${state}`];
+      const state = await workloadState(site, ref, deploymentState, patience);
+      return state === undefined ? [] : [{ ...state, saw: `${name} is not available: ${state.saw}` }];
     }),
   );
-  return states.flat();
+  const missing = states.flat();
+  return [...missing.filter(({ permanent }) => permanent), ...missing.filter(({ permanent }) => !permanent)];
 }
 
 /** That Deployments are available, which a part waits for when it has acted. */
@@ -24,11 +29,11 @@ export const availability = (
   namespace: string,
   names: readonly string[],
 ): Check =>
-  check<string[]>({
+  check<Missing[]>({
     ...about,
     severity: 'error',
     retry: { forSeconds: 180, everySeconds: 0.2 },
     confirms: { code: 'NOT_READY', look: `kubectl -n ${namespace} get pods` },
     probe: (site) => deploymentsMissing(site, namespace, names),
-    judge: ([missing]) => (missing === undefined ? pass() : fail(missing)),
+    judge: ([missing]) => (missing === undefined ? pass() : fail(missing.saw, undefined, missing.permanent)),
   });

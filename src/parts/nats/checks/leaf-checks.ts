@@ -1,4 +1,3 @@
-import type { V1StatefulSet } from '@kubernetes/client-node';
 import type { Scope } from '../../../contract/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { statefulSetState } from '../../../domain/kubernetes/workloads.js';
@@ -7,6 +6,8 @@ import type { Leafz } from '../../../domain/nats/monitor.js';
 import { leafRole } from '../../../domain/nats/names.js';
 import type { Connection } from '../../../domain/nats/strangers.js';
 import { check, type Check } from '../../check.js';
+import type { Missing } from '../../wait.js';
+import { judgeMissing, workloadState } from '../../workload.js';
 import { kubernetesReady } from '../../host/k3s.js';
 import { leafDoor, type BrokerDoor } from '../clients.js';
 import { judgeEntry, type Attempt } from './attempt.js';
@@ -17,7 +18,7 @@ import { messageChecks } from './messages.js';
 
 /** That the leaf node runs, is linked as both ends see it, takes clients, and that messages cross. */
 export const leafChecks = (scope: Scope, door: BrokerDoor): Check[] => [
-  check<string | undefined>({
+  check<Missing | undefined>({
     id: 'leaf-ready',
     category: 'nats-leaf',
     subject: scope.cluster.name,
@@ -26,8 +27,8 @@ export const leafChecks = (scope: Scope, door: BrokerDoor): Check[] => [
     needs: [kubernetesReady(scope.cluster.name)],
     retry: { forSeconds: 180, everySeconds: 0.2 },
     confirms: { code: 'NOT_READY', look: 'kubectl -n nats-system get events --sort-by=.lastTimestamp' },
-    probe: async (site) => statefulSetState(await (await site.kube()).read<V1StatefulSet>(LEAF_WORKLOAD)),
-    judge: (missing) => (missing === undefined ? pass() : fail(`the leaf node is not ready: ${missing}`)),
+    probe: (site) => workloadState(site, LEAF_WORKLOAD, statefulSetState),
+    judge: (missing) => judgeMissing(missing, 'the leaf node is not ready'),
   }),
   linked(scope),
   listed(scope),

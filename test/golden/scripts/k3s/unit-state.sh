@@ -1,5 +1,15 @@
 
-systemctl show -p ActiveState --value k3s.service
+state=$(systemctl show -p ActiveState --value k3s.service)
+echo "$state"
 [ -s /etc/rancher/k3s/k3s.yaml ] && echo kubeconfig
-true
+[ "$state" = activating ] || [ "$state" = failed ] || exit 0
+show() { systemctl show -p "$1" --value k3s.service 2>/dev/null; }
+restarts=$(show NRestarts); started=$(show ExecMainStartTimestampMonotonic)
+age=$(( $(cut -d. -f1 /proc/uptime) - ${started:-0} / 1000000 ))
+[ "${restarts:-0}" -ge 3 ] || exit 0
+[ "$(show SubState)" = start ] && [ $age -gt 15 ] && exit 0
+log=$(journalctl -q -n 300 -o cat --no-pager _SYSTEMD_UNIT=k3s.service 2>/dev/null)
+line=$(grep -aE 'level=fatal|^panic:|^fatal error:' <<<"$log" | tail -n 1)
+echo "restarts=$restarts"
+echo "said=$(cut -c 1-500 <<<"${line:-$(tail -n 1 <<<"$log")}")"
 

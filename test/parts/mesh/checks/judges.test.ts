@@ -24,11 +24,21 @@ const MIRROR = 'nats-broker-cluster-a.nats-system.svc.cluster.local:7422';
 const ONE = 'a1b2'.repeat(16);
 const TWO = 'c3d4'.repeat(16);
 
-test.each<[id: string, part: Part, missing: string[], verdict: string]>([
+test.each<[id: string, part: Part, missing: { saw: string }[], verdict: string]>([
   ['control-plane-available@cluster-a', linkerd, [], 'pass'],
-  ['control-plane-available@cluster-a', linkerd, ['linkerd-identity: it starts'], 'fail: linkerd-identity: it starts'],
+  [
+    'control-plane-available@cluster-a',
+    linkerd,
+    [{ saw: 'linkerd-identity: it starts' }],
+    'fail: linkerd-identity: it starts',
+  ],
   ['gateway-available@cluster-a', gateway, [], 'pass'],
-  ['gateway-available@cluster-a', gateway, ['linkerd-gateway: it starts', 'b'], 'fail: linkerd-gateway: it starts'],
+  [
+    'gateway-available@cluster-a',
+    gateway,
+    [{ saw: 'linkerd-gateway: it starts' }, { saw: 'b' }],
+    'fail: linkerd-gateway: it starts',
+  ],
 ])('%s judges what is missing: %j', (key, part, missing, verdict) => {
   expect(judged(part, hub, key, missing)).toBe(verdict);
 });

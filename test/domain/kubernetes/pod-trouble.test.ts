@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { OF_NATS, podTrouble, WITH_BUNDLE } from '../../../src/domain/kubernetes/pod-trouble.js';
+import { podWaiting } from '../../support/pods.js';
+
+const PULL = 'Back-off pulling image "nats:9": not found';
+
+test.each<[reason: string, message: string, restarts: number, code: string | undefined, after: number | undefined]>([
+  ['ImagePullBackOff', PULL, 0, 'IMAGE_PULL_FAILED', 45],
+  ['ErrImagePull', PULL, 0, 'IMAGE_PULL_FAILED', 45],
+  ['InvalidImageName', 'couldn’t parse image name', 0, 'IMAGE_PULL_FAILED', 0],
+  ['ErrImageNeverPull', 'not present', 0, 'IMAGE_PULL_FAILED', 0],
+  ['CreateContainerConfigError', 'secret "tls" not found', 0, 'POD_CRASHES', 45],
+  ['RunContainerError', 'exec: "nats-server": not found', 0, 'POD_CRASHES', 45],
+  ['CrashLoopBackOff', 'back-off 40s', 3, 'POD_CRASHES', 0],
+  ['CrashLoopBackOff', 'back-off 10s', 2, undefined, undefined],
+])(
+  'a container that waits for %s (%s) after %i restarts has %s after %s s',
+  (reason, message, restarts, code, after) => {
+    const trouble = podTrouble([podWaiting({ reason, message, restarts })], OF_NATS);
+    expect(trouble?.saw).toContain(`pod nats-broker-0: ${reason}`);
+    expect([trouble?.permanent?.code, trouble?.permanent?.afterSeconds]).toEqual([code, after]);
+  },
+);
+
+test('the image and what to do about it are in the remedy, the exit in the message', () => {
+  const [pulls, ends] = [
+    podWaiting({ reason: 'ImagePullBackOff', message: PULL }),
+    podWaiting({ reason: 'CrashLoopBackOff', restarts: 5 }),
+  ];
+  expect(podTrouble([pulls], OF_NATS)?.permanent?.remedy).toContain('let the host reach its registry: nats:9');
+  expect(podTrouble([ends], OF_NATS)).toMatchObject({
+    saw: 'pod nats-broker-0: CrashLoopBackOff: container nats, 5 restarts, last OOMKilled, exit code 137',
+    crashed: 'nats',
+  });
+});
+
+test('an image of a bundle gets the time that the kubelet needs to see it', () => {
+  const pod = podWaiting({ reason: 'ImagePullBackOff' });
+  expect(podTrouble([pod], WITH_BUNDLE)?.permanent?.afterSeconds).toBe(120);
+});
+
+test.each(['ContainerCreating', 'PodInitializing'])('a container that waits for %s has no trouble', (reason) => {
+  expect(podTrouble([podWaiting({ reason })], OF_NATS)).toBeUndefined();
+});
+
+test('a pod that is being deleted says nothing about its successor', () => {
+  const pod = podWaiting({ reason: 'ImagePullBackOff', deletionTimestamp: new Date(0) });
+  expect(podTrouble([pod], OF_NATS)).toBeUndefined();
+});
+
+test('a node without room is named, and waited for', () => {
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'Insufficient memory' };
+  const pod = { metadata: { name: 'nats-broker-0' }, status: { conditions: [condition] } };
+  expect(podTrouble([pod], OF_NATS)).toEqual({
+    pod: 'nats-broker-0',
+    saw: 'pod nats-broker-0: Unschedulable: Insufficient memory',
+  });
+});
