@@ -1,5 +1,5 @@
 import { ProvisionError } from '../../contract/errors.js';
-import { lastLines } from '../../domain/secrets/redact.js';
+import { lastLines, redact } from '../../domain/secrets/redact.js';
 import type { Host } from '../../contract/topology.js';
 import { endpointOf, placeOf } from './ssh-errors.js';
 
@@ -38,7 +38,7 @@ export function sudoDenied(host: Host, said: string): ProvisionError {
   const what = hint === undefined ? 'cannot use sudo without a password' : 'cannot use sudo';
   return new ProvisionError(
     'SUDO_DENIED',
-    `user "${user}" ${what}: ${said}`,
+    `user "${user}" ${what}: ${redact(said)}`,
     (hint ?? noPassword)(user),
     placeOf(host),
   );

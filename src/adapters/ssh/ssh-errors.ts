@@ -1,7 +1,6 @@
 import { codeOf, messageOf, textOf } from '../../contract/caught.js';
 import { ProvisionError, type Where } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
-import { redact } from '../../domain/secrets/redact.js';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 
