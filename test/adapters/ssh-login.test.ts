@@ -83,7 +83,7 @@ test('a host without sudo is told to install it, or to let root log in', async (
   loginShell('no-sudo', 'exit 127');
   expect(await failureOf(shell.run(asUser(), 'true', { signal }))).toMatchObject({
     code: 'SUDO_DENIED',
-    message: `user "${USER}" cannot use sudo: sudo is not installed`,
+    message: `user "${USER}" cannot use sudo (sudo is not installed)`,
     hint: 'install sudo on the host, or log in as root',
   });
 });

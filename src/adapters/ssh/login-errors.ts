@@ -38,7 +38,7 @@ export function sudoDenied(host: Host, said: string): ProvisionError {
   const what = hint === undefined ? 'cannot use sudo without a password' : 'cannot use sudo';
   return new ProvisionError(
     'SUDO_DENIED',
-    `user "${user}" ${what}: ${redact(said)}`,
+    `user "${user}" ${what} (${redact(said)})`,
     (hint ?? noPassword)(user),
     placeOf(host),
   );
