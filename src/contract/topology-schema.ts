@@ -184,7 +184,7 @@ const rollout = z.strictObject({
     .default('10%')
     .meta({
       description:
-        'failed leaves that are allowed: a number, or a share of all leaves; with more of them no other leaf starts',
+        'failed leaves that are allowed: a number, or a share of all leaves, of which one may always fail if there are others; with more of them no other leaf starts',
     }),
 });
 

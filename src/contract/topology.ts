@@ -61,7 +61,7 @@ export type LinkerdSettings = TopologyFile['linkerd'];
 /** How a run works through the leaves. */
 export type Rollout = TopologyFile['rollout'];
 
-/** Failed leaves with which a rollout over so many leaves continues. A share is rounded down. */
+/** Failed leaves with which a rollout over so many leaves continues. A share is rounded down; see tooMany for few leaves. */
 export function allowedFailures({ maxFailures }: Rollout, leaves: number): number {
   const number = Number.parseInt(maxFailures, 10);
   return maxFailures.endsWith('%') ? Math.floor((number * leaves) / 100) : number;

@@ -5,8 +5,9 @@ import { unpackTopology } from '../contract/packed-topology.js';
 import { countsOf, isEmpty, stepsOf, sumOf, type ClusterPlan } from '../contract/plan.js';
 import type { ClusterSummary, PlanSummary, RunInput } from '../contract/runs.js';
 import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../contract/scope.js';
-import { allowedFailures, type Topology } from '../contract/topology.js';
+import type { Topology } from '../contract/topology.js';
 import { shortDigest } from '../domain/plan/digest.js';
+import { tooMany } from './run/allowance.js';
 import { LOOK, FIRST_LOOK } from './run/activity-options.js';
 import { asFailure, isPermanent, together, toStatusError } from './run/failures.js';
 import { pageOf } from './run/pages.js';
@@ -122,8 +123,7 @@ function leaveOutTwins({ plans, failures }: Looks, order: readonly string[]): vo
 function refuseUnfit({ broker, rollout, leaves }: Topology, { failures }: Looks): void {
   const permanent = failures.filter(({ error }) => isPermanent(error));
   const ofHub = failures.filter(({ cluster }) => cluster === broker.name);
-  const tooMany = permanent.length > allowedFailures(rollout, leaves.length);
-  if (ofHub.some(({ error }) => isPermanent(error)) || tooMany)
+  if (ofHub.some(({ error }) => isPermanent(error)) || tooMany(permanent.length, rollout, leaves.length))
     throw together(permanent.slice(0, MAX_PROBLEMS).map(({ error }) => error));
   if (ofHub[0] !== undefined) throw ofHub[0].error;
 }

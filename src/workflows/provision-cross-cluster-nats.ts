@@ -9,6 +9,7 @@ import type { Topology } from '../contract/topology.js';
 import { PlanTopology } from './plan-topology.js';
 import { asFailure } from './run/failures.js';
 import { Fleet, type FleetWork } from './run/fleet.js';
+import { whenFree } from './run/free-id.js';
 import { Gates } from './run/gates.js';
 import { LeafTable } from './run/leaf-table.js';
 import { TOPOLOGY_KEY } from './run/publish.js';
@@ -54,13 +55,15 @@ async function preflight(
   const workflowId = runPlanWorkflowId(topology.name);
   run.status.planWorkflowId = workflowId;
   const plan = await run.entry('preflight', { id: 'plan', title: 'look at every host and plan' }, ({ summary }) =>
-    wf.executeChild(PlanTopology, {
-      workflowId,
-      args: [{ topology, trustOnFirstUse, ...(only === undefined ? {} : { only }) }],
-      parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: summary,
-      typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
-    }),
+    whenFree(() =>
+      wf.executeChild(PlanTopology, {
+        workflowId,
+        args: [{ topology, trustOnFirstUse, ...(only === undefined ? {} : { only }) }],
+        parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: summary,
+        typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
+      }),
+    ),
   );
   run.status.planDigest = plan.digest;
   run.status.planCounts = plan.counts;
@@ -127,13 +130,15 @@ async function proveUnchanged(run: Run, fleet: Fleet, input: ProvisionInput, top
   run.beginPhase('verify');
   const place = { id: 'verify', title: 'check what is unchanged' };
   const result = await run.entry('verify', place, ({ summary }) =>
-    wf.executeChild(VerifyTopology, {
-      workflowId: runVerifyWorkflowId(topology.name),
-      args: [{ topology: input.topology, only }],
-      parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: summary,
-      typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
-    }),
+    whenFree(() =>
+      wf.executeChild(VerifyTopology, {
+        workflowId: runVerifyWorkflowId(topology.name),
+        args: [{ topology: input.topology, only }],
+        parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: summary,
+        typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
+      }),
+    ),
   );
   fleet.addChecks(result);
   for (const { cluster, error } of result.failedClusters) {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Hold } from '../support/hold.js';
 import { entriesIn, failureOfRun, messages, Runs, statusOf, statusWhere, untilState } from '../support/runs.js';
 import { manyLeaves } from '../support/topologies.js';
-import { allOn, onHost, worldWith } from '../support/world.js';
+import { allOn, first, onHost, worldWith } from '../support/world.js';
 
 const { pauseSignal, resumeSignal } = messages;
 
@@ -107,6 +107,20 @@ test.each<[where: string, host: string]>([
   expect(hold.ended).toBe(true);
   const { failedLeaves, phases, state } = await statusOf(run);
   expect([failedLeaves, state, phases.at(-1)?.entries]).toEqual([[], 'failed', []]);
+});
+
+test('a run that follows a terminated one waits until its children have stopped', async () => {
+  const topology = runs.topology();
+  const hold = new Hold();
+  const world = worldWith({ 'ensure k3s': onHost('vm-a', first(hold.script)) });
+  await runs.serve(topology, world);
+  const terminated = await runs.start(topology);
+  await hold.entered;
+
+  await terminated.terminate('by an operator');
+  const run = await runs.start(topology);
+  expect(await run.result()).toMatchObject({ state: 'done', failedLeaves: [] });
+  expect(hold.ended).toBe(true);
 });
 
 test('stops as cancelled while it looks, and when no look runs any more', async () => {

@@ -90,6 +90,17 @@ test.each<[maxFailures: string, failing: string[], counts: object]>([
   expect(await statusOf(run)).toMatchObject({ state: 'degraded', leaves: counts });
 });
 
+test('lets one of few leaves fail, although a share of them is less than one', async () => {
+  const topology = runs.topology({
+    leaves: manyLeaves(3),
+    rollout: { concurrency: 1, canary: 1, maxFailures: '10%' },
+  });
+  const world = worldWith({ 'ensure k3s': failingOn('host-1', 'KUBE_OBJECT_REFUSED', 'not allowed') }, allOn('vm-a'));
+  await runs.serve(topology, world);
+  const run = await runs.start(topology);
+  expect(await run.result()).toMatchObject({ state: 'degraded', leaves: { failed: 1, done: 2, skipped: 0 } });
+});
+
 test('lists the leaves by state and by pages', async () => {
   const topology = runs.topology({
     leaves: manyLeaves(5),

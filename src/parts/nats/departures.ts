@@ -1,3 +1,4 @@
+import { isProvisionError } from '../../contract/errors.js';
 import type { Step } from '../../contract/plan.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
 import { monitorPath, parseLeafz } from '../../domain/nats/monitor.js';
@@ -6,7 +7,9 @@ import { removeObjects, type ObjectSeen } from '../objects.js';
 import type { Site } from '../site.js';
 import { awaited, DeadlineError, until } from '../wait.js';
 
-const PODS_GONE_MS = 90_000;
+/** A kubelet that works needs a few seconds; one that hangs must not hold a teardown up. */
+const PODS_GONE_MS = 30_000;
+const FORCED_GONE_MS = 10_000;
 /** A leaf node that died hard is listed until three pings of 20 s are lost. */
 const LEAVES_GONE_MS = 90_000;
 const EVERY_MS = 200;
@@ -33,12 +36,26 @@ async function podNames(site: Site, app: string): Promise<string[]> {
   return pods.map(({ metadata }) => metadata?.name ?? '?');
 }
 
-/** Waits until no pod of the app is left. @throws ProvisionError NOT_READY, retried */
-export const podsGone = (site: Site, app: string): Promise<void> =>
-  awaited(site, { timeoutMs: PODS_GONE_MS, look: `kubectl -n ${NATS_NAMESPACE} get pods` }, async () => {
-    const names = await podNames(site, app);
-    return names.length === 0 ? undefined : `still ending: ${names.join(', ')}`;
-  });
+/**
+ * Waits until no pod of the app is left. Where the kubelet does not end them, their objects are deleted without it: what
+ * still runs goes with K3s, or when the kubelet is back. @throws ProvisionError NOT_READY, retried
+ */
+export async function podsGone(site: Site, app: string): Promise<void> {
+  const gone = (timeoutMs: number): Promise<void> =>
+    awaited(site, { timeoutMs, look: `kubectl -n ${NATS_NAMESPACE} get pods` }, async () => {
+      const names = await podNames(site, app);
+      return names.length === 0 ? undefined : `still ending: ${names.join(', ')}`;
+    });
+  try {
+    await gone(PODS_GONE_MS);
+  } catch (error) {
+    if (!isProvisionError(error) || error.code !== 'NOT_READY') throw error;
+    const kube = await site.kube();
+    for (const name of await podNames(site, app))
+      await kube.remove({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: NATS_NAMESPACE } }, 0);
+    await gone(FORCED_GONE_MS);
+  }
+}
 
 /**
  * Waits until the broker itself no longer lists leaf nodes: what cuts them is their own end, not the end of the mirror. It

@@ -56,5 +56,5 @@ const otherRun = (topology: string): ProvisionError =>
   new ProvisionError(
     'RUN_IN_PROGRESS',
     `a run of topology "${topology}" is in progress, with another topology file or other options`,
-    `wait until it has stopped: ${commandLine(`status ${topology} --watch`)}`,
+    `wait until it has stopped: ${commandLine(`status ${topology} --watch`)}; or stop it, which removes nothing: ${commandLine(`cancel ${topology}`)}`,
   );

@@ -1,5 +1,6 @@
 import * as wf from '@temporalio/workflow';
 import { pauseSignal, resumeSignal } from '../../contract/messages.js';
+import { whenFree } from './free-id.js';
 import { TOPOLOGY_KEY } from './publish.js';
 import type { Run } from './run.js';
 
@@ -32,11 +33,12 @@ export class Children {
   async result<W extends wf.Workflow>(workflowId: string, rules: ChildRules<W>): Promise<wf.WorkflowResultType<W>> {
     const { isHub, start } = rules;
     await wf.condition(() => !this.#run.paused);
-    const child = await start({
+    const options = {
       workflowId,
       parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
       typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: this.#run.status.topology }],
-    });
+    };
+    const child = await whenFree(() => start(options));
     this.#running.set(workflowId, child);
     if (isHub) this.#kept.unshift(workflowId);
     this.#publish();

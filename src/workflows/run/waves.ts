@@ -1,5 +1,6 @@
 import * as wf from '@temporalio/workflow';
-import { allowedFailures, type Rollout } from '../../contract/topology.js';
+import type { Rollout } from '../../contract/topology.js';
+import { tooMany } from './allowance.js';
 
 export interface WaveRules {
   rollout: Rollout;
@@ -29,22 +30,24 @@ const SMALL = 2;
  */
 export async function waves(leaves: readonly string[], rules: WaveRules): Promise<WaveOutcome> {
   const { rollout } = rules;
-  const allowed = allowedFailures(rollout, rules.total);
   const queue = [...leaves];
-  const state: { running: number; failed: number; errors: unknown[] } = {
+  const state: { running: number; failed: number; stopped: boolean; errors: unknown[] } = {
     running: 0,
     failed: rules.failed,
+    stopped: tooMany(rules.failed, rollout, rules.total),
     errors: [],
   };
   const canaries = leaves.length <= SMALL ? 0 : rollout.canary;
   const started: Promise<void>[] = [];
   // An execution that has started nothing yet would only continue as new again and again, as during a pause.
   const drains = (): boolean => started.length > 0 && rules.mustDrain();
-  const mayStart = (): boolean => state.errors.length === 0 && state.failed <= allowed && !drains();
+  const mayStart = (): boolean => state.errors.length === 0 && !state.stopped && !drains();
   const start = async (leaf: string): Promise<void> => {
     state.running += 1;
     try {
-      if (!(await rules.work(leaf))) state.failed += 1;
+      if (await rules.work(leaf)) return;
+      state.failed += 1;
+      state.stopped = tooMany(state.failed, rollout, rules.total);
     } catch (error) {
       state.errors.push(error);
     } finally {
@@ -67,5 +70,5 @@ export async function waves(leaves: readonly string[], rules: WaveRules): Promis
     await Promise.all(started); // also when the wait for a free place was cancelled
   }
   if (state.errors.length > 0) throw state.errors[0];
-  return { left: queue, stopped: state.failed > allowed };
+  return { left: queue, stopped: state.stopped };
 }

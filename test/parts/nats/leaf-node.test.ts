@@ -132,6 +132,15 @@ test('a removal gives the pod 2 s and waits until it is gone', async () => {
   expect(await leafFor(DIRECT).remove()).toEqual([]);
 });
 
+test('a kubelet that hangs does not hold the removal up: after 30 s its pods are deleted without it', async () => {
+  await leafFor(DIRECT).provide();
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'nats-leaf-0', namespace: 'nats-system' } };
+  ports.kubernetes.put(pod).onPods('app=nats-leaf', ...Array<string[]>(152).fill(['nats-leaf-0']), []);
+  expect(await leafFor(DIRECT).remove()).toContain('delete StatefulSet/nats-leaf');
+  expect(ports.kubernetes.graces.get('Pod/nats-leaf-0')).toBe(0);
+  expect(ports.clock.sleeps.reduce((all, each) => all + each, 0)).toBe(30_000);
+});
+
 test('a removal that was cut off while the pod was ending waits for it again', async () => {
   await leafFor(DIRECT).provide();
   ports.kubernetes.onPods('app=nats-leaf', ['nats-leaf-0']);
