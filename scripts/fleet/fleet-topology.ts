@@ -15,7 +15,7 @@ const clusterAt = (name: string, role: Cluster['role'], address: string): Cluste
       name: `${name}-1`,
       cluster: name,
       // A pinned key, as a careful user has it: it is what makes a leaf's entry long.
-      ssh: { address, port: 22, user: 'ubuntu', hostKey: `SHA256:${`${name}-key`.padEnd(43, 'x')}` },
+      ssh: { address, port: 22, user: 'ubuntu', hostKey: `SHA256:${name.replaceAll('-', '').padEnd(43, 'x')}` },
       internalAddress: address,
       externalAddress: address,
       adopt: false,

@@ -10,6 +10,7 @@ import {
 import type { Step } from '../contract/plan.js';
 import { cut, printable, printableIn } from '../contract/printable.js';
 import { redact } from '../domain/secrets/redact.js';
+import { mustBeValid } from './input.js';
 import { brief, handoverFrom, together, type Handover } from './handover.js';
 
 /** What an activity body gets in addition to its input. */
@@ -53,6 +54,7 @@ export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Ou
     };
     const timer = setInterval(beat, HEARTBEAT_MS);
     try {
+      mustBeValid(input);
       const result = await body(input, {
         signal: context.cancellationSignal,
         heartbeat: (text) => {
