@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   TOPOLOGY_INVALID: permanent('topology-invalid', 2),
   TOPOLOGY_UNKNOWN: permanent('topology-unknown', 2),
   TEMPORAL_UNREACHABLE: permanent('temporal-unreachable'),
+  TEMPORAL_REFUSED: permanent('temporal-refused'),
   TEMPORAL_CLI_MISSING: permanent('temporal-cli-missing'),
   WORKER_NOT_STARTED: permanent('worker-not-started'),
   STATE_LOCK_LOST: passing('state-lock-lost'),

@@ -7,7 +7,7 @@ import { commandLine } from './invocation.js';
 import { Interrupted, say, type Io } from './io.js';
 import { EXIT_INTERRUPTED, EXIT_UNEXPECTED } from './program/exit-codes.js';
 import { runProgram } from './program/program.js';
-import { isConnectionError, reasonOf } from './runs/errors.js';
+import { isConnectionError, isRefusal, reasonOf } from './runs/errors.js';
 import { exitOf, renderError, type Shown } from './terminal/error.js';
 import { SHOW_CURSOR } from './terminal/screen.js';
 import type { Style } from './terminal/style.js';
@@ -37,8 +37,15 @@ function report(error: unknown, io: Io, style: Style): number {
 function explained(error: unknown): Shown | undefined {
   if (isProvisionError(error)) return fromProvisionError(error);
   if (isConnectionError(error)) return connectionLost(error);
-  return undefined;
+  return isRefusal(error) ? refused(error) : undefined;
 }
+
+/** The server understood, and did not want to. The client's own message leaves the reason out. */
+const refused = (error: unknown): Shown => ({
+  code: 'TEMPORAL_REFUSED',
+  message: `the Temporal server refuses: ${reasonOf(error)}`,
+  hint: 'check TEMPORAL_NAMESPACE, TEMPORAL_API_KEY or the profile, and the rights that they give',
+});
 
 /** The server or the worker went away in the middle of a command. */
 function connectionLost(error: unknown): Shown {

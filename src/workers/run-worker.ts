@@ -1,12 +1,15 @@
-import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
 import { TASK_QUEUE } from '../contract/names.js';
+import { channelArgsFor } from '../local/proxy.js';
 import { workerRecord, type WorkerRecord } from '../local/record.js';
+import { stateIdOf } from '../local/state-id.js';
+import { workerIdentity } from '../local/worker-identity.js';
 import type { WorkerEnvironment } from './environment.js';
 import { untilIdle } from './idle.js';
 import { registerSearchAttributes } from './search-attributes.js';
+import { refuseBesideStrangers } from './strangers.js';
 import type { Wiring } from './wiring.js';
 import { workflowBundle } from './workflow-bundle.js';
 
@@ -33,18 +36,22 @@ export async function runWorker(environment: WorkerEnvironment, wiring: Wiring):
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'INFO' }, forward: {} } },
   });
   const { connectionOptions, namespace = 'default' } = environment.temporal;
+  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const stateId = stateIdOf(environment.stateDir);
+  const channelArgs = channelArgsFor(address);
   const [codePath, connection, clientConnection] = await Promise.all([
     workflowBundle(environment.cacheDir, environment.buildId),
     NativeConnection.connect(connectionOptions),
-    Connection.connect(connectionOptions),
+    Connection.connect({ ...connectionOptions, channelArgs }),
   ]);
   try {
-    await registerSearchAttributes(clientConnection, namespace);
+    await refuseBesideStrangers(clientConnection.workflowService, namespace, stateId);
+    await registerSearchAttributes(clientConnection.operatorService, namespace);
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue: TASK_QUEUE,
-      identity: `leafspan ${process.pid}@${hostname()}`,
+      identity: workerIdentity(stateId),
       workflowBundle: { codePath },
       activities: createActivities(wiring.ports),
       maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
@@ -55,7 +62,6 @@ export async function runWorker(environment: WorkerEnvironment, wiring: Wiring):
       shutdownGraceTime: '5s',
       shutdownForceTime: '20s',
     });
-    const address = connectionOptions.address ?? '127.0.0.1:7233';
     const client = new Client({ connection: clientConnection, namespace });
     const record = { pid: process.pid, ready: true, address, namespace, buildId: environment.buildId };
     const running = serve(worker, client, record, environment);

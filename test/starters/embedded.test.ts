@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import { isAlive } from '../../src/local/processes.js';
 import { readSettings, type Settings } from '../../src/starters/settings.js';
 import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../src/starters/temporal/embedded.js';
+import { keepHistories } from '../../src/starters/temporal/namespace.js';
 import { until } from '../../src/starters/temporal/processes.js';
 
 const silent = (): void => undefined;
@@ -31,6 +33,21 @@ test('two commands at once start one server, and a later one finds it', async ()
   const [one, two] = await Promise.all([ensureEmbedded(mine, silent), ensureEmbedded(mine, silent)]);
   expect(two).toEqual(one);
   expect(await findEmbedded(mine)).toEqual(one);
+});
+
+test('the server keeps a run that is over for 30 days', async () => {
+  const { port } = await ensureEmbedded(mine, silent);
+  const connection = await Connection.connect({ address: `127.0.0.1:${port}` });
+  const client = new Client({ connection });
+  const days = async (): Promise<number> => {
+    const { config } = await client.workflowService.describeNamespace({ namespace: 'default' });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds) / 86_400;
+  };
+  await keepHistories(client, 'default');
+  expect(await days()).toBe(30);
+  await keepHistories(client, 'default');
+  expect(await days()).toBe(30);
+  await connection.close();
 });
 
 test('a killed server comes back on the same ports', async () => {

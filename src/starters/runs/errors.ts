@@ -19,6 +19,13 @@ const NOT_FOUND = 5;
 export const isNotFound = (error: unknown): boolean =>
   textOf(error, 'name') === 'WorkflowNotFoundError' || fieldOf(error, 'code') === NOT_FOUND;
 
+/** The server responded with an error of its own. gRPC errors have a numeric code. */
+export function isRefusal(error: unknown): boolean {
+  for (let at = error; at !== undefined; at = causeOf(at))
+    if (textOf(at, 'details') !== undefined && typeof fieldOf(at, 'code') === 'number') return true;
+  return false;
+}
+
 /** The client says only which call failed; why is in the cause, as gRPC says it. */
 export function reasonOf(error: unknown): string {
   const cause = causeOf(error);

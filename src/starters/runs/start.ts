@@ -5,6 +5,7 @@ import type { Topology } from '../../contract/topology.js';
 import { commandLine } from '../invocation.js';
 import type { Temporal } from '../temporal/connect.js';
 import { digestOf } from './digest.js';
+import { onceAttributesAreKnown } from './search-attributes.js';
 import { describeRun } from './web-text.js';
 
 export interface RunRequest {
@@ -32,16 +33,18 @@ export async function startOrAttach(
   const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
   const inputDigest = digestOf(input);
   try {
-    const handle = await client.workflow.start(workflow, {
-      workflowId,
-      taskQueue: TASK_QUEUE,
-      args: [input],
-      workflowIdConflictPolicy: 'FAIL',
-      memo: { inputDigest }, // a later command reads it to see whether the run does what it wants too
-      staticSummary: summary,
-      staticDetails: describeRun(topology),
-      typedSearchAttributes: [{ key: searchAttributeKey(SEARCH_ATTRIBUTES.topology), value: topology.name }],
-    });
+    const handle = await onceAttributesAreKnown(() =>
+      client.workflow.start(workflow, {
+        workflowId,
+        taskQueue: TASK_QUEUE,
+        args: [input],
+        workflowIdConflictPolicy: 'FAIL',
+        memo: { inputDigest }, // a later command reads it to see whether the run does what it wants too
+        staticSummary: summary,
+        staticDetails: describeRun(topology),
+        typedSearchAttributes: [{ key: searchAttributeKey(SEARCH_ATTRIBUTES.topology), value: topology.name }],
+      }),
+    );
     return { handle, runId: handle.firstExecutionRunId, attached: false, startedAt: Date.now() };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

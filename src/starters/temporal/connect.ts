@@ -3,6 +3,8 @@ import { ProvisionError } from '../../contract/errors.js';
 import type { Context } from '../context.js';
 import { commandLine } from '../invocation.js';
 import { ensureEmbedded } from './embedded.js';
+import { channelArgsFor, proxyFor } from '../../local/proxy.js';
+import { refuseUnknownNamespace } from './namespace.js';
 import { portAnswers } from './processes.js';
 
 /** Which Temporal server this command talks to. */
@@ -11,6 +13,8 @@ export interface Target {
   address: string;
   namespace: string;
   connectionOptions: ConnectionOptions;
+  /** Through which the server is reached. */
+  proxy?: { variable: string; host: string };
   /** Of the embedded server: the address of its Web UI. */
   webUi?: string;
 }
@@ -50,37 +54,52 @@ async function configuredTarget(env: NodeJS.ProcessEnv): Promise<Target | undefi
   });
   const named = connectionOptions.address ?? (namespace === undefined ? undefined : '127.0.0.1:7233');
   if (named === undefined) return undefined;
+  const proxy = proxyFor(named, env);
   return {
     kind: 'configured',
     address: named,
     namespace: namespace ?? DEFAULT_NAMESPACE,
     connectionOptions: { ...connectionOptions, address: named },
+    ...(proxy === undefined ? {} : { proxy }),
   };
 }
 
 /** @throws ProvisionError TEMPORAL_UNREACHABLE */
 export async function connect(target: Target): Promise<Temporal> {
   const [host = target.address, port = '7233'] = target.address.split(/:(?=\d+$)/);
-  // The client itself only says that a deadline was exceeded; a closed port is found at once, and by name.
-  if (!(await portAnswers(host, Number(port), PORT_TIMEOUT_MS))) throw unreachable(target);
+  // The client itself only says that a deadline was exceeded; a closed port is found at once, and by name. Where a proxy is
+  // needed, the port need not respond to us.
+  if (target.proxy === undefined && !(await portAnswers(host, Number(port), PORT_TIMEOUT_MS)))
+    throw unreachable(target);
   const { Client, Connection } = await import('@temporalio/client');
+  const connection = await Connection.connect({
+    ...target.connectionOptions,
+    channelArgs: { ...target.connectionOptions.channelArgs, ...channelArgsFor(target.address) },
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  }).catch((error: unknown) => {
+    throw unreachable(target, error);
+  });
+  const client = new Client({ connection, namespace: target.namespace });
   try {
-    const connection = await Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
-    const client = new Client({ connection, namespace: target.namespace });
+    if (target.kind === 'configured') await refuseUnknownNamespace(client, target);
     return { ...target, client, close: () => connection.close() };
   } catch (error) {
-    throw unreachable(target, error);
+    await connection.close();
+    throw error;
   }
 }
 
-function unreachable({ kind, address }: Target, error?: unknown): ProvisionError {
+function unreachable({ kind, address, proxy }: Target, error?: unknown): ProvisionError {
   const because = error instanceof Error ? `: ${error.message}` : '';
+  const through = proxy === undefined ? '' : ` through the proxy ${proxy.host} of ${proxy.variable}`;
   return new ProvisionError(
     'TEMPORAL_UNREACHABLE',
-    `no Temporal server responds at ${address}${because}`,
-    kind === 'embedded'
-      ? `stop what is left of it, then try again: ${commandLine('stop')}`
-      : 'start it (docker compose up -d), correct TEMPORAL_ADDRESS or the profile, or unset both to use the embedded server',
+    `no Temporal server responds at ${address}${through}${because}`,
+    proxy !== undefined
+      ? `add ${address.replace(/:\d+$/, '')} to no_proxy if the server is reached without the proxy`
+      : kind === 'embedded'
+        ? `stop what is left of it, then try again: ${commandLine('stop')}`
+        : 'start it (docker compose up -d), correct TEMPORAL_ADDRESS or the profile, or unset both to use the embedded server',
   );
 }
 

@@ -70,17 +70,34 @@ async function start(settings: Settings, directory: string, note: Note): Promise
   );
   if (!up || server.exitCode() !== undefined) {
     await endProcess(server.pid, databaseOf(settings), END_GRACE_MS);
-    throw new ProvisionError(
-      'TEMPORAL_UNREACHABLE',
-      `the embedded Temporal server did not start within ${START_TIMEOUT_MS / 1000} s`,
-      `read ${log}; if the database cannot be read, move it away: ${databaseOf(settings)}`,
-      {},
-      tailOf(log, logStart, 10),
-    );
+    throw notStarted(settings, { cli, code: server.exitCode(), log, output: tailOf(log, logStart, 10) });
   }
   const record = { pid: server.pid, port, uiPort, startedAt: new Date().toISOString() };
   await recordOf(settings).write(record);
   return record;
+}
+
+interface FailedStart {
+  cli: string;
+  /** undefined: it runs, and does not respond. */
+  code: number | undefined;
+  log: string;
+  output: string;
+}
+
+function notStarted(settings: Settings, { cli, code, log, output }: FailedStart): ProvisionError {
+  const what =
+    code === undefined ? `did not start within ${START_TIMEOUT_MS / 1000} s` : `exited at its start with code ${code}`;
+  const next = /database|sqlite/i.test(output)
+    ? `if the database cannot be read, move it away: ${databaseOf(settings)}`
+    : 'LEAFSPAN_TEMPORAL_CLI names another Temporal CLI';
+  return new ProvisionError(
+    'TEMPORAL_UNREACHABLE',
+    `the embedded Temporal server ${what}: ${cli}`,
+    `read ${log}; ${next}`,
+    {},
+    output,
+  );
 }
 
 function serverArguments(database: string, port: number, uiPort: number): string[] {

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,21 +6,20 @@ import { TASK_QUEUE } from '../../contract/names.js';
 import { isAlive } from '../../local/processes.js';
 import { workerDirectory, workerRecord } from '../../local/record.js';
 import { privateDirectory } from '../../local/state-directory.js';
+import { stateIdOf } from '../../local/state-id.js';
+import { livePollers, strangersAmong, WORKER_MARKER } from '../../local/worker-identity.js';
 import type { Settings } from '../settings.js';
 import type { Target, Temporal } from './connect.js';
+import { keepHistories } from './namespace.js';
 import { endProcess, sizeOf, spawnDetached, tailOf } from './processes.js';
 
 type Note = (text: string) => void;
 
-/** Part of a worker's command line; distinguishes it from another process with the same pid. */
-const MARKER = 'leafspan-worker';
 const PROGRAM = fileURLToPath(new URL('../../../bin/leafspan-worker.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 /** The worker lets running activities finish; the rest continue in the next worker. */
 const END_GRACE_MS = 10_000;
-/** A poller that was not seen for this long has gone; each poll lasts up to a minute. */
-const POLLER_SEEN_MS = 90_000;
 
 export const workerLog = ({ stateDir }: Settings): string => join(workerDirectory(stateDir), 'worker.log');
 
@@ -43,7 +41,7 @@ type LocalWorker = 'fit' | 'stale' | 'none';
 /** Whether the worker of this state directory runs, serves this server and is of this build. */
 export function localWorker(settings: Settings, target: Target): LocalWorker {
   const record = workerRecord(settings.stateDir).read();
-  if (record === undefined || !isAlive(record.pid, MARKER)) return 'none';
+  if (record === undefined || !isAlive(record.pid, WORKER_MARKER)) return 'none';
   const sameServer = record.address === target.address && record.namespace === target.namespace;
   const sameBuild = settings.buildId === undefined || record.buildId === settings.buildId;
   return sameServer && sameBuild ? 'fit' : 'stale';
@@ -56,7 +54,7 @@ export function localWorker(settings: Settings, target: Target): LocalWorker {
  */
 export async function ensureWorker(settings: Settings, temporal: Temporal, note: Note): Promise<boolean> {
   if (localWorker(settings, temporal) === 'fit' && isReady(settings)) return false;
-  if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(temporal))) return false;
+  if (localWorker(settings, temporal) === 'none' && (await servedElsewhere(settings, temporal, note))) return false;
   const directory = privateDirectory(workerDirectory(settings.stateDir));
   const { withLock } = await import('../../local/lock.js');
   return withLock(join(directory, 'lock'), {}, async () => {
@@ -69,6 +67,7 @@ export async function ensureWorker(settings: Settings, temporal: Temporal, note:
       note('the worker runs another build; restarting it');
       await stopWorker(settings);
     }
+    if (temporal.kind === 'embedded') await keepHistories(temporal.client, temporal.namespace);
     await startWorker(settings, temporal);
     return true;
   });
@@ -77,22 +76,22 @@ export async function ensureWorker(settings: Settings, temporal: Temporal, note:
 const isReady = (settings: Settings): boolean => workerRecord(settings.stateDir).read()?.ready === true;
 
 /** All workers of the embedded server are recorded here; a configured one may have workers on other machines. */
-async function servedElsewhere({ kind, client, namespace }: Temporal): Promise<boolean> {
+async function servedElsewhere(
+  { stateDir }: Settings,
+  { kind, client, namespace }: Temporal,
+  note: Note,
+): Promise<boolean> {
   if (kind === 'embedded') return false;
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: TASK_QUEUE },
   });
-  return pollers.some(
-    ({ lastAccessTime, identity }) =>
-      Number(lastAccessTime?.seconds ?? 0) * 1000 > Date.now() - POLLER_SEEN_MS && !isDeadHere(identity ?? ''),
-  );
-}
-
-/** A worker of this machine that was killed is listed until its last poll is old. */
-function isDeadHere(identity: string): boolean {
-  const [, pid, host] = /^leafspan (\d+)@(.*)$/.exec(identity) ?? [];
-  return pid !== undefined && host === hostname() && !isAlive(Number(pid), MARKER);
+  const [first, ...more] = livePollers(pollers);
+  if (first === undefined) return false;
+  const strangers = strangersAmong([first, ...more], stateIdOf(stateDir));
+  if (strangers[0] !== undefined)
+    note(`the worker "${strangers[0]}" does the work, with the keys of its own state directory and its own SSH agent`);
+  return true;
 }
 
 async function startWorker(settings: Settings, target: Target): Promise<void> {
@@ -134,8 +133,8 @@ async function awaitReady(settings: Settings, ended: Ended = () => undefined): P
 /** Returns whether there was a worker to stop. */
 export async function stopWorker(settings: Settings): Promise<boolean> {
   const record = workerRecord(settings.stateDir).read();
-  if (record === undefined || !isAlive(record.pid, MARKER)) return false;
-  await endProcess(record.pid, MARKER, END_GRACE_MS);
+  if (record === undefined || !isAlive(record.pid, WORKER_MARKER)) return false;
+  await endProcess(record.pid, WORKER_MARKER, END_GRACE_MS);
   workerRecord(settings.stateDir).remove();
   return true;
 }
