@@ -1,14 +1,16 @@
 import type { Client } from '@temporalio/client';
 import { ProvisionError } from '../../contract/errors.js';
 import { isNotFound } from '../runs/errors.js';
-import type { Target } from './connect.js';
 
 /** Days for which the embedded server keeps a run that is over; its own default is one. */
 const KEPT_DAYS = 30;
 const DAY_SECONDS = 86_400;
 
 /** Every call would fail with it, each in its own words. @throws ProvisionError TEMPORAL_REFUSED */
-export async function refuseUnknownNamespace(client: Client, { namespace, address }: Target): Promise<void> {
+export async function refuseUnknownNamespace(
+  client: Client,
+  { namespace, address }: { namespace: string; address: string },
+): Promise<void> {
   try {
     await client.workflowService.describeNamespace({ namespace });
   } catch (error) {
