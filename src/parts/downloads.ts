@@ -66,6 +66,6 @@ function explain(code: number, attempted: Attempted | undefined): Explanation {
   return [
     'DOWNLOAD_FAILED',
     [`${url} or ${sums.url} cannot be fetched`, stderr].filter((text) => text !== '').join(': '),
-    'check the version in the topology and artifacts.mirror, and that the host can reach it',
+    'check the version in the topology and artifacts.mirror, and that the host can reach it; a proxy is taken from its /etc/environment',
   ];
 }

@@ -1,3 +1,4 @@
+import { useHostProxies } from '../hosts/proxy.js';
 import { quote } from '../hosts/quote.js';
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import type { ArtifactKind } from './bundle-manifest.js';
@@ -111,6 +112,7 @@ const MAX_LIST_BYTES = 65_536;
 export const downloadScript = ({ url, path, mode, sums }: Download): string => `
 ${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
+${useHostProxies}
 directory=$(dirname ${quote(path)}); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 ${quote(sums.url)}) || exit 44
 wanted=$(awk '
@@ -135,6 +137,7 @@ echo "new $wanted ${path}"
  */
 export const checksumListsScript = (urls: readonly string[]): string => `
 command -v curl >/dev/null || exit 43
+${useHostProxies}
 fetch() {
   local list
   list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c ${MAX_LIST_BYTES + 1}) || return 0
@@ -160,6 +163,7 @@ export const parseChecksumLists = (output: string): Map<string, string> =>
 export const printPinnedScript = (files: readonly PinnedDownload[]): string => `
 ${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
+${useHostProxies}
 work=$(mktemp -d) || exit 1; trap 'rm -rf "$work"' EXIT
 put() {
   curl -fsSL --retry 3 --connect-timeout 10 -o "$work/file" "$1" || { echo "$1" >&2; exit 44; }

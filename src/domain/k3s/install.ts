@@ -1,4 +1,5 @@
 import type { Step } from '../../contract/plan.js';
+import { hostProxies } from '../hosts/proxy.js';
 import { textDiff } from '../kubernetes/diff.js';
 import { k3sCertificatesScript } from './certificates.js';
 import {
@@ -108,11 +109,12 @@ chmod 0600 "$part"; mv -f "$part" ${K3S_CONFIG_FILE}
 
 /**
  * As for an air gap, with its own environment: the script writes proxy variables and K3S_* of its caller into the
- * service's environment. It does not start the unit, because `systemctl start` of a Type=notify unit without a time-out
+ * service's environment. The host's own proxies belong there: K3s pulls images through them. It does not start the unit, because `systemctl start` of a Type=notify unit without a time-out
  * can wait for ever.
  */
 const runInstallScript = `
-env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+${hostProxies}
+env -i \${proxies[@]+"\${proxies[@]}"} PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
   INSTALL_K3S_SKIP_DOWNLOAD=true INSTALL_K3S_SKIP_SELINUX_RPM=true INSTALL_K3S_SKIP_START=true \
   bash ${INSTALL_SCRIPT} </dev/null
 `;

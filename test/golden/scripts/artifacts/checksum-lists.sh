@@ -1,5 +1,11 @@
 
 command -v curl >/dev/null || exit 43
+proxies=()
+while IFS='=' read -r name value || [ -n "$name" ]; do
+  name=${name#export }
+  case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
+done < <(cat /etc/environment 2>/dev/null)
+[ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
 fetch() {
   local list
   list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c 65537) || return 0

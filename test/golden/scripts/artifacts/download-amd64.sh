@@ -6,6 +6,12 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
+proxies=()
+while IFS='=' read -r name value || [ -n "$name" ]; do
+  name=${name#export }
+  case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
+done < <(cat /etc/environment 2>/dev/null)
+[ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
 directory=$(dirname '/usr/local/bin/k3s'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt') || exit 44
 wanted=$(awk '
@@ -31,6 +37,12 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
+proxies=()
+while IFS='=' read -r name value || [ -n "$name" ]; do
+  name=${name#export }
+  case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
+done < <(cat /etc/environment 2>/dev/null)
+[ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
 directory=$(dirname '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt') || exit 44
 wanted=$(awk '
@@ -56,6 +68,12 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
+proxies=()
+while IFS='=' read -r name value || [ -n "$name" ]; do
+  name=${name#export }
+  case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
+done < <(cat /etc/environment 2>/dev/null)
+[ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
 directory=$(dirname '/var/lib/leafspan/k3s-install.sh'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh.sha256sum') || exit 44
 wanted=$(awk '
@@ -81,6 +99,12 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
+proxies=()
+while IFS='=' read -r name value || [ -n "$name" ]; do
+  name=${name#export }
+  case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
+done < <(cat /etc/environment 2>/dev/null)
+[ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
 directory=$(dirname '/usr/local/bin/linkerd'); mkdir -p "$directory"
 sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64.sha256') || exit 44
 wanted=$(awk '

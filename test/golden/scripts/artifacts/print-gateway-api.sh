@@ -6,6 +6,12 @@ sha256() {
   fi
 }
 command -v curl >/dev/null || exit 43
+proxies=()
+while IFS='=' read -r name value || [ -n "$name" ]; do
+  name=${name#export }
+  case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
+done < <(cat /etc/environment 2>/dev/null)
+[ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
 work=$(mktemp -d) || exit 1; trap 'rm -rf "$work"' EXIT
 put() {
   curl -fsSL --retry 3 --connect-timeout 10 -o "$work/file" "$1" || { echo "$1" >&2; exit 44; }

@@ -20,7 +20,12 @@ chmod 0600 "$part"; mv -f "$part" /etc/rancher/k3s/config.yaml
 
 # create /etc/systemd/system/k3s.service
 
-env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root   INSTALL_K3S_SKIP_DOWNLOAD=true INSTALL_K3S_SKIP_SELINUX_RPM=true INSTALL_K3S_SKIP_START=true   bash /var/lib/leafspan/k3s-install.sh </dev/null
+proxies=()
+while IFS='=' read -r name value || [ -n "$name" ]; do
+  name=${name#export }
+  case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
+done < <(cat /etc/environment 2>/dev/null)
+env -i ${proxies[@]+"${proxies[@]}"} PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root   INSTALL_K3S_SKIP_DOWNLOAD=true INSTALL_K3S_SKIP_SELINUX_RPM=true INSTALL_K3S_SKIP_START=true   bash /var/lib/leafspan/k3s-install.sh </dev/null
 
 # start unit k3s.service
 systemctl reset-failed k3s.service 2>/dev/null || true; systemctl --no-block start k3s.service; rm -f /var/lib/leafspan/k3s-not-restarted
