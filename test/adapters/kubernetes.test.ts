@@ -160,3 +160,19 @@ test('who may dial by a NetworkPolicy reaches the API by the name that it has th
   await cluster.apply([policy]);
   expect(server.sent(`PATCH ${path}`)).toMatchObject({ spec: { ingress: [{ from: clientsOf('publisher').from }] } });
 });
+
+test('credentials of a cluster that nothing asks for are dropped, and read again when they are needed', async () => {
+  server.on('GET /readyz', { status: 200, body: {} });
+  let reads = 0;
+  const kubeconfig = (): Promise<string> => {
+    reads += 1;
+    return server.sources.kubeconfig(hostAt({}), signal);
+  };
+  const hasty = new ClientNodeKubernetes({ ...server.sources, kubeconfig }, 0);
+  try {
+    const found = await hasty.cluster(hostAt({}), { signal });
+    while (reads < 3) expect((await found.get('/readyz')).status).toBe(200);
+  } finally {
+    await hasty.close();
+  }
+});

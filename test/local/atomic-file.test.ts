@@ -1,5 +1,16 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWhole, writeWhole } from '../../src/local/atomic-file.js';
@@ -50,4 +61,12 @@ test('a write that fails leaves nothing', async () => {
   mkdirSync(join(file, 'below'), { recursive: true });
   await expect(writeWhole(file, 'text')).rejects.toMatchObject({ code: 'EISDIR' });
   expect(readdirSync(dir)).toEqual(['file']);
+});
+
+test('what lies in wait beside the file receives nothing', async () => {
+  const trap = join(dir, 'trap');
+  symlinkSync(trap, `${file}.part`);
+  await writeWhole(file, 'secret');
+  expect(existsSync(trap)).toBe(false);
+  expect(readFileSync(file, 'utf8')).toBe('secret');
 });

@@ -13,8 +13,8 @@ export const warm = async (): Promise<void> => {
 export class ClientNodeKubernetes implements KubernetesAccess {
   readonly #connections: Connections;
 
-  constructor(options: ClientNodeKubernetesOptions) {
-    this.#connections = new Connections(options);
+  constructor(options: ClientNodeKubernetesOptions, idleMs?: number) {
+    this.#connections = new Connections(options, idleMs);
   }
 
   async cluster(host: Host, { signal }: CallOptions): Promise<KubernetesCluster> {

@@ -21,21 +21,28 @@ export interface Connected {
 /** Bounds a reading that several callers share, and that none of them may cancel for the others. */
 const KUBECONFIG_TIMEOUT_MS = 30_000;
 
-/** Credentials and connections by host, kept until the API refuses them or the network drops them. */
+/** Credentials of a cluster that nothing asks for are dropped after this time: they open all of it. */
+const IDLE_MS = 5 * 60_000;
+
+/** Credentials and connections by host, kept while they are used, until the API refuses them or the network drops them. */
 export class Connections {
   readonly #sources: ConnectionSources;
+  readonly #idleMs: number;
+  readonly #idle = new Map<string, NodeJS.Timeout>();
   readonly #known = new Map<string, Promise<Connected>>();
   /** Those of the promises above that are fulfilled: most calls need not wait. */
   readonly #ready = new WeakMap<Promise<Connected>, Connected>();
 
-  constructor(sources: ConnectionSources) {
+  constructor(sources: ConnectionSources, idleMs = IDLE_MS) {
     this.#sources = sources;
+    this.#idleMs = idleMs;
   }
 
   async to(host: Host, signal: AbortSignal): Promise<Connected> {
     signal.throwIfAborted();
     const key = keyOf(host);
     const known = this.#known.get(key) ?? this.#connect(host);
+    this.#dropLater(key, known);
     const ready = this.#ready.get(known);
     if (ready !== undefined) return ready;
     this.#known.set(key, known);
@@ -56,9 +63,20 @@ export class Connections {
   }
 
   async close(): Promise<void> {
+    for (const timer of this.#idle.values()) clearTimeout(timer);
     const all = [...this.#known.values()];
     this.#known.clear();
     await Promise.allSettled(all.map(async (connected) => (await connected).dispatcher.destroy()));
+  }
+
+  #dropLater(key: string, known: Promise<Connected>): void {
+    clearTimeout(this.#idle.get(key));
+    const drop = (): void => {
+      this.#idle.delete(key);
+      this.#drop(key, known);
+      known.then(({ dispatcher }) => dispatcher.close()).catch(() => undefined);
+    };
+    this.#idle.set(key, setTimeout(drop, this.#idleMs).unref());
   }
 
   #drop(key: string, known: Promise<Connected>): void {

@@ -1,5 +1,5 @@
 import { quote } from './quote.js';
-import { ADOPTED_FILE, CLAIM_FILE, HOST_DIRECTORY, OWNER_FILE } from './paths.js';
+import { ADOPTED_FILE, CLAIM_FILE, HOST_DIRECTORY, OWNER_FILE, RENDER_DIRECTORY } from './paths.js';
 
 /** The mark on a host: whose it is, and what was there before. */
 export interface Claim {
@@ -123,6 +123,7 @@ rm -f ${OWNER_FILE} ${ADOPTED_FILE}
 
 /** Removes the directory; the claim goes last, so that an interrupted removal is found again. */
 export const releaseScript = `
+rm -rf ${RENDER_DIRECTORY}
 find ${HOST_DIRECTORY} -mindepth 1 -maxdepth 1 ! -name claim.json ! -name owner ! -name adopted -exec rm -rf {} +
 rm -f ${OWNER_FILE} ${ADOPTED_FILE} ${CLAIM_FILE}
 rmdir ${HOST_DIRECTORY}

@@ -16,6 +16,9 @@ export const KUBECONFIG_RECORD = `${HOST_DIRECTORY}/kubeconfigs`;
 /** Beside the owner file. Its presence says that K3s was there before us and must stay. */
 export const ADOPTED_FILE = `${HOST_DIRECTORY}/adopted`;
 
+/** In memory: holds an issuer's key for the seconds of a render. */
+export const RENDER_DIRECTORY = '/run/leafspan-render';
+
 /** Where the parts of an installation live on a host. */
 export const K3S_BINARY = '/usr/local/bin/k3s';
 

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
+import { RENDER_DIRECTORY } from '../hosts/paths.js';
 import { quote } from '../hosts/quote.js';
 import { withPromptReadiness } from './prompt-readiness.js';
 
@@ -38,10 +39,10 @@ export const SETTINGS = 'disableHeartBeat=true,webhookFailurePolicy=Fail,proxy.r
 
 /**
  * The script holds the issuer's key: it travels by standard input and puts the key into memory-backed files that only root
- * reads and that are gone when it exits.
+ * reads and that are gone when it exits. What a killed one has left, the next render removes, or the release of the host.
  */
 export const renderControlPlaneScript = ({ anchors, certificate, privateKey }: ControlPlaneMaterial): string => `
-umask 077; work=$(mktemp -d /run/leafspan-XXXXXX) || exit 1; trap 'rm -rf "$work"' EXIT
+umask 077; work=${RENDER_DIRECTORY}; rm -rf "$work"; mkdir "$work" || exit 1; trap 'rm -rf "$work"' EXIT
 cat > "$work/anchors.crt" <<'LEAFSPAN_PEM'
 ${anchors.trim()}
 LEAFSPAN_PEM

