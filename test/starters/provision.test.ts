@@ -56,6 +56,18 @@ describe('plan', () => {
 });
 
 describe('provision', () => {
+  test('repeats after a failure what its plan warned of', async () => {
+    cli.system.warnings = {
+      'vm-b': [{ message: 'a firewall is active (ufw)', remedy: 'sudo ufw allow from 10.42.0.0/16' }],
+    };
+    cli.system.unlink('cluster-b');
+    const { code, stderr } = await cli.run('provision', '-f', cli.topology());
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /is degraded[^]*warnings of 1 cluster:\n {2}cluster-b on vm-b: a firewall is active \(ufw\)\n {4}sudo ufw allow/,
+    );
+  });
+
   test('shows what happens, sums up and remembers the topology', async () => {
     const { code, stdout, stderr } = await cli.run('provision', '-f', cli.topology());
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });

@@ -51,6 +51,9 @@ export class ModelSystem {
   /** Every step has a difference of this many characters. */
   diffChars = 0;
 
+  /** What the next plans warn of, by host. */
+  warnings: Record<string, ClusterPlan['warnings']> = {};
+
   /** The leaf's check does not pass. */
   unlink(cluster: string): void {
     this.#unlinked.add(cluster);
@@ -98,7 +101,16 @@ export class ModelSystem {
       steps: this.#has(scope, row.part) ? [] : [this.#creates(object)],
     }));
     const state = this.#has(scope, 'claim') ? 'ours' : 'none';
-    return { cluster: scope.cluster.name, host: hostOf(scope).name, state, parts, digest: digestOf(parts) };
+    const host = hostOf(scope).name;
+    const warnings = this.warnings[host];
+    return {
+      cluster: scope.cluster.name,
+      host,
+      state,
+      parts,
+      digest: digestOf(parts),
+      ...(warnings === undefined ? {} : { warnings }),
+    };
   }
 
   #ensure(scope: Scope, { part, object }: Row): { steps: Step[] } {

@@ -15,6 +15,7 @@ import { remember } from '../../topologies/remembered.js';
 import { follow } from '../../watch/follow.js';
 import { prepare, type Prepared, type SystemOptions } from '../plan/prepare.js';
 import { renderSummary } from './output.js';
+import { repeatWarnings } from './warnings.js';
 
 export interface ProvisionOptions extends SystemOptions {
   detach?: boolean;
@@ -72,5 +73,7 @@ async function watch(
     else say(io, renderSummary({ topology, result, webUi, times }, style));
     return result.state === 'done' ? 0 : EXIT_FAILED;
   };
-  return conclude(context, outcome, onResult, stateStays(topology.name));
+  const code = await conclude(context, outcome, onResult, stateStays(topology.name));
+  if (code !== 0) await repeatWarnings(context, temporal, topology.name);
+  return code;
 }
