@@ -152,6 +152,8 @@ export interface NatsAccess {
   connect(target: NatsTarget, identity: NatsIdentity | { ca: string }): Promise<NatsConnection>;
   /** Sends CONNECT and PING without TLS; returns what came back before the server closed or the time was up. */
   plaintext(port: number, timeoutMs: number): Promise<string>;
+  /** The certificate that the server shows, in PEM; whether to trust it is not asked. @throws the socket's own error */
+  served(port: number, timeoutMs: number): Promise<string>;
   /** Asks for a leaf link with a certificate; returns what came back. @throws the socket's own error */
   leafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string>;
 }

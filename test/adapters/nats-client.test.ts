@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { NatsIdentity } from '../../src/parts/ports.js';
 import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
@@ -16,6 +17,8 @@ import { BROKER_TLS_NAME, leafRole, natsUser } from '../../src/domain/nats/names
 const access = new NatsClientAccess();
 let server: TestNatsServer;
 let probe: NatsIdentity;
+/** PEM of the server's certificate. */
+let shown: string;
 let stranger: NatsIdentity;
 
 let leafPort: number;
@@ -35,6 +38,7 @@ beforeAll(async () => {
   const profileOf = (name: string) => specs.find((spec) => spec.name === name)?.profile as CertificateSpec['profile'];
   const ca = await mint.selfSigned(profileOf(NATS_CA));
   const broker = await mint.signedBy(ca, profileOf(BROKER_SERVER));
+  shown = broker.certificate;
   probe = { ...(await mint.signedBy(ca, profileOf(clientOf('probe')))), ca: ca.certificate };
   stranger = { ...(await mint.selfSigned(profileOf(clientOf('probe')))), ca: ca.certificate };
   edge = { ...(await mint.signedBy(ca, profileOf(clientOf(leafRole('edge'))))), ca: ca.certificate };
@@ -118,6 +122,15 @@ test('a leaf link asked for where nobody listens is an error', async () => {
   await expect(access.leafLink(closed, edge, 1_000)).rejects.toThrow('ECONNREFUSED');
 });
 
+test.each([
+  ['clients', () => server.port],
+  ['leaf nodes', () => leafPort],
+])('the port for %s shows its certificate, without one of ours', async (_whose, port) => {
+  const seen = new X509Certificate(await access.served(port(), 3_000));
+  expect(seen.fingerprint256).toBe(new X509Certificate(shown).fingerprint256);
+});
+
 test('a port where nobody listens is an error', async () => {
+  await expect(access.served(await freePort(), 1_000)).rejects.toThrow('ECONNREFUSED');
   await expect(access.plaintext(await freePort(), 1_000)).rejects.toThrow('ECONNREFUSED');
 });

@@ -28,7 +28,8 @@ export async function offerLeafLink(target: NatsTarget, identity: NatsIdentity, 
   }
 }
 
-function greeting(socket: Socket): Promise<void> {
+/** A NATS server speaks first, in plaintext. @throws Error when it is none */
+export function greeting(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = '';
     socket.on('data', function onData(chunk: Buffer) {

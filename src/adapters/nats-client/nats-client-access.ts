@@ -2,6 +2,7 @@ import { connect, Events, type NatsConnection as Client, type Status, type TlsOp
 import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../parts/ports.js';
 import { offerLeafLink } from './leaf-link.js';
 import { plaintext } from './plaintext.js';
+import { servedCertificate } from './served-certificate.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_INBOX_PREFIX = '_INBOX';
@@ -24,6 +25,10 @@ export class NatsClientAccess implements NatsAccess {
 
   plaintext(port: number, timeoutMs: number): Promise<string> {
     return plaintext(port, timeoutMs);
+  }
+
+  served(port: number, timeoutMs: number): Promise<string> {
+    return servedCertificate(port, timeoutMs);
   }
 
   leafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string> {

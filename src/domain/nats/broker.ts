@@ -40,7 +40,8 @@ export const brokerObjects = ({ image, server, sha256, open, podCidr, ...conf }:
     ports: ['client', 'leaf', 'monitor'],
     secrets: { '/etc/nats-tls': SECRETS.broker },
     memoryMiB: brokerMemoryMiB(conf.leaves.length),
-    // The accounts are not in it: a leaf node that joins is a reload and not a restart.
-    checksum: sha256([brokerStart(conf), server.certificate, server.ca].join('\n')),
+    // Neither accounts nor certificates are in it: other ones are a reload and not a restart.
+    checksum: sha256([brokerStart(conf), server.ca].join('\n')),
+    certificates: sha256(server.certificate),
   }),
 ];

@@ -41,7 +41,9 @@ export function leafNodeObjects({ image, server, client, sha256, ...spec }: Leaf
       ports: ['client', 'monitor'],
       secrets: { '/etc/nats-tls': SECRETS.leaf, '/etc/nats-leaf-client': SECRETS.leafClient },
       memoryMiB: LEAF_MEMORY_MIB,
-      checksum: sha256([conf, server.certificate, client.certificate, server.ca].join('\n')),
+      // Other certificates of the same CA are a reload and not a restart.
+      checksum: sha256([conf, server.ca].join('\n')),
+      certificates: sha256(server.certificate + client.certificate),
     }),
   ];
 }

@@ -79,6 +79,9 @@ export const service = (
   },
 });
 
+/** Annotation of a workload, not of its pods. */
+export const CERTIFICATES_ANNOTATION = 'leafspan.io/certificates';
+
 export interface NatsServerSpec {
   app: string;
   /** Name of the ServiceAccount. */
@@ -90,6 +93,8 @@ export interface NatsServerSpec {
   /** Limit of the container. */
   memoryMiB: number;
   checksum: string;
+  /** SHA-256 over the certificates that the server has loaded: other ones are a reload and no other pod. */
+  certificates: string;
 }
 
 const healthz = (path: string, more: V1Probe): V1Probe => ({
@@ -100,7 +105,7 @@ const healthz = (path: string, more: V1Probe): V1Probe => ({
 export const natsServer = (spec: NatsServerSpec): Meta<V1StatefulSet> => ({
   apiVersion: 'apps/v1',
   kind: 'StatefulSet',
-  metadata: meta(spec.app, spec.app),
+  metadata: { ...meta(spec.app, spec.app), annotations: { [CERTIFICATES_ANNOTATION]: spec.certificates } },
   spec: {
     serviceName: `${spec.app}-headless`,
     replicas: 1,

@@ -1,8 +1,13 @@
 import { monitorPath } from './monitor.js';
 import { NATS_NAMESPACE } from './names.js';
+import { CERTIFICATES_ANNOTATION } from './manifests.js';
 import { HOST_DIRECTORY } from '../hosts/paths.js';
 
-const POD = 'nats-broker-0';
+/** A NATS server by the name of its workload, which has one pod. */
+export type NatsApp = 'nats-broker' | 'nats-leaf';
+
+const podOf = (app: NatsApp): string => `${app}-0`;
+const POD = podOf('nats-broker');
 /** Its cache goes where teardown finds it, and not into root's home. */
 const KUBECTL = `/usr/local/bin/k3s kubectl --cache-dir ${HOST_DIRECTORY}/kubectl -n ${NATS_NAMESPACE}`;
 
@@ -32,4 +37,24 @@ export function parseBrokerConf(output: string): BrokerConfSeen {
 export const nudgeScript = (confSha256: string): string =>
   `${KUBECTL} annotate pod ${POD} leafspan.io/configuration=${confSha256} --overwrite >/dev/null`;
 
-export const reloadScript = `${KUBECTL} exec ${POD} -c nats -- nats-server -sl reload=/var/run/nats/nats.pid`;
+export const reloadScriptOf = (app: NatsApp): string =>
+  `${KUBECTL} exec ${podOf(app)} -c nats -- nats-server -sl reload=/var/run/nats/nats.pid`;
+
+export const reloadScript = reloadScriptOf('nats-broker');
+
+const CERTIFICATES: Readonly<Record<NatsApp, string>> = {
+  'nats-broker': '/etc/nats-tls/tls.crt',
+  'nats-leaf': '/etc/nats-tls/tls.crt /etc/nats-leaf-client/tls.crt',
+};
+
+/** What the pod sees of its certificates, one after the other. */
+export const certificatesInPodScript = (app: NatsApp): string => `
+${KUBECTL} exec ${podOf(app)} -c nats -- sh -c 'cat ${CERTIFICATES[app]} | sha256sum' 2>&1
+true
+`;
+
+/** SHA-256, hex. */
+export const parseCertificatesInPod = (output: string): string | undefined => /^([0-9a-f]{64}) /m.exec(output)?.[1];
+
+export const nudgeForCertificatesScript = (app: NatsApp, sha256: string): string =>
+  `${KUBECTL} annotate pod ${podOf(app)} ${CERTIFICATES_ANNOTATION}=${sha256} --overwrite >/dev/null`;

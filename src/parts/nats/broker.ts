@@ -1,23 +1,20 @@
 import type { Step } from '../../contract/plan.js';
 import type { Scope } from '../../contract/scope.js';
-import { statefulSetState } from '../../domain/kubernetes/workloads.js';
 import { BROKER_APP, BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/broker.js';
 import { brokerConf } from '../../domain/nats/conf.js';
 import type { NodePorts } from '../../domain/nats/external-ports.js';
 import { BROKER_SERVER } from '../../domain/pki/profiles.js';
-import { check } from '../check.js';
-import { kubernetesReady } from '../host/k3s.js';
 import { actOnObjects, decideObjects, objectName, seeObjects, type ObjectSeen } from '../objects.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
-import type { Missing } from '../wait.js';
-import { judgeMissing, workloadState } from '../workload.js';
+import { decideReload, isReload, reloadCertificates } from './certificate-reload.js';
 import { reloadBroker, runsOther, seeLoaded } from './broker-reload.js';
 import { brokerChecks } from './checks/broker-checks.js';
-import type { BrokerDoor } from './clients.js';
+import { serviceDoor, type BrokerDoor } from './clients.js';
 import { GRACE_SECONDS, isThere, leavesGone, podsGone, removeWorkload, seeEnding } from './departures.js';
 import { cutOffLeaves, seeFormerLeaves, type FormerLeaf } from './former-leaves.js';
 import type { Dress } from './dress.js';
+import { servedIfUp } from './served.js';
 
 const CONFIGURATION = 'configuration of the broker';
 const CONFIG_MAP = `ConfigMap/${BROKER_APP}-config`;
@@ -47,6 +44,9 @@ interface Facts {
   formerLeaves: FormerLeaf[];
   /** Pods that are still there without their workload. */
   ending: string[];
+  /** PEM: what is wanted, and what the running broker shows. */
+  server: string;
+  served: string | undefined;
 }
 
 const portNames = (ports: Partial<NodePorts> = {}): (keyof NodePorts)[] =>
@@ -81,24 +81,28 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
       const server = await plannedMaterial(site, BROKER_SERVER);
       const objects = await seeObjects(site, dress(brokerObjects({ ...wanted, server, sha256 })), goal);
       const runs = isThere(objects, BROKER_WORKLOAD);
-      const [loaded, formerLeaves] =
+      const [loaded, formerLeaves, served] =
         runs && goal === 'present'
-          ? await Promise.all([seeLoaded(site), seeFormerLeaves(site, wanted.leaves)])
+          ? await Promise.all([seeLoaded(site), seeFormerLeaves(site, wanted.leaves), servedIfUp(serviceDoor(site))])
           : [undefined, []];
       const ending = goal === 'absent' ? await seeEnding(site, objects, BROKER_WORKLOAD) : [];
-      return { objects, runs, runsOther: runsOther(loaded, brokerConf(wanted)), formerLeaves, ending };
+      const other = runsOther(loaded, brokerConf(wanted));
+      return { objects, runs, runsOther: other, formerLeaves, ending, server: server.certificate, served };
     },
 
-    decide: ({ objects, runs, runsOther: other, formerLeaves }) => {
+    decide: ({ objects, runs, runsOther: other, formerLeaves, server, served }) => {
       const steps = decideObjects(objects);
       // A file that was changed manually reaches the pod at any time, so the steps do not depend on whether it has.
       const reloads = other || (runs && touching(steps, CONFIG_MAP) !== undefined);
-      return [...steps, ...(reloads ? [RELOAD] : []), ...formerLeaves.map(cutOff)];
+      const certificates = runs ? decideReload({ served, steps, workload: BROKER_WORKLOAD }, server) : [];
+      return [...steps, ...certificates, ...(reloads ? [RELOAD] : []), ...formerLeaves.map(cutOff)];
     },
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 
-    act: async (site, steps, { objects }, wanted) => {
+    act: async (site, steps, { objects, server }, wanted) => {
+      // First: an annotation that was applied would hide a reload that was cut off.
+      if (steps.some(isReload)) await reloadCertificates(serviceDoor(site), BROKER_APP, [server]);
       if (touching(steps, objectName(BROKER_WORKLOAD))?.verb === 'delete') await leavesGone(site, wanted.leaves);
       await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
       if (touching(steps, CONFIGURATION) !== undefined) await reloadBroker(site, brokerConf(wanted));
@@ -106,19 +110,5 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
       else if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, BROKER_APP);
     },
 
-    checks: (scope) => [
-      check<Missing | undefined>({
-        id: 'broker-ready',
-        category: 'nats-broker',
-        subject: scope.cluster.name,
-        title: 'the broker pod is Ready',
-        severity: 'error',
-        needs: [kubernetesReady(scope.cluster.name)],
-        retry: { forSeconds: 180, everySeconds: 0.2 },
-        confirms: { code: 'NOT_READY', look: 'kubectl -n nats-system get events --sort-by=.lastTimestamp' },
-        probe: (site) => workloadState(site, BROKER_WORKLOAD, statefulSetState),
-        judge: (missing) => judgeMissing(missing, 'the broker is not ready'),
-      }),
-      ...brokerChecks(scope, door),
-    ],
+    checks: (scope) => brokerChecks(scope, door),
   });

@@ -8,10 +8,12 @@ import { actOnObjects, decideObjects, objectName, seeObjects, type ObjectSeen } 
 import { part, touching } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
 import { leafChecks } from './checks/leaf-checks.js';
-import type { BrokerDoor } from './clients.js';
+import { decideReload, isReload, reloadCertificates, startsPod, type Certificates } from './certificate-reload.js';
+import { leafDoor, type BrokerDoor } from './clients.js';
 import { GRACE_SECONDS, isThere, podsGone, removeWorkload, seeEnding } from './departures.js';
 import type { Dress } from './dress.js';
 import { seeFormerPath, type LeafPath } from './leaf-path.js';
+import { servedIfUp } from './served.js';
 
 /** What a link mode and an edge mean for a leaf node. */
 export interface LeafMeans {
@@ -32,6 +34,9 @@ interface Facts {
   formerPath: string[];
   /** Pods that are still there without their workload. */
   ending: string[];
+  certificates: Certificates;
+  /** PEM: what the running server shows. */
+  served: string | undefined;
 }
 
 const CONFIG_MAP = `ConfigMap/${LEAF_APP}-config`;
@@ -63,23 +68,28 @@ export const leafNode = (means: LeafMeans) =>
       ]);
       const objects = await seeObjects(site, means.dress(leafNodeObjects({ ...wanted, server, client, sha256 })), goal);
       const runs = isThere(objects, LEAF_WORKLOAD);
+      const looks = runs && goal === 'present';
+      const [formerPath, served] = await Promise.all([
+        looks && path !== undefined ? seeFormerPath(site, path) : [],
+        looks ? servedIfUp(leafDoor(site)) : undefined,
+      ]);
       return {
         objects,
         runs,
-        formerPath: runs && goal === 'present' && path !== undefined ? await seeFormerPath(site, path) : [],
+        formerPath,
+        certificates: [server.certificate, client.certificate],
+        served,
         ending: goal === 'absent' ? await seeEnding(site, objects, LEAF_WORKLOAD) : [],
       };
     },
 
-    decide: ({ objects, runs, formerPath }) => {
-      const steps = decideObjects(objects);
-      const because = runs && !startsAnotherPod(steps) ? whyRestart(steps, formerPath) : undefined;
-      return because === undefined ? steps : [...steps, { verb: 'restart', object: objectName(POD), because }];
-    },
+    decide: stepsFor,
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 
-    act: async (site, steps, { objects }) => {
+    act: async (site, steps, { objects, certificates }) => {
+      // First: an annotation that was applied would hide a reload that was cut off.
+      if (steps.some(isReload)) await reloadCertificates(leafDoor(site), LEAF_APP, certificates);
       await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
       if (touching(steps, objectName(POD))?.verb === 'restart') await (await site.kube()).remove(POD);
       if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, LEAF_APP);
@@ -88,13 +98,16 @@ export const leafNode = (means: LeafMeans) =>
     checks: (scope) => leafChecks(scope, means.door),
   });
 
+function stepsFor({ objects, runs, formerPath, certificates, served }: Facts): Step[] {
+  const steps = decideObjects(objects);
+  if (!runs || startsPod(touching(steps, objectName(LEAF_WORKLOAD)))) return steps;
+  const because = whyRestart(steps, formerPath);
+  if (because !== undefined) return [...steps, { verb: 'restart', object: objectName(POD), because }];
+  return [...steps, ...decideReload({ served, steps, workload: LEAF_WORKLOAD }, certificates[0])];
+}
+
 function whyRestart(steps: readonly Step[], formerPath: readonly string[]): string | undefined {
   if (formerPath.length > 0) return `its link goes by ${formerPath.join(', ')}, which is no longer the route`;
   // It may have started with a file that was changed manually, and a changed file does not restart the pod.
   return touching(steps, CONFIG_MAP) === undefined ? undefined : 'its configuration was another one';
-}
-
-function startsAnotherPod(steps: readonly Step[]): boolean {
-  const step = touching(steps, objectName(LEAF_WORKLOAD));
-  return step !== undefined && (step.diff ?? ['spec.template']).some((field) => field.startsWith('spec.template'));
 }

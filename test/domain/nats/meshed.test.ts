@@ -34,6 +34,7 @@ const workloads = [
     secrets: {},
     memoryMiB: 256,
     checksum: 'c',
+    certificates: 'd',
   }),
   program({
     app: 'publisher',

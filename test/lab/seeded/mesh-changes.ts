@@ -130,7 +130,7 @@ export const LINK_AND_POLICY: SeededChange[] = [
   ),
 ];
 
-/** A certificate that is issued again changes the Secret with it and the pods that have read it. */
+/** A certificate that is issued again changes the Secret with it; a server loads it, and a client reads it by itself. */
 export const CERTIFICATES: SeededChange[] = [
   inStore(
     "a cluster's issuer is gone",
@@ -144,6 +144,7 @@ export const CERTIFICATES: SeededChange[] = [
     'cluster-a certificates: change certificate nats/broker/server',
     'cluster-a nats-secrets: change Secret/nats-broker-tls',
     'cluster-a broker: change StatefulSet/nats-broker',
+    'cluster-a broker: reload certificates of the NATS server',
   ),
   inStore(
     'the key of a leaf node is gone',
@@ -151,13 +152,13 @@ export const CERTIFICATES: SeededChange[] = [
     'cluster-b certificates: change certificate nats/leaf/server-cluster-b',
     'cluster-b nats-secrets: change Secret/nats-leaf-tls',
     'cluster-b leaf-node: change StatefulSet/nats-leaf',
+    'cluster-b leaf-node: reload certificates of the NATS server',
   ),
   inStore(
     'the certificate of the subscriber is gone',
     'rm nats/clients/subscriber.crt',
     'cluster-a certificates: create certificate nats/clients/subscriber',
     'cluster-b nats-secrets: change Secret/subscriber-tls',
-    'cluster-b subscriber: change Deployment/subscriber',
   ),
   inStore(
     'a certificate for checks is gone',

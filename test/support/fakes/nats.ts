@@ -46,6 +46,15 @@ export class FakeNats implements NatsAccess {
     return Promise.resolve(this.greeting);
   }
 
+  /** What the servers show, in PEM; a test that needs it says so. */
+  shows: string | undefined;
+
+  served(port: number): Promise<string> {
+    return this.shows === undefined
+      ? Promise.reject(new Error(`unscripted certificate of port ${port}`))
+      : Promise.resolve(this.shows);
+  }
+
   /** What the broker says to somebody who asks for a leaf link. */
   leafAnswer = "INFO {}\r\n-ERR 'Authorization Violation'\r\n";
 

@@ -1,20 +1,28 @@
 import type { Scope } from '../../../contract/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
+import { statefulSetState } from '../../../domain/kubernetes/workloads.js';
+import { BROKER_WORKLOAD } from '../../../domain/nats/broker.js';
 import { leafRole } from '../../../domain/nats/names.js';
 import type { Leafz } from '../../../domain/nats/monitor.js';
+import { BROKER_SERVER } from '../../../domain/pki/profiles.js';
 import { check, type Check } from '../../check.js';
-import type { BrokerDoor, Door } from '../clients.js';
+import { kubernetesReady } from '../../host/k3s.js';
+import type { Missing } from '../../wait.js';
+import { judgeMissing, workloadState } from '../../workload.js';
+import { linkDoor, serviceDoor, type BrokerDoor, type Door } from '../clients.js';
 import { attempted, judgeEntry, judgeRefusal, type Attempt } from './attempt.js';
 import { enter } from './entry.js';
 import { inPlaintext, ofAnotherCa, publisherAsLeaf, subscriberPublishes, withoutCertificate } from './intruders.js';
 import { brokerAccepts, brokerReady } from './keys.js';
 import { leafzOf } from './leaf-links.js';
+import { servesStored } from './served.js';
 
 /** Names that a verdict lists; the rest is a number. */
 const MAX_NAMES = 10;
 
 /** Who is linked to the broker, who gets in and who does not. */
 export const brokerChecks = (scope: Scope, door: BrokerDoor): Check[] => [
+  ready(scope),
   listsLeaves(scope),
   check<Attempt>({
     id: 'broker-accepts-probe',
@@ -27,8 +35,30 @@ export const brokerChecks = (scope: Scope, door: BrokerDoor): Check[] => [
     probe: (site) => enter(door(site)),
     judge: judgeEntry,
   }),
+  servesStored({
+    id: 'broker-serves-certificate',
+    category: 'nats-broker',
+    subject: scope.cluster.name,
+    name: BROKER_SERVER,
+    needs: [brokerReady(scope.cluster.name)],
+    doors: (site) => [serviceDoor(site), linkDoor(site)],
+  }),
   ...REFUSALS.map((each) => refusal(scope, door, each)),
 ];
+
+const ready = ({ cluster }: Scope): Check =>
+  check<Missing | undefined>({
+    id: 'broker-ready',
+    category: 'nats-broker',
+    subject: cluster.name,
+    title: 'the broker pod is Ready',
+    severity: 'error',
+    needs: [kubernetesReady(cluster.name)],
+    retry: { forSeconds: 180, everySeconds: 0.2 },
+    confirms: { code: 'NOT_READY', look: 'kubectl -n nats-system get events --sort-by=.lastTimestamp' },
+    probe: (site) => workloadState(site, BROKER_WORKLOAD, statefulSetState),
+    judge: (missing) => judgeMissing(missing, 'the broker is not ready'),
+  });
 
 /** A warning, since a leaf may be away. What proves a leaf is its own `broker-lists-leaf`. */
 const listsLeaves = ({ cluster, leaves }: Scope): Check =>

@@ -5,6 +5,7 @@ import { LEAF_WORKLOAD } from '../../../domain/nats/leaf-node.js';
 import type { Leafz } from '../../../domain/nats/monitor.js';
 import { leafRole } from '../../../domain/nats/names.js';
 import type { Connection } from '../../../domain/nats/strangers.js';
+import { leafServer } from '../../../domain/pki/profiles.js';
 import { check, type Check } from '../../check.js';
 import type { Missing } from '../../wait.js';
 import { judgeMissing, workloadState } from '../../workload.js';
@@ -15,6 +16,7 @@ import { enter } from './entry.js';
 import { leafReady } from './keys.js';
 import { connectionsOf, leafzOf } from './leaf-links.js';
 import { messageChecks } from './messages.js';
+import { servesStored } from './served.js';
 
 /** That the leaf node runs, is linked as both ends see it, takes clients, and that messages cross. */
 export const leafChecks = (scope: Scope, door: BrokerDoor): Check[] => [
@@ -42,6 +44,14 @@ export const leafChecks = (scope: Scope, door: BrokerDoor): Check[] => [
     retry: { forSeconds: 30, everySeconds: 1 },
     probe: (site) => enter(leafDoor(site)),
     judge: judgeEntry,
+  }),
+  servesStored({
+    id: 'leaf-serves-certificate',
+    category: 'nats-leaf',
+    subject: scope.cluster.name,
+    name: leafServer(scope.cluster.name),
+    needs: [leafReady(scope.cluster.name)],
+    doors: (site) => [leafDoor(site)],
   }),
   ...messageChecks(scope, door),
 ];

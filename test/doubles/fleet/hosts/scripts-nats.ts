@@ -1,4 +1,12 @@
-import { brokerConfScript, nudgeScript, reloadScript } from '../../../../src/domain/nats/reload.js';
+import {
+  brokerConfScript,
+  certificatesInPodScript,
+  nudgeForCertificatesScript,
+  nudgeScript,
+  reloadScript,
+  reloadScriptOf,
+} from '../../../../src/domain/nats/reload.js';
+import { SECRETS } from '../../../../src/domain/nats/secrets.js';
 import { sha256 } from './host-model.js';
 import { built, exactly, lines, type Understood } from './understood.js';
 
@@ -26,4 +34,21 @@ export const NATS_SCRIPTS: readonly Understood[] = [
     cluster.broker.reload();
     return '';
   }),
+  exactly(reloadScriptOf('nats-leaf'), ({ cluster }) => {
+    cluster.leafNode.reload();
+    return '';
+  }),
+  exactly(certificatesInPodScript('nats-broker'), ({ cluster: { broker } }) =>
+    lines(`${sha256(broker.certificate())}  -`),
+  ),
+  exactly(certificatesInPodScript('nats-leaf'), ({ cluster: { leafNode } }) =>
+    lines(`${sha256(leafNode.certificate() + leafNode.certificate(SECRETS.leafClient))}  -`),
+  ),
+  ...(['nats-broker', 'nats-leaf'] as const).map((app) =>
+    built(
+      (script) => / leafspan\.io\/certificates=([0-9a-f]{64}) /.exec(script)?.[1],
+      (sum) => nudgeForCertificatesScript(app, sum),
+      () => '',
+    ),
+  ),
 ];

@@ -44,6 +44,12 @@ export class ModelledNats implements NatsAccess {
     return 'INFO {"tls_required":true,"tls_verify":true}\r\n';
   }
 
+  async served(port: number): Promise<string> {
+    const { host, app } = await this.#reach(port);
+    const server = app === 'nats-broker' ? host.cluster.broker : host.cluster.leafNode;
+    return server.settle()?.certificate ?? '';
+  }
+
   async leafLink(target: NatsTarget, identity: NatsIdentity): Promise<string> {
     const end = await this.#reach(target.port);
     const user = admitted(end, target, identity);

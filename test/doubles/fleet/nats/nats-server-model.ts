@@ -1,4 +1,5 @@
 import { NATS_NAMESPACE } from '../../../../src/domain/nats/names.js';
+import { SECRETS } from '../../../../src/domain/nats/secrets.js';
 import type { ClusterModel } from '../cluster/cluster-model.js';
 
 interface Process {
@@ -7,6 +8,8 @@ interface Process {
   file: string;
   loaded: string;
   loadedAt: number;
+  /** The server's certificate that it has loaded, PEM. */
+  certificate: string;
 }
 
 /** The NATS server of a cluster: it runs while its pod is ready, with the configuration that it has loaded. */
@@ -26,7 +29,7 @@ export class NatsServerModel {
     if (since === undefined || Date.now() < since) this.#process = undefined;
     else if (this.#process?.since !== since) {
       const conf = this.#configMap();
-      this.#process = { since, file: conf, loaded: conf, loadedAt: since };
+      this.#process = { since, file: conf, loaded: conf, loadedAt: since, certificate: this.certificate() };
     }
     return this.#process;
   }
@@ -39,9 +42,18 @@ export class NatsServerModel {
 
   reload(): void {
     const process = this.settle();
-    if (process === undefined || process.loaded === process.file) return;
+    if (process === undefined) return;
+    process.certificate = this.certificate();
+    if (process.loaded === process.file) return;
     process.loaded = process.file;
     process.loadedAt = Date.now();
+  }
+
+  /** The kubelet brings a Secret into the pod at once. */
+  certificate(name: string = this.#app === 'nats-broker' ? SECRETS.broker : SECRETS.leaf): string {
+    const metadata = { name, namespace: NATS_NAMESPACE };
+    const data = this.#cluster.read({ apiVersion: 'v1', kind: 'Secret', metadata })?.data;
+    return Buffer.from(data?.['tls.crt'] ?? '', 'base64').toString();
   }
 
   #configMap(): string {
