@@ -71,7 +71,7 @@ module.exports = {
       'starters',
       [
         'contract/',
-        'domain/(topology|artifacts|checks|pki|k3s/kubeconfigs)',
+        'domain/(topology|artifacts|checks|pki|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
         'lab/',
         'local/',
         'adapters/(secret-store|ssh|bundle|releases|cert-mint/(pkcs12|read-pkcs12|signature))',

@@ -1,4 +1,16 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { HOST_DIRECTORY } from '../hosts/paths.js';
+import { LINKERD_NAMESPACE } from './names.js';
+
+const SECRETS = ['proxy-injector', 'sp-validator', 'policy-validator'].map((name) => `linkerd-${name}-k8s-tls`);
+
+/** Prints the certificate of each webhook after a line with its name; no key. kubectl's cache goes where teardown finds it. */
+export const webhookCertificatesScript = `
+[ -d ${HOST_DIRECTORY} ] && /usr/local/bin/k3s kubectl --cache-dir ${HOST_DIRECTORY}/kubectl -n ${LINKERD_NAMESPACE} get secret ${SECRETS.join(' ')} \\
+  --ignore-not-found -o jsonpath='{range .items[*]}{.metadata.name}{" "}{.data.tls\\.crt}{"\\n"}{end}' 2>/dev/null |
+  while read -r name pem; do echo "certificate=${LINKERD_NAMESPACE}/$name"; echo "$pem" | base64 -d; done
+true
+`;
 
 interface Webhook {
   name: string;

@@ -11,6 +11,7 @@ import {
   renderedBy,
   renderMulticlusterScript,
 } from '../../../src/domain/linkerd/render.js';
+import { webhookCertificatesScript } from '../../../src/domain/linkerd/webhooks.js';
 import { expectGolden } from '../../support/golden.js';
 import { madeUp } from '../../support/material.js';
 
@@ -28,6 +29,7 @@ test.each<[name: string, script: string]>([
   ['check-control-plane', controlPlaneCheckScript('edge-26.8.3')],
   ['check-multicluster', multiclusterCheckScript],
   ['gateways', gatewaysScript],
+  ['webhook-certificates', webhookCertificatesScript],
 ])('a host gets this script for Linkerd: %s', (name, script) => {
   expectGolden(`scripts/linkerd/${name}.sh`, script);
 });

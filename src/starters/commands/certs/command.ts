@@ -1,22 +1,24 @@
 import type { Register } from '../../program/command.js';
 import { choiceOf, topologyCommand, withJson, type TopologyOptions } from '../../program/options.js';
 import type { ImportOptions } from './import-ca.js';
-import type { ExportOptions } from './run.js';
+import type { ExportOptions } from './export.js';
+import type { ListOptions } from './list.js';
 
 export const addCerts: Register = (program, run) => {
   const certs = program.command('certs').description("the topology's certificates");
 
-  withJson(topologyCommand(certs, 'list', 'list them, with the dates on which they expire')).action(
-    (name: string | undefined, options: TopologyOptions) =>
-      run(async (context) => (await import('./run.js')).listCerts(context, choiceOf(name, options), options)),
-  );
+  withJson(topologyCommand(certs, 'list', 'list them, those first that expire first'))
+    .option('--stored', 'only those in the state directory; no host is asked')
+    .action((name: string | undefined, options: TopologyOptions & ListOptions) =>
+      run(async (context) => (await import('./list.js')).listCerts(context, choiceOf(name, options), options)),
+    );
 
   topologyCommand(certs, 'export', 'write them to a directory')
     .requiredOption('-o, --out <dir>', 'directory; created when it is missing')
     .option('--p12 <client>', 'also write the PKCS#12 file of a client, for programs that need one')
     .option('--with-ca-keys', 'also write the private keys of the CAs')
     .action((name: string | undefined, options: TopologyOptions & ExportOptions) =>
-      run(async (context) => (await import('./run.js')).exportCerts(context, choiceOf(name, options), options)),
+      run(async (context) => (await import('./export.js')).exportCerts(context, choiceOf(name, options), options)),
     );
 
   topologyCommand(certs, 'import', 'use a CA of your own for NATS, before the first provision')
