@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   SSH_HOST_KEY_CHANGED: permanent('ssh-host-key-changed'),
   SSH_HOST_KEY_UNKNOWN: permanent('ssh-host-key-unknown'),
   SSH_CONNECTION_LOST: passing('ssh-unreachable'),
+  SSH_FORWARDING_FORBIDDEN: permanent('ssh-forwarding-forbidden'),
   SUDO_DENIED: permanent('sudo-denied'),
   PLAN_CHANGED: permanent('plan-changed'),
   PREFLIGHT_FAILED: permanent('preflight-failed'),

@@ -26,6 +26,8 @@ export interface RunOptions extends CallOptions {
   okCodes?: readonly number[];
   /** Stops the script at its first failing command (`set -e`). Default false; for scripts that change things. */
   failFast?: boolean;
+  /** The script changes the host: what an earlier connection left running there is stopped first. Default: `failFast`. */
+  changes?: boolean;
   trustOnFirstUse?: boolean;
   /** The remote file or command reads this; used for uploads. */
   heartbeat?: (detail: string) => void;
@@ -46,6 +48,8 @@ export interface HostShell {
   run(host: Host, script: string, options: RunOptions): Promise<RunResult>;
   /** Sends a local file; it appears under its name only when whole and of the right checksum. @throws ProvisionError ARTIFACT_CORRUPT */
   upload(host: Host, file: LocalFile, remote: RemoteFile, options: RunOptions): Promise<void>;
+  /** Whether the host forwards connections at all. @throws ProvisionError SSH_FORWARDING_FORBIDDEN */
+  checkForwarding(host: Host, options: CallOptions): Promise<void>;
   /** A loopback port here that leads to address:port as seen from the host. */
   tunnel(host: Host, address: string, port: number, options: CallOptions): Promise<Tunnel>;
 }

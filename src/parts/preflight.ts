@@ -1,4 +1,4 @@
-import { ProvisionError } from '../contract/errors.js';
+import { isProvisionError, ProvisionError } from '../contract/errors.js';
 import type { HostState, Warning } from '../contract/plan.js';
 import { RELEASES_MB, roomForMb } from '../domain/artifacts/room.js';
 import { hostState, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
@@ -21,7 +21,7 @@ export interface Fit {
 
 /** Looks at the host once. @throws ProvisionError with every problem of the host */
 export async function preflight(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<Fit> {
-  const facts = await inspect(site, parts, trustOnFirstUse);
+  const [facts, forwarding] = await Promise.all([inspect(site, parts, trustOnFirstUse), forwardingProblems(site)]);
   const { topology, host, scope } = site;
   const { k3s } = scope.settings;
   const [installation, writtenMb] = await Promise.all([
@@ -36,6 +36,7 @@ export async function preflight(site: Site, parts: readonly Part[], trustOnFirst
     ...problemsOf(facts, host, { topology, installation }, writtenMb),
     ...networkProblems(facts, host, ranges),
     ...configurationProblems(facts, host, k3s),
+    ...forwarding,
   ]);
   const state = hostState(facts, topology);
   return { state, warnings: warningsOf(facts, ranges, state), machine: facts.machine };
@@ -57,6 +58,17 @@ async function roomFor({ ports, scope }: Site, arch: string): Promise<number> {
   const { artifacts } = scope.settings;
   if (artifacts.from === 'releases') return RELEASES_MB;
   return roomForMb(await ports.bundles.manifest(artifacts.folder), arch);
+}
+
+/** The API server of a host is reached through its sshd only. */
+async function forwardingProblems({ ports, host, call }: Site): Promise<HostRefusal[]> {
+  try {
+    await ports.hosts.checkForwarding(host, call);
+    return [];
+  } catch (error) {
+    if (!isProvisionError(error) || error.code !== 'SSH_FORWARDING_FORBIDDEN') throw error;
+    return [{ code: error.code, message: error.message, remedy: error.hint ?? 'set AllowTcpForwarding yes' }];
+  }
 }
 
 function refuseUnfit({ host }: Site, problems: readonly HostRefusal[]): void {

@@ -3,6 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { clusterActivities } from '../../src/activities/clusters.js';
 import { partActivities } from '../../src/activities/parts.js';
+import { ProvisionError } from '../../src/contract/errors.js';
 import { hubScope } from '../../src/contract/scope.js';
 import { claimFactsScript } from '../../src/domain/hosts/claim.js';
 import { failureOf } from '../support/errors.js';
@@ -39,6 +40,19 @@ test.each(OTHERS)(
     expect(ports.hosts.ran).toHaveLength(2);
   },
 );
+
+test('a plan refuses a host whose sshd forbids forwarding, with the setting', async () => {
+  ports.hosts.forbids = new ProvisionError('SSH_FORWARDING_FORBIDDEN', 'forbids forwarding', 'set AllowTcpForwarding');
+  ports.hosts
+    .on('true')
+    .on(/^\necho "epochNs/, `arch=x86_64\nmemoryMb=2000\ndiskFreeMb=20000\nepochNs=${Date.now()}000000\n`);
+  const plan = env.run(clusterActivities(ports)['plan cluster'], { scope, trustOnFirstUse: false });
+  expect(await failureOf(plan)).toMatchObject({
+    nonRetryable: true,
+    message: expect.stringContaining('forbids forwarding') as unknown,
+    details: [expect.objectContaining({ hint: expect.stringContaining('set AllowTcpForwarding') as unknown })],
+  });
+});
 
 const removeK3s = () => partActivities(ports)['remove k3s'] ?? (() => Promise.reject(new Error('no such activity')));
 

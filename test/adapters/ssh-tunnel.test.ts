@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
@@ -76,10 +76,39 @@ test('a stream to a port where nothing listens is an error that says so', async 
   expect(error.message).toContain(`127.0.0.1:${closed}`);
 });
 
-test('a host that forbids forwarding is told what to set', async () => {
-  const strict = await startSshd(['AllowTcpForwarding no']);
-  const error = await failureOf(shell.forward(strict.host(), '127.0.0.1', port, { signal })).finally(() =>
-    strict.stop(),
+describe('a host that forbids forwarding', () => {
+  let strict: TestSshd;
+  beforeAll(async () => {
+    strict = await startSshd(['AllowTcpForwarding no']);
+  });
+  afterAll(() => strict.stop());
+
+  test.each([
+    ['a stream', () => shell.forward(strict.host(), '127.0.0.1', port, { signal })],
+    ['the check of it', () => shell.checkForwarding(strict.host(), { signal })],
+  ])('is told what to set by %s', async (_what, call) => {
+    const error = await failureOf(call());
+    expect(error.code).toBe('SSH_FORWARDING_FORBIDDEN');
+    expect(error.hint).toContain('AllowTcpForwarding yes');
+  });
+
+  test('gets a new connection for the next call, since the old one keeps the setting', async () => {
+    await failureOf(shell.forward(strict.host(), '127.0.0.1', port, { signal }));
+    const before = strict.connections();
+    await shell.run(strict.host(), 'true', { signal });
+    expect(before).not.toEqual(expect.arrayContaining(strict.connections()));
+  });
+});
+
+test('a host that forwards passes the check, whether or not an API server listens', async () => {
+  await expect(shell.checkForwarding(sshd.host(), { signal })).resolves.toBeUndefined();
+});
+
+test('commands wait for each other on a host that takes few of them at once', async () => {
+  const narrow = await startSshd(['MaxSessions 2']);
+  const calls = Array.from({ length: 6 }, (_, index) =>
+    shell.run(narrow.host(), `sleep 0.2; echo ${index}`, { signal }),
   );
-  expect(error.hint).toContain('AllowTcpForwarding yes');
+  const printed = (await Promise.all(calls).finally(() => narrow.stop())).map(({ stdout }) => Number(stdout));
+  expect(printed).toEqual([0, 1, 2, 3, 4, 5]);
 });

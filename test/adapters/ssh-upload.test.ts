@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalFile } from '../../src/parts/ports.js';
 import { SshHostShell } from '../../src/adapters/ssh/ssh-host-shell.js';
 import { failureOf } from '../support/errors.js';
@@ -107,7 +106,49 @@ test('a cancelled upload leaves nothing behind', async () => {
   expect(namesBeside(path)).toEqual([]);
 });
 
-test('a connection that drops leaves nothing behind', async () => {
+/** What a lost connection leaves of a file. */
+const partOf = (file: LocalFile, path: string): string =>
+  join(dirname(path), `.it's here.tar.leafspan-${file.sha256.slice(0, 16)}`);
+
+test.each<[what: string, percent: number, left: (content: Buffer) => Buffer]>([
+  ['continues where it was cut off', 75, (content) => content.subarray(0, 96 * 1024 * 1024)],
+  ['begins again when what is there is damaged', 0, (content) => Buffer.alloc(content.length - 1)],
+  ['begins again when more is there than can be', 0, (content) => Buffer.concat([content, content])],
+])('a transfer %s', async (_what, percent, left) => {
+  const path = place();
+  mkdirSync(dirname(path));
+  writeFileSync(partOf(large, path), left(readFileSync(large.path)));
+  const told: string[] = [];
+  await shell.upload(sshd.host(), large, { path, mode: '0644' }, { signal, heartbeat: (text) => told.push(text) });
+  expect(readFileSync(path).equals(readFileSync(large.path))).toBe(true);
+  expect(namesBeside(path)).toEqual([`it's here.tar`]);
+  const percents = told.flatMap((text) => /(\d+) %/.exec(text)?.[1] ?? []).map(Number);
+  expect(Math.min(...percents)).toBeGreaterThanOrEqual(percent);
+});
+
+test('a transfer that stands still ends as a lost connection, whatever the host does', async () => {
+  const still = new SshHostShell({ knownHosts, agentSocket: undefined });
+  const before = sshd.connections();
+  const stop = (): void =>
+    sshd
+      .connections()
+      .filter((pid) => !before.includes(pid))
+      .forEach((pid) => process.kill(pid, 'SIGSTOP'));
+  const heartbeat = (text: string): void => (text.startsWith('sending') ? stop() : undefined);
+  const options = { signal, timeoutMs: 500, heartbeat };
+  const call = still.upload(sshd.host(), large, { path: place(), mode: '0644' }, options);
+  expect(await failureOf(call)).toMatchObject({
+    code: 'SSH_CONNECTION_LOST',
+    message: expect.stringContaining('nothing arrived for 0.5 s') as unknown,
+  });
+  sshd
+    .connections()
+    .filter((pid) => !before.includes(pid))
+    .forEach(killQuietly);
+  await still.close();
+});
+
+test('a connection that drops leaves what has arrived, and the next try continues there', async () => {
   const path = place();
   const killing = setInterval(() => {
     if (namesBeside(path).length > 0) sshd.connections().forEach(killQuietly); // once there is something to leave
@@ -116,7 +157,8 @@ test('a connection that drops leaves nothing behind', async () => {
     clearInterval(killing);
   });
   expect(await failureOf(call)).toMatchObject({ code: 'SSH_CONNECTION_LOST' });
-  for (let tries = 0; tries < 50 && namesBeside(path).length > 0; tries++) await sleep(100);
-  expect(namesBeside(path)).toEqual([]);
-  expect(existsSync(path)).toBe(false);
+  expect(namesBeside(path).map((name) => join(dirname(path), name))).toEqual([partOf(large, path)]);
+  await shell.upload(sshd.host(), large, { path, mode: '0644' }, { signal });
+  expect(readFileSync(path).equals(readFileSync(large.path))).toBe(true);
+  expect(namesBeside(path)).toEqual([`it's here.tar`]);
 });

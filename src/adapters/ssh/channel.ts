@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
 import type { Host } from '../../contract/topology.js';
-import { connectionLost } from './ssh-errors.js';
+import { connectionLost, isRefusal, sessionRefused } from './ssh-errors.js';
 
 /** How a remote command ended. `lost`: the connection went before the host reported an end. */
 export type Ending = { kind: 'exit'; code: number } | { kind: 'killed'; signal: string } | { kind: 'lost' };
@@ -12,11 +13,25 @@ export interface Started {
   ended: Promise<Ending>;
 }
 
+/** A host with a small MaxSessions takes another command when one of ours has ended. */
+const REFUSED_EVERY_MS = 500;
+const REFUSED_TRIES = 60;
+
 /**
  * node-ssh's own `execCommand` keeps all output and has decoded it chunk by chunk; here the caller reads the channel.
- * @throws ProvisionError SSH_CONNECTION_LOST
+ * @throws ProvisionError SSH_CONNECTION_LOST, COMMAND_FAILED when the host takes no more commands; the signal's reason
  */
-export function openChannel(host: Host, { connection }: NodeSSH, command: string): Promise<Started> {
+export async function openChannel(host: Host, ssh: NodeSSH, command: string, signal: AbortSignal): Promise<Started> {
+  for (let tries = 1; ; tries += 1) {
+    const started = await tryToOpen(host, ssh, command);
+    if (started !== 'refused') return started;
+    if (tries === REFUSED_TRIES) throw sessionRefused(host);
+    await sleep(REFUSED_EVERY_MS);
+    signal.throwIfAborted();
+  }
+}
+
+function tryToOpen(host: Host, { connection }: NodeSSH, command: string): Promise<Started | 'refused'> {
   return new Promise((resolve, reject) => {
     const refuse = (why: string): void => reject(connectionLost(host, `opening a channel (${why})`));
     if (connection === null) return refuse('not connected');
@@ -24,6 +39,7 @@ export function openChannel(host: Host, { connection }: NodeSSH, command: string
       connection.exec(command, (error, channel?: ClientChannel) => {
         // Listen at once: a fast command sends its exit code in the packet that opens the channel.
         if (channel !== undefined) resolve({ channel, ended: endingOf(channel) });
+        else if (isRefusal(error)) resolve('refused');
         else refuse(error?.message ?? 'no channel');
       });
     } catch {

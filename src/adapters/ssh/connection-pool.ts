@@ -12,6 +12,8 @@ export interface PooledConnection {
   ssh: NodeSSH;
   channels: Semaphore;
   release(): void;
+  /** The next caller gets a new connection: what this one may do was decided at its login. */
+  retire(): void;
 }
 
 interface Entry {
@@ -57,7 +59,11 @@ export class ConnectionPool {
       if (entry.users === 0) this.#leave(key, entry);
     };
     try {
-      return { ssh: await untilAborted(entry.connecting, signal), channels: entry.channels, release };
+      const ssh = await untilAborted(entry.connecting, signal);
+      const retire = (): void => {
+        if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      };
+      return { ssh, channels: entry.channels, release, retire };
     } catch (error) {
       release();
       throw error;

@@ -10,6 +10,7 @@ import { splitMarker, titleOf, wrapScript } from './script.js';
 import { loginRefused, notStarted, sudoDenied, sudoSaid } from './login-errors.js';
 import { connectionLost, placeOf } from './ssh-errors.js';
 import { stopGroup } from './stop-group.js';
+import { stopPredecessors } from './succession.js';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** sudo takes some milliseconds, unless it waits for a resolver. */
@@ -22,7 +23,7 @@ const LINES_SHOWN = 20;
 export async function runCommand(host: Host, ssh: NodeSSH, script: string, options: RunOptions): Promise<RunResult> {
   options.signal.throwIfAborted();
   const marker = `leafspan-${randomBytes(8).toString('hex')}`;
-  const { channel, ended } = await openChannel(host, ssh, asRoot(host, 'bash --noprofile --norc -s'));
+  const { channel, ended } = await openChannel(host, ssh, asRoot(host, 'bash --noprofile --norc -s'), options.signal);
   const stdout = new WholeOutput(STDOUT_LIMIT);
   const stderr = new OutputTail(STDERR_KEPT);
   const interruption = interruptionOf(options);
@@ -30,7 +31,10 @@ export async function runCommand(host: Host, ssh: NodeSSH, script: string, optio
     if (!stdout.add(chunk)) interruption.interrupt('flood');
   });
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-  channel.end(wrapScript(script, marker, options.failFast ?? false));
+  const { failFast = false, changes = failFast } = options;
+  channel.end(
+    wrapScript(script, marker, { failFast, ...(changes ? { predecessors: stopPredecessors(host, ssh) } : {}) }),
+  );
 
   const hasStarted = (): boolean => splitMarker(stdout.text(), marker).group !== undefined;
   const start = setTimeout(() => {

@@ -1,3 +1,4 @@
+import { endOfScript } from './succession.js';
 import { redact } from '../../domain/secrets/redact.js';
 
 /**
@@ -13,19 +14,26 @@ import { redact } from '../../domain/secrets/redact.js';
 export const wrapScript = (
   script: string,
   marker: string,
-  failFast: boolean,
+  { failFast, predecessors }: { failFast: boolean; predecessors?: string },
 ): string => `set -${failFast ? 'e' : ''}u -o pipefail
 ${ENVIRONMENT}
 read -r _ _ _ _ group _ < /proc/$$/stat
 echo "${marker} $group"
-unset group
+${predecessors ?? ''}unset group
 main() {
 :
 ${script}
 }
-main < /dev/null
-exit $?
+${predecessors === undefined ? 'main < /dev/null\nexit $?' : inSubshell(failFast)}
 `;
+
+/** So that what follows it runs whatever the script does: it may exit, and set traps of its own. */
+const inSubshell = (failFast: boolean): string => `set +e
+trap '${endOfScript}; exit 143' TERM
+(${failFast ? 'set -e; ' : ''}main < /dev/null)
+code=$?
+${endOfScript}
+exit $code`;
 
 /** Of every script. */
 export const ENVIRONMENT =

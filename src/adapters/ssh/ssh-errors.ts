@@ -1,4 +1,4 @@
-import { codeOf, messageOf, textOf } from '../../contract/caught.js';
+import { codeOf, fieldOf, messageOf, textOf } from '../../contract/caught.js';
 import { ProvisionError, type Where } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
 
@@ -69,5 +69,24 @@ export const connectionLost = (host: Host, during: string): ProvisionError =>
     'SSH_CONNECTION_LOST',
     `the SSH connection to ${endpointOf(host)} was lost during: ${during}`,
     'check the network and that the host did not reboot; a retry connects again',
+    placeOf(host),
+  );
+
+/** Only a host that is there gives a reason, as a number. */
+export const isRefusal = (error: unknown): boolean => typeof fieldOf(error, 'reason') === 'number';
+
+export const sessionRefused = (host: Host): ProvisionError =>
+  new ProvisionError(
+    'COMMAND_FAILED',
+    `${endpointOf(host)} takes no more commands at once`,
+    'set "MaxSessions 10" or more in the host’s sshd_config',
+    placeOf(host),
+  );
+
+export const forwardingForbidden = (host: Host): ProvisionError =>
+  new ProvisionError(
+    'SSH_FORWARDING_FORBIDDEN',
+    `${endpointOf(host)} forbids forwarding, by which leafspan reaches the API server of the host`,
+    'set "AllowTcpForwarding yes" in the host’s sshd_config (or "local", and no PermitOpen), then reload sshd',
     placeOf(host),
   );

@@ -9,6 +9,7 @@ import type {
   RunResult,
   Tunnel,
 } from '../../parts/ports.js';
+import { isProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
 import { Semaphore } from '../../local/semaphore.js';
 import { connect } from './connect.js';
@@ -32,6 +33,10 @@ export interface SshLimits {
 }
 
 export const SSH_LIMITS: SshLimits = { logins: 8, transfers: 4 };
+
+const API_PORT = 6443;
+
+const isForbidden = (error: unknown): boolean => isProvisionError(error) && error.code === 'SSH_FORWARDING_FORBIDDEN';
 
 /** Hosts over SSH, on one connection each. */
 export class SshHostShell implements HostShell {
@@ -79,8 +84,18 @@ export class SshHostShell implements HostShell {
       stream.once('close', () => connection.release());
       return stream;
     } catch (error) {
+      if (isForbidden(error)) connection.retire();
       connection.release();
       throw error;
+    }
+  }
+
+  /** Nothing need listen there: sshd says first whether it may be tried at all. */
+  async checkForwarding(host: Host, options: CallOptions): Promise<void> {
+    try {
+      (await this.forward(host, '127.0.0.1', API_PORT, options)).destroy();
+    } catch (error) {
+      if (!isProvisionError(error) || error.code !== 'COMMAND_FAILED') throw error;
     }
   }
 

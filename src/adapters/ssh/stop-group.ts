@@ -3,6 +3,7 @@ import type { NodeSSH } from 'node-ssh';
 import type { Host } from '../../contract/topology.js';
 import { quote } from '../../domain/hosts/quote.js';
 import { asRoot, type Ending } from './channel.js';
+import { SCRIPT_FILES } from './succession.js';
 
 /** Time for the script to say its process group, when it was stopped right after its start. */
 const START_MS = 2_000;
@@ -42,7 +43,8 @@ export async function stopGroup(
 
 const killScript = (group: number): string =>
   [
-    `kill -TERM -- -${group} 2>/dev/null || exit 0`,
-    `until ((SECONDS >= ${GRACE_SECONDS})); do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 0.1; done`,
-    `kill -KILL -- -${group}`,
+    `kill -TERM -- -${group} 2>/dev/null`,
+    `until ((SECONDS >= ${GRACE_SECONDS})); do kill -0 -- -${group} 2>/dev/null || break; sleep 0.1; done`,
+    `kill -KILL -- -${group} 2>/dev/null`,
+    `rm -f ${SCRIPT_FILES}.*.${group}`,
   ].join('; ');

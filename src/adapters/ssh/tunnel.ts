@@ -1,11 +1,11 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { types } from 'node:util';
 import type { NodeSSH } from 'node-ssh';
 import type { Tunnel } from '../../parts/ports.js';
+import { fieldOf, messageOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology.js';
-import { connectionLost, placeOf } from './ssh-errors.js';
+import { connectionLost, forwardingForbidden, isRefusal, placeOf } from './ssh-errors.js';
 
 /** SSH's number for "administratively prohibited". */
 const PROHIBITED = 1;
@@ -19,14 +19,13 @@ export async function openForward(host: Host, ssh: NodeSSH, address: string, por
   }
 }
 
-/** Only a host that is there gives a reason. */
 function forwardFailure(host: Host, goal: string, error: unknown): ProvisionError {
-  if (!types.isNativeError(error) || !('reason' in error) || typeof error.reason !== 'number')
-    return connectionLost(host, `connecting to ${goal}`);
+  if (!isRefusal(error)) return connectionLost(host, `connecting to ${goal}`);
+  if (fieldOf(error, 'reason') === PROHIBITED) return forwardingForbidden(host);
   return new ProvisionError(
     'COMMAND_FAILED',
-    `the host cannot connect to ${goal}: ${error.message}`,
-    error.reason === PROHIBITED ? 'set "AllowTcpForwarding yes" in the host’s sshd_config' : undefined,
+    `the host cannot connect to ${goal}: ${messageOf(error)}`,
+    undefined,
     placeOf(host),
   );
 }

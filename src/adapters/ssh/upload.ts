@@ -5,64 +5,132 @@ import type { ClientChannel } from 'ssh2';
 import { errorOf } from '../../contract/caught.js';
 import type { LocalFile, RemoteFile, RunOptions } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
-import { SHA256_FUNCTION } from '../../domain/hosts/checksum.js';
-import { quote } from '../../domain/hosts/quote.js';
 import { lastLines } from '../../domain/secrets/redact.js';
 import type { Host } from '../../contract/topology.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
-import { OutputTail } from './output.js';
 import { sudoDenied, sudoSaid } from './login-errors.js';
-import { ENVIRONMENT } from './script.js';
+import { OutputTail } from './output.js';
+import { CUT_OFF, parseGreeting, receiveScript, RESUMED_WRONG, WRONG_CHECKSUM } from './receive-script.js';
 import { connectionLost, placeOf } from './ssh-errors.js';
+import { Stall } from './stall.js';
+import { stopGroup } from './stop-group.js';
+import { stopPredecessors } from './succession.js';
 
-const CHUNK = 1024 * 1024;
+/** Small, so that progress shows on a slow line too. */
+const CHUNK = 256 * 1024;
 const HEARTBEAT_MS = 500;
-const STDERR_KEPT = 16 * 1024;
-const WRONG_CHECKSUM = 65;
-/** Without its own limit, a stuck remote disk would hold the activity until its time-out. */
-const DEFAULT_TIMEOUT_MS = 20 * 60_000;
+const OUTPUT_KEPT = 16 * 1024;
+/** A transfer may take as long as it makes progress: a chunk in this time, by default. */
+const STALL_MS = 120_000;
 
-/** @throws ProvisionError ARTIFACT_CORRUPT, SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason */
+/**
+ * Sends a file; what a lost connection has left of it on the host is continued.
+ * @throws ProvisionError ARTIFACT_CORRUPT, SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason
+ */
 export async function uploadFile(
   host: Host,
   ssh: NodeSSH,
   file: LocalFile,
   remote: RemoteFile,
-  { signal, heartbeat, timeoutMs = DEFAULT_TIMEOUT_MS }: RunOptions,
+  options: RunOptions,
 ): Promise<void> {
+  const first = await transfer(host, ssh, file, remote, options);
+  // What an earlier try has left was damaged, as by a power cut. It is gone now, so the whole file is sent.
+  const { ending, stderr } = isDamaged(first.ending) ? await transfer(host, ssh, file, remote, options) : first;
+  judge(host, file, remote, ending, stderr);
+}
+
+const isDamaged = (ending: Ending): boolean => ending.kind === 'exit' && ending.code === RESUMED_WRONG;
+
+interface Transferred {
+  ending: Ending;
+  stderr: string;
+}
+
+async function transfer(
+  host: Host,
+  ssh: NodeSSH,
+  file: LocalFile,
+  remote: RemoteFile,
+  { signal, heartbeat, timeoutMs = STALL_MS }: RunOptions,
+): Promise<Transferred> {
   signal.throwIfAborted();
-  const { channel, ended } = await openChannel(host, ssh, asRoot(host, 'bash --noprofile --norc -s'));
-  const stderr = new OutputTail(STDERR_KEPT);
-  channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-  channel.resume();
-  channel.write(receiveScript(file, remote));
+  const receiver = await openReceiver(host, ssh, signal);
+  const { channel, ended, stderr, greeting } = receiver;
+  channel.write(receiveScript(file, remote, stopPredecessors(host, ssh)));
   const closed = new AbortController();
   void ended.then(() => closed.abort());
-  const stop = AbortSignal.any([signal, closed.signal, AbortSignal.timeout(timeoutMs)]);
-  try {
-    await send(file, channel, stop, progressOf(file, remote, heartbeat));
-  } catch (error) {
-    if (!stop.aborted) {
-      channel.end();
-      await ended;
-      throw unreadable(host, file, error);
-    }
+  const stall = new Stall(timeoutMs);
+  const interrupted = AbortSignal.any([signal, stall.signal]);
+  const progress = progressOf(file, remote, heartbeat);
+  const failure = await failureOf(async () => {
+    await untilEither(receiver.greeted, ended, interrupted);
+    await send(file, channel, greeting()?.have ?? 0, AbortSignal.any([interrupted, closed.signal]), (sent) => {
+      stall.progress();
+      progress(sent);
+    });
+    channel.end();
+    await untilEither(ended, ended, interrupted);
+  });
+  stall.end();
+  if (failure !== undefined && !closed.signal.aborted) {
+    await stopGroup(host, ssh, ended, () => greeting()?.group);
+    channel.close();
+    signal.throwIfAborted();
+    if (!stall.signal.aborted) throw unreadable(host, file, failure);
+    throw connectionLost(host, `sending ${remote.path}: nothing arrived for ${timeoutMs / 1_000} s`);
   }
-  // The receiver treats an early end of input as a wrong checksum, and cleans up: also when the signal aborted.
-  channel.end();
   const ending = await ended;
   signal.throwIfAborted();
-  judge(host, file, remote, ending, stderr.text());
+  return { ending, stderr: stderr.text() };
+}
+
+async function failureOf(work: () => Promise<void>): Promise<Error | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return errorOf(error);
+  }
+}
+
+async function openReceiver(host: Host, ssh: NodeSSH, signal: AbortSignal) {
+  const { channel, ended } = await openChannel(host, ssh, asRoot(host, 'bash --noprofile --norc -s'), signal);
+  const [stdout, stderr] = [new OutputTail(OUTPUT_KEPT), new OutputTail(OUTPUT_KEPT)];
+  channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  const greeting = () => parseGreeting(stdout.text());
+  const greeted = new Promise<void>((resolve) => {
+    channel.on('data', (chunk: Buffer) => {
+      stdout.add(chunk);
+      if (greeting() !== undefined) resolve();
+    });
+  });
+  return { channel, ended, stderr, greeting, greeted };
+}
+
+/** @throws the signal's reason */
+async function untilEither(one: Promise<unknown>, other: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const abort = (): void => reject(errorOf(signal.reason));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void Promise.race([one, other]).then(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    });
+  });
 }
 
 async function send(
   file: LocalFile,
   channel: ClientChannel,
+  start: number,
   signal: AbortSignal,
   progress: (sent: number) => void,
 ): Promise<void> {
-  let sent = 0;
-  const chunks: AsyncIterable<Buffer> = createReadStream(file.path, { highWaterMark: CHUNK, signal });
+  let sent = start;
+  const range = start === 0 ? {} : { start }; // a pipe has no places to start from
+  const chunks: AsyncIterable<Buffer> = createReadStream(file.path, { highWaterMark: CHUNK, signal, ...range });
   for await (const bytes of chunks) {
     if (!channel.write(bytes)) await drained(channel, signal);
     progress((sent += bytes.length));
@@ -92,10 +160,13 @@ function progressOf(file: LocalFile, remote: RemoteFile, heartbeat: RunOptions['
   };
 }
 
+/** Also what ends too early while the connection is there: the file is shorter than the bundle says. */
+const CORRUPT = [WRONG_CHECKSUM, RESUMED_WRONG, CUT_OFF];
+
 function judge(host: Host, file: LocalFile, remote: RemoteFile, ending: Ending, stderr: string): void {
   if (ending.kind === 'exit' && ending.code === 0) return;
   if (ending.kind === 'lost') throw connectionLost(host, `sending ${remote.path}`);
-  if (ending.kind === 'exit' && ending.code === WRONG_CHECKSUM)
+  if (ending.kind === 'exit' && CORRUPT.includes(ending.code))
     throw new ProvisionError(
       'ARTIFACT_CORRUPT',
       `checksum mismatch for ${remote.path}: it is not the ${file.sha256} that the bundle gives for ${file.path}`,
@@ -116,30 +187,3 @@ const unreadable = (host: Host, file: LocalFile, error: unknown): ProvisionError
     'build or fetch the bundle again',
     placeOf(host),
   );
-
-/**
- * Writes standard input beside the target, in one pass with its checksum, and gives it its name when both are right.
- * The names of temporary files begin with a dot and the target's name, so those of earlier tries are found and removed,
- * and K3s, which watches its images directory, ignores them. bash reads the script byte by byte from the same input, and
- * has read no further than its last line when that runs: what follows is the file.
- */
-const receiveScript = (file: LocalFile, remote: RemoteFile): string => {
-  const directory = posix.dirname(remote.path);
-  const prefix = posix.join(directory, `.${posix.basename(remote.path)}.leafspan-`);
-  return `set -eu -o pipefail
-${ENVIRONMENT}
-${SHA256_FUNCTION}
-receive() {
-mkdir -p ${quote(directory)}
-rm -f ${quote(prefix)}*
-part=$(mktemp ${quote(prefix)}XXXXXX)
-trap "rm -f \\"\\$part\\"" EXIT
-sum=$(tee "$part" | sha256)
-[ "$sum" = ${quote(file.sha256)} ] || exit ${WRONG_CHECKSUM}
-chmod ${remote.mode} "$part"
-mv -f "$part" ${quote(remote.path)}
-trap - EXIT
-}
-receive; exit $?
-`;
-};

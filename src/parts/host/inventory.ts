@@ -14,5 +14,5 @@ export async function removeFiles(site: Site, steps: readonly Step[]): Promise<s
   const files = steps.filter(({ verb }) => verb === 'delete').map(({ object }) => object);
   if (files.length === 0) return [];
   site.work.heartbeat(`removing ${files.length} files`);
-  return parseInventory(await site.print(removeFilesScript(files)));
+  return parseInventory(await site.print(removeFilesScript(files), { changes: true }));
 }

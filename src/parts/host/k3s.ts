@@ -78,7 +78,7 @@ export const k3s = part({
   act: async (site, steps, { k3s: { version: installed } }, { config, version }) => {
     if (steps.some(({ verb }) => verb === 'delete')) {
       site.work.heartbeat('removing K3s');
-      await site.run(removeK3sScript, { timeoutMs: REMOVE_TIMEOUT_MS });
+      await site.run(removeK3sScript, { timeoutMs: REMOVE_TIMEOUT_MS, changes: true });
       return;
     }
     if (installed !== version)

@@ -41,3 +41,11 @@ test('what does not go is named', () => {
   mkdirSync(at('helm'));
   expect(parseInventory(onHost(`exec 2>/dev/null\n${removeFilesScript([at('helm')])}`))).toEqual([at('helm')]);
 });
+
+test('what a transfer that was cut off has left is found, and removed with its file', () => {
+  listed('helm', 'k3s');
+  for (const file of ['.helm.leafspan-0a1b', '.helmet']) writeFileSync(at(file), '');
+  expect(parseInventory(onHost(inventoryFactsScript))).toEqual([at('helm')]);
+  expect(onHost(removeFilesScript([at('helm')]))).toBe('');
+  expect([existsSync(at('.helm.leafspan-0a1b')), existsSync(at('.helmet'))]).toEqual([false, true]);
+});

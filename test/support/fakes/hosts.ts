@@ -54,6 +54,13 @@ export class FakeHosts implements HostShell {
     return Promise.resolve();
   }
 
+  /** What sshd says to forwarding; undefined: it does it. */
+  forbids: Error | undefined;
+
+  checkForwarding(): Promise<void> {
+    return this.forbids === undefined ? Promise.resolve() : Promise.reject(this.forbids);
+  }
+
   tunnel(host: Host, address: string, port: number): Promise<Tunnel> {
     this.tunnels.push(`${host.name} → ${address}:${port}`);
     this.tunnelsOpen += 1;

@@ -77,6 +77,10 @@ export class ModelledHosts implements HostShell {
     );
   }
 
+  checkForwarding(host: Host, options: CallOptions): Promise<void> {
+    return this.reach(host, options);
+  }
+
   async tunnel(host: Host, address: string, port: number, { signal }: CallOptions): Promise<Tunnel> {
     const connection = await this.#pool.take(host, { signal });
     const tunnel = this.#world.openTunnel(host, address, port);
