@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { createWriteStream, renameSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { causeOf, codeOf, messageOf } from '../../contract/caught.js';
-import { fields } from '../../local/json.js';
+import { fields, parseJson } from '../../local/json.js';
 import type { Fetch } from './fetch.js';
+import { saveTo } from './save.js';
 
 const execute = promisify(execFile);
 
@@ -23,13 +22,11 @@ const PROGRAMS = ['temporal', './temporal'];
 export const fetchFromVendor: Fetch = async (version, target, env) => {
   const work = dirname(target);
   try {
-    const { archiveUrl, fileToExtract } = await askVendor(version);
+    const { archiveUrl, fileToExtract } = await askVendor(version, work, env);
     if (!archiveUrl.startsWith('https://')) return `it names ${archiveUrl}, which is not https`;
     if (!PROGRAMS.includes(fileToExtract)) return `it names the program ${JSON.stringify(fileToExtract)}`;
     const archive = join(work, 'temporal.tar.gz');
-    const response = await fetch(archiveUrl, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-    if (!response.ok || response.body === null) return `HTTP ${response.status} for ${archiveUrl}`;
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
+    await saveTo(archive, archiveUrl, { timeoutMs: DOWNLOAD_TIMEOUT_MS, env });
     await execute('tar', ['-xzf', archive, '-C', work, '--', fileToExtract], { env });
     if (join(work, fileToExtract) !== target) renameSync(join(work, fileToExtract), target);
     return undefined;
@@ -38,13 +35,17 @@ export const fetchFromVendor: Fetch = async (version, target, env) => {
   }
 };
 
-async function askVendor(version: string): Promise<ReturnType<typeof DOWNLOAD.parse>> {
+async function askVendor(
+  version: string,
+  work: string,
+  env: NodeJS.ProcessEnv,
+): Promise<ReturnType<typeof DOWNLOAD.parse>> {
   const { arch, platform } = process;
   const query = new URLSearchParams({ arch: ARCHES[arch] ?? arch, platform, format: 'tar.gz' });
   const url = `https://temporal.download/cli/v${version}?${query.toString()}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`HTTP ${response.status} for ${url}`);
-  return DOWNLOAD.parse(await response.json());
+  const file = join(work, 'download.json');
+  await saveTo(file, url, { timeoutMs: RESPONSE_TIMEOUT_MS, env });
+  return parseJson(readFileSync(file, 'utf8'), DOWNLOAD);
 }
 
 /** fetch says only "fetch failed"; why is in the cause. */
