@@ -103,6 +103,14 @@ test('packs images as docker save does, equal layers once', async () => {
 
 const layer = (content: string): string => `blobs/sha256/${sha256Of(content)}`;
 
+test('a list of checksums without an end is not read to its end', async () => {
+  server.files.set(`${K3S}/sha256sum-amd64.txt`, Buffer.alloc(8 * 1024 * 1024, 'a'));
+  expect(await failureOf(build())).toMatchObject({
+    code: 'ARTIFACT_CORRUPT',
+    message: expect.stringMatching(/sha256sum-amd64\.txt is longer than 4 MB$/) as unknown,
+  });
+});
+
 test('the second time keeps everything and fetches no file', async () => {
   const first = await build();
   server.asked.length = 0;

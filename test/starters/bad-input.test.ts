@@ -4,6 +4,7 @@ import { Cli, topologyFile } from '../support/cli.js';
 
 test.each<[behaviour: string, argv: string[], stderr: RegExp]>([
   ['an unknown command', ['provisoin'], /unknown command 'provisoin'[^]*Did you mean provision\?/],
+  ['a command that would steer the terminal', ['\u001b[2J'], /unknown command '\\u001b\[2J'/],
   ['an unknown option', ['status', '--wach'], /unknown option '--wach'/],
   ['a missing argument', ['approve'], /missing required argument 'phase'/],
   ['a rejection without a reason', ['reject', 'link'], /required option '-n, --note <text>' not specified/],

@@ -4,7 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
-import { demand, discard, persistently, type Get } from './web.js';
+import { demand, discard, persistently, readSmall, type Get } from './web.js';
 
 export interface Fetching {
   get: Get;
@@ -82,7 +82,7 @@ async function append(url: string, file: string, have: number, { get, signal, on
 export const fetchText = (url: string, fetching: Fetching): Promise<string> =>
   persistently(url, fetching, async () => {
     const response = await demand(await fetching.get(url, {}, fetching.signal), url);
-    return response.text();
+    return (await readSmall(response, url)).toString('utf8');
   });
 
 /** Hex SHA-256 of a file. */

@@ -6,7 +6,7 @@ import type { ImagePlace } from '../../domain/artifacts/image-place.js';
 import { parseJson, type Schema } from '../../local/json.js';
 import type { Fetching } from './download.js';
 import { OCI, type Descriptor, type OciImage } from './image-archive.js';
-import { demand, discard, persistently, type Get, type Headers } from './web.js';
+import { demand, discard, persistently, readSmall, type Get, type Headers } from './web.js';
 
 /** https://github.com/opencontainers/distribution-spec, and Docker's older types of the same things. */
 const INDEXES = [OCI.index, 'application/vnd.docker.distribution.manifest.list.v2+json'];
@@ -72,7 +72,7 @@ async function fetchManifest(url: string, fetching: Fetching): Promise<Fetched> 
 const fetchBytes = (url: string, headers: Headers, { get, ...fetching }: Fetching): Promise<Buffer> =>
   persistently(url, fetching, async () => {
     const response = await demand(await get(url, headers, fetching.signal), url);
-    return Buffer.from(await response.arrayBuffer());
+    return readSmall(response, url);
   });
 
 const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;

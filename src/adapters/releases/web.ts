@@ -66,6 +66,22 @@ export async function demand(response: Response, url: string, alsoFine: readonly
   throw notFetched(url, `HTTP ${status}`);
 }
 
+/** A list of checksums, an index of images. */
+const MAX_SMALL_MB = 4;
+
+/** @throws ProvisionError ARTIFACT_CORRUPT for a body that is no small one */
+export async function readSmall(response: Response, url: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_SMALL_MB << 20)
+      throw new ProvisionError('ARTIFACT_CORRUPT', `${url} is longer than ${MAX_SMALL_MB} MB`, 'check the mirror');
+  }
+  return Buffer.concat(chunks);
+}
+
 export const discard = (response: Response): Promise<void> =>
   response.body?.cancel().catch(() => undefined) ?? Promise.resolve();
 

@@ -16,6 +16,7 @@ import { addWorker } from '../commands/worker/command.js';
 import type { Context } from '../context.js';
 import { commandLine } from '../invocation.js';
 import type { Io } from '../io.js';
+import { printed } from '../terminal/printed.js';
 import type { Style } from '../terminal/style.js';
 import type { Register, Run } from './command.js';
 import { exitCodes, EXIT_USAGE } from './exit-codes.js';
@@ -52,8 +53,8 @@ export function createProgram({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>,
     .showHelpAfterError(`hint: ${commandLine('<command> --help')}\ndocs: docs/troubleshooting.md#usage (USAGE)`)
     .addHelpText('after', `\n${exitCodes()}`)
     .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
+      writeOut: (text) => void stdout.write(printed(text)),
+      writeErr: (text) => void stderr.write(printed(text)),
       outputError: (text, write) => write(style.red(text.replace(/^error: /, ''))),
     })
     .exitOverride();
