@@ -18,6 +18,16 @@ describe('a gate', () => {
     expect((await cli.run('status', cli.name)).stdout).toContain('approved by ada@desk: looks right');
   });
 
+  test('opens for the plan that was read, and for no other', async () => {
+    const { ended } = await cli.provisionUntil('link');
+    const other = await cli.run('approve', 'link', cli.name, '--yes', '--plan', '0badc0de');
+    expect(other.code).toBe(1);
+    const read = /the plan of the run is ([0-9a-f]{8}), not 0badc0de/.exec(other.stderr)?.[1] ?? '';
+    expect((await cli.run('approve', 'link', cli.name, '--yes', '--plan', read.slice(1))).code).toBe(2);
+    expect((await cli.run('approve', 'link', cli.name, '--yes', '--plan', read)).code).toBe(0);
+    expect((await ended).code).toBe(0);
+  });
+
   test('is not opened without a terminal unless --yes is given', async () => {
     const { ended } = await cli.provisionUntil('link');
     const { code, stderr } = await cli.run('approve', 'link', cli.name);

@@ -1,6 +1,8 @@
+import { ProvisionError } from '../../../contract/errors.js';
 import type { Decision } from '../../../contract/messages.js';
 import type { PhaseName } from '../../../contract/phases.js';
 import type { Context } from '../../context.js';
+import { usage } from '../../failure.js';
 import { commandLine } from '../../invocation.js';
 import { confirm, mustBeAbleToAsk, say } from '../../io.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';
@@ -14,6 +16,8 @@ export interface ApproveOptions {
   phase: string;
   note?: string;
   yes?: boolean;
+  /** Digest of the plan that the person has read, or how it begins. */
+  plan?: string;
 }
 
 /** Shows what the run is about to do, asks, and names the plan that was shown in the decision. */
@@ -25,6 +29,7 @@ export async function approve(context: Context, choice: Choice, options: Approve
   return withTemporal(context, async (temporal) => {
     const waiting = await waitingRun(temporal, name, phase);
     const digest = await showPlan(context, temporal, waiting);
+    if (options.plan !== undefined) mustBeThePlan(options.plan, digest, name);
     if (options.yes !== true && !(await confirm(io, `let ${phase} of ${name} start?`))) {
       say(io, 'nothing was approved');
       return EXIT_FAILED;
@@ -33,6 +38,21 @@ export async function approve(context: Context, choice: Choice, options: Approve
     say(io, `approved: ${phase} of ${name}; watch it: ${commandLine(`status ${name} --watch`)}`);
     return 0;
   });
+}
+
+/** Fewer digits could be those of another plan. */
+const MIN_DIGITS = 8;
+
+/** What a person has read before, somewhere else, binds. @throws ProvisionError APPROVAL_REFUSED, USAGE */
+function mustBeThePlan(read: string, digest: string | undefined, topology: string): void {
+  if (read.length < MIN_DIGITS)
+    throw usage(`"${read}" is too short for the digest of a plan`, `give at least its first ${MIN_DIGITS} digits`);
+  if (digest?.startsWith(read.toLowerCase()) === true) return;
+  throw new ProvisionError(
+    'APPROVAL_REFUSED',
+    `the plan of the run is ${digest?.slice(0, MIN_DIGITS) ?? 'not known'}, not ${read}`,
+    `read it again, then approve that one: ${commandLine(`status ${topology}`)}`,
+  );
 }
 
 /** Returns the digest of the plan that was shown; the run ignores a decision about any other. */
