@@ -73,7 +73,8 @@ const MAX_SMALL_MB = 4;
 export async function readSmall(response: Response, url: string): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+  for await (const chunk of body) {
     chunks.push(chunk);
     length += chunk.length;
     if (length > MAX_SMALL_MB << 20)
