@@ -53,7 +53,8 @@ export function apiError(error: unknown, what: string, where: Where, secret: boo
   const named = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
   const said = secret ? `${reason ?? 'refused'}${named}` : (message ?? reason ?? 'refused');
   const responded = `${what}: the Kubernetes API responded ${code}: ${said}`;
-  if (code === INVALID || ALSO_INVALID.test(message ?? '')) return new ProvisionError('KUBE_OBJECT_REFUSED', responded, REPORT, where);
+  if (code === INVALID || ALSO_INVALID.test(message ?? ''))
+    return new ProvisionError('KUBE_OBJECT_REFUSED', responded, REPORT, where);
   return REFUSALS.includes(code) && !NOT_YET.test(message ?? '') ? refused(responded, where) : failed(responded, where);
 }
 

@@ -21,6 +21,11 @@ export interface HostFacts {
   /** A kernel can have it and leave it off. */
   memoryCgroupOff: boolean;
   cgroupV1: boolean;
+  /** Modules of the kernel that are neither there nor built in. */
+  noModules: string[];
+  /** Directories that even root cannot write, and those from which nothing can be run. */
+  readOnly: string[];
+  noExec: string[];
   /** Differs between machines, and from one start of a machine to the next. */
   machine?: string;
   /** IPv4 addresses of the host's own interfaces. */
@@ -92,12 +97,10 @@ export function parseFacts(
     diskSizeMb: Number(one('diskSizeMb') ?? 0),
     clockOffsetMs: Math.round(number('epochNs') / 1e6 - (clock.beforeMs + clock.afterMs) / 2),
     nameResolves: one('nameResolves') === 'yes',
-    memoryCgroupOff: one('memoryCgroup') === 'off',
-    cgroupV1: one('cgroupVersion') === '1',
     addresses: all('address'),
     routes: all('route').flatMap(routeIn),
     firewallNames: all('firewallNames'),
-    selinuxWithoutPolicy: one('selinux') === 'yes',
+    ...systemFacts(all),
     missing: all('missing'),
     claim: parseClaim(output),
     ...present({
@@ -115,6 +118,17 @@ export function parseFacts(
     reach: parseReach(output),
   };
 }
+
+const systemFacts = (
+  all: (key: string) => string[],
+): Pick<HostFacts, 'memoryCgroupOff' | 'cgroupV1' | 'noModules' | 'readOnly' | 'noExec' | 'selinuxWithoutPolicy'> => ({
+  memoryCgroupOff: all('memoryCgroup').includes('off'),
+  cgroupV1: all('cgroupVersion').includes('1'),
+  noModules: all('noModule'),
+  readOnly: all('readOnly'),
+  noExec: all('noExec'),
+  selinuxWithoutPolicy: all('selinux').includes('yes'),
+});
 
 type OptionalFacts = 'machine' | 'operator' | 'firewall' | 'k3sVersion' | 'k3sUnit';
 

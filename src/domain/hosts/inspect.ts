@@ -25,6 +25,18 @@ awk 'NR > 1 {print "route=" $1, $2, $8}' /proc/net/route
 tr '\\0' '\\n' < /proc/$PPID/environ 2>/dev/null | sed -n 's/^SSH_CLIENT=\\([^ ]*\\) .*/operator=\\1/p'
 `;
 
+/** Of K3s's network; where the kernel's modules are not on the host, as in a container, nothing is known. */
+const MODULES = ['vxlan', 'br_netfilter', 'nf_conntrack'];
+
+/** Where K3s writes, and what it runs from. */
+const placesScript = `
+if [ -d "/lib/modules/$(uname -r)" ] && command -v modprobe >/dev/null; then
+  for module in ${MODULES.join(' ')}; do [ -d /sys/module/$module ] || modprobe -qn $module || echo "noModule=$module"; done
+fi
+for path in /etc /usr/local/bin /var/lib; do [ ! -d $path ] || [ -w $path ] || echo "readOnly=$path"; done
+for path in /usr/local/bin $data; do findmnt -nro OPTIONS -T $path 2>/dev/null | tail -1 | grep -qw noexec && echo "noExec=$path"; done
+`;
+
 /** A firewall by its name, and every range that its rules name. Rules of K3s match something, so they do not count. */
 const firewallScript = `
 inRules() { iptables -S "$1" 2>/dev/null | grep -E -- '^-A INPUT -j (DROP|REJECT)|^-A FORWARD -j (DROP|REJECT)|^-P INPUT DROP'; }
@@ -60,6 +72,7 @@ if [ "$(awk '$1 == "memory" {print $4}' /proc/cgroups)" = 0 ]; then echo memoryC
 elif [ -e /sys/fs/cgroup/cgroup.controllers ]; then grep -qw memory /sys/fs/cgroup/cgroup.controllers || echo memoryCgroup=off
 else grep -qw memory /proc/cgroups || echo memoryCgroup=off; echo cgroupVersion=1; fi
 for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
+${placesScript.trim()}
 ${machineScript.trim()}
 ${networkScript.trim()}
 ${firewallScript.trim()}

@@ -53,7 +53,7 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant, wri
     ...(state === 'ours' || facts.diskFreeMb >= diskMb
       ? []
       : [problem(`${facts.diskFreeMb} MiB free in /var/lib, ${diskMb} MiB needed`, 'free disk space on the host')]),
-    ...kernelProblems(facts).map((each) => problem(...each)),
+    ...kernelProblems(facts, host).map((each) => problem(...each)),
     ...(state === 'none'
       ? facts.portsTaken.map((port) =>
           problem(`port ${port} is taken`, `free it; who holds it: sudo ss -ltnp 'sport = :${port}'`),
@@ -70,7 +70,10 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant, wri
   ];
 }
 
-const kernelProblems = ({ memoryCgroupOff, missing }: HostFacts): [message: string, remedy: string][] => [
+const kernelProblems = (
+  { memoryCgroupOff, missing, noModules, readOnly, noExec }: HostFacts,
+  { adopt }: Host,
+): [message: string, remedy: string][] => [
   ...(memoryCgroupOff
     ? [
         [
@@ -79,6 +82,19 @@ const kernelProblems = ({ memoryCgroupOff, missing }: HostFacts): [message: stri
         ] as [string, string],
       ]
     : []),
+  // A K3s that was there before may have another network.
+  ...(adopt ? [] : noModules).map((name): [string, string] => [
+    `the kernel has no module ${name}, which K3s's network needs`,
+    'install the extra modules of the kernel (Ubuntu: linux-modules-extra-$(uname -r)), and reboot',
+  ]),
+  ...readOnly.map((path): [string, string] => [
+    `${path} is read-only`,
+    'mount it writable; K3s cannot be installed on an image that forbids it',
+  ]),
+  ...noExec.map((path): [string, string] => [
+    `nothing can be run from ${path}: it is mounted with noexec`,
+    'mount it with exec: sudo mount -o remount,exec $(findmnt -no TARGET -T ' + path + '), and in /etc/fstab',
+  ]),
   ...missing.map((name): [string, string] => [`${name} is missing`, 'install it or use another image']),
 ];
 

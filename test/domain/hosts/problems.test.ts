@@ -23,6 +23,14 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
     /9000 MiB free in \/var\/lib, 10000 MiB needed/,
   ],
   ['a memory cgroup that is off', { memoryCgroupOff: true }, 'PREFLIGHT_FAILED', /the memory cgroup is disabled/],
+  ['a kernel without a module', { noModules: ['vxlan'] }, 'PREFLIGHT_FAILED', /no module vxlan, which K3s's network/],
+  ['a read-only system', { readOnly: ['/usr/local/bin'] }, 'PREFLIGHT_FAILED', /\/usr\/local\/bin is read-only/],
+  [
+    'a disk that runs nothing',
+    { noExec: ['/var/lib'] },
+    'PREFLIGHT_FAILED',
+    /nothing can be run from \/var\/lib: .*noexec/,
+  ],
   [
     'the datastore of an earlier K3s',
     { k3sData: ['/var/lib/rancher/k3s/server/db'] },
@@ -88,6 +96,7 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, messages: RegExp[]]>([
   ['refuses a K3s binary without its unit', { k3sVersion: 'v1.30.0+k3s1' }, [/k3s.service is not there/]],
   ['refuses another Kubernetes', { otherKubernetes: ['/etc/kubernetes/manifests'] }, [/did not install/]],
   ['takes a bare host', {}, []],
+  ['leaves the network to the K3s that is there', { noModules: ['vxlan'] }, []],
 ])('with adopt: %s', (_behaviour, seen, messages) => {
   const problems = problemsOf({ ...bare, ...seen }, { ...host, adopt: true }, claimant);
   expect(problems.map(({ message }) => message)).toEqual(messages.map((text) => expect.stringMatching(text)));

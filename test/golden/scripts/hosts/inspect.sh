@@ -12,6 +12,11 @@ if [ "$(awk '$1 == "memory" {print $4}' /proc/cgroups)" = 0 ]; then echo memoryC
 elif [ -e /sys/fs/cgroup/cgroup.controllers ]; then grep -qw memory /sys/fs/cgroup/cgroup.controllers || echo memoryCgroup=off
 else grep -qw memory /proc/cgroups || echo memoryCgroup=off; echo cgroupVersion=1; fi
 for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
+if [ -d "/lib/modules/$(uname -r)" ] && command -v modprobe >/dev/null; then
+  for module in vxlan br_netfilter nf_conntrack; do [ -d /sys/module/$module ] || modprobe -qn $module || echo "noModule=$module"; done
+fi
+for path in /etc /usr/local/bin /var/lib; do [ ! -d $path ] || [ -w $path ] || echo "readOnly=$path"; done
+for path in /usr/local/bin $data; do findmnt -nro OPTIONS -T $path 2>/dev/null | tail -1 | grep -qw noexec && echo "noExec=$path"; done
 { cat /etc/machine-id /proc/sys/kernel/random/boot_id | sha256sum | sed -E 's/^(.{16}).*/machine=\1/'; } 2>/dev/null
 awk '/\/32 host LOCAL/ {print "address=" last} {last=$2}' /proc/net/fib_trie | sort -u
 awk 'NR > 1 {print "route=" $1, $2, $8}' /proc/net/route
