@@ -23,6 +23,8 @@ export interface Check<Facts = unknown> {
   ofFleet?: true;
   /** Checks without which this one proves nothing. Those that are not in the list do not count. */
   needs?: readonly CheckKey[];
+  /** Checks that run side by side with it, and without which a pass proves nothing: silence may have other reasons. */
+  onlyWith?: readonly CheckKey[];
   retry?: { forSeconds: number; everySeconds: number };
   /** The part waits for this check when it has acted. `code`: the error when it does not hold in time; `look`: a command for people. */
   confirms?: { code: ErrorCode; look: string };

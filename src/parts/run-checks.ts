@@ -28,7 +28,12 @@ export function runChecks(site: Site, checks: readonly Check[]): Promise<CheckRe
     const began = site.clock.now();
     const verdict = await settle(site, check);
     open.delete(keyOf(check));
-    return resultOf(check, verdict, site.clock.now() - began);
+    const elapsedMs = site.clock.now() - began;
+    const beside = checks.filter((candidate) => check.onlyWith?.includes(keyOf(candidate)) === true);
+    const missing = (await Promise.all(beside.map(start))).find((result) => result.verdict.state !== 'pass');
+    if (verdict.state !== 'pass' || missing === undefined) return resultOf(check, verdict, elapsedMs);
+    const because = `"${missing.title}" (${missing.subject}) does not hold, so it proves nothing`;
+    return resultOf(check, { state: 'skip', because }, elapsedMs);
   };
   return Promise.all(checks.map(start));
 }

@@ -175,3 +175,16 @@ test('a probe that meets a permanent refusal ends the wait at once', async () =>
   expect(await failureOf(confirm(siteWith(), [check]))).toMatchObject({ code: 'SUDO_DENIED', hint: 'change sudoers' });
   expect(clock.sleeps).toEqual([]);
 });
+
+test.each<[beside: Verdict, verdict: Verdict]>([
+  [pass(), pass()],
+  [fail('no route'), { state: 'skip', because: '"dials holds" (cluster-a) does not hold, so it proves nothing' }],
+])('silence proves something only while the same way works for others: %j', async (beside, verdict) => {
+  const silent = checkThat('silence', [pass()], { onlyWith: ['dials@cluster-a'] });
+  expect(await verdictsOf([silent, checkThat('dials', [beside])])).toEqual([verdict, beside]);
+});
+
+test('a failure stays one, whatever the check beside it says', async () => {
+  const loud = checkThat('silence', [fail('it heard something')], { onlyWith: ['dials@cluster-a'] });
+  expect((await verdictsOf([loud, checkThat('dials', [fail('no')])]))[0]).toEqual(fail('it heard something'));
+});

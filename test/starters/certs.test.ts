@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
 import { AgeSecretStore } from '../../src/adapters/secret-store/age-secret-store.js';
+import { createContext } from '../../src/starters/context.js';
+import { warnOfEndingCertificates } from '../../src/starters/topologies/ending-certificates.js';
 import { freePort } from '../support/loopback.js';
 import { Cli, topologyFile } from '../support/cli.js';
 
@@ -50,4 +52,24 @@ test('a host that does not respond is named, and the rest is listed', async () =
   expect((JSON.parse(stdout) as { daysLeft: number }[]).map(({ daysLeft }) => daysLeft)).toEqual([20, 90, 400, 3_650]);
   expect(stderr).toMatch(/^the certificates that vm-a itself has are not listed: \S/m);
   expect(stderr).toMatch(/^the certificates that vm-b itself has are not listed: \S/m);
+});
+
+test('a warning counts what ends soon, and is silent where nothing does', async () => {
+  const written: string[] = [];
+  const output = { write: (text: string) => written.push(text) };
+  const env = { LEAFSPAN_STATE_DIR: join(cli.folder, 'state') };
+  const context = createContext({
+    stdout: output,
+    stderr: output,
+    env,
+    isTTY: false,
+    cwd: cli.folder,
+    home: cli.folder,
+  });
+  await warnOfEndingCertificates(context, 'another');
+  expect(written).toEqual([]);
+  await warnOfEndingCertificates(context, 'plant-7');
+  expect(written.join('')).toMatch(
+    /^certificates of plant-7 that end within 60 days: 1, the first in 20 days\nhint: renew them: .* provision; see them: .* certs list plant-7\n$/,
+  );
 });

@@ -12,6 +12,7 @@ import { webUiOf, type Temporal } from '../../temporal/connect.js';
 import { withTemporal } from '../../temporal/session.js';
 import { renderError, type Shown } from '../../terminal/error.js';
 import { chooseName, type Choice } from '../../topologies/choose.js';
+import { warnOfEndingCertificates } from '../../topologies/ending-certificates.js';
 import { follow } from '../../watch/follow.js';
 import { RunObserver } from '../../watch/observe.js';
 import { leafTable } from './leaf-table.js';
@@ -35,6 +36,7 @@ export async function status(context: Context, choice: Choice, options: StatusOp
         `start one: ${commandLine('provision -f <file>')}`,
         'TOPOLOGY_UNKNOWN',
       );
+    await warnOfEndingCertificates(context, name);
     if (options.watch === true && run.open) await follow(context, temporal, run, comeBack(name));
     return show(context, temporal, run, options);
   });
