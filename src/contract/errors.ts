@@ -43,6 +43,8 @@ export const ERROR_CODES = {
   BUNDLE_INVALID: permanent('bundle-invalid', 2),
   ARTIFACT_CORRUPT: permanent('artifact-corrupt'),
   DOWNLOAD_FAILED: passing('download-failed'),
+  DOWNLOAD_REFUSED: permanent('download-refused'),
+  NATS_IMAGE_UNFIT: permanent('nats-image-unfit'),
   COMMAND_FAILED: passing('command-failed'),
   K3S_NOT_READY: passing('k3s-not-ready'),
   K3S_CRASHES: permanent('k3s-crashes'),

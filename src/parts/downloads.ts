@@ -16,22 +16,39 @@ const NO_CURL = 43;
 export async function readChecksums(
   site: Site,
   files: readonly Download[],
-): Promise<(file: Download) => string | { unknown: string }> {
+): Promise<(file: Download) => string | Unknown> {
   const urls = [...new Set(files.map(({ sums }) => sums.url))];
   const { code, stdout } = await site.run(checksumListsScript(urls), { okCodes: [NO_CURL] });
   if (code === NO_CURL) throw failed(site, NO_CURL);
-  const lists = parseChecksumLists(stdout);
-  return ({ sums: { url, name } }) => {
+  const { lists, refused, known } = parseChecksumLists(stdout);
+  return ({ url: file, sums: { url, name } }) => {
     const list = lists.get(url);
-    if (list === undefined) return { unknown: `${url} cannot be fetched now` };
-    return checksumIn(list, name) ?? { unknown: `${url} has no checksum of ${name}` };
+    if (list !== undefined) return checksumIn(list, name) ?? { unknown: `${url} has no checksum of ${name}` };
+    const before = known.get(file);
+    if (before !== undefined) return before;
+    return refused.includes(url)
+      ? { unknown: `${url} is not there`, isRefused: true }
+      : { unknown: `${url} cannot be fetched now` };
   };
 }
+
+/** A checksum that is not known, and why. */
+export interface Unknown {
+  unknown: string;
+  /** The server says so itself: it will not be known later either. */
+  isRefused?: true;
+}
+
+/** Of a file that the host does not have and cannot get. */
+export const refused = ({ host }: Site, why: string): ProvisionError =>
+  new ProvisionError('DOWNLOAD_REFUSED', why, CHECK_SOURCE, { host: host.name });
+
+const CHECK_SOURCE = 'check the version in the topology and artifacts.mirror';
 
 /** The host downloads a file, checks it and gives it its name. @throws ProvisionError ARTIFACT_CORRUPT, DOWNLOAD_FAILED */
 export async function download(site: Site, file: Download): Promise<void> {
   site.work.heartbeat(`downloading ${file.url}`);
-  const okCodes = [41, 42, NO_CURL, 44];
+  const okCodes = [41, 42, NO_CURL, 44, 45];
   const options = { timeoutMs: DOWNLOAD_TIMEOUT_MS, okCodes, failFast: true };
   const { code, stdout, stderr } = await site.run(downloadScript(file), options);
   if (code !== 0) throw failed(site, code, { file, stdout: stdout.trim(), stderr: stderr.trim() });
@@ -62,6 +79,12 @@ function explain(code: number, attempted: Attempted | undefined): Explanation {
       'ARTIFACT_CORRUPT',
       `${sums.url} has no checksum of ${sums.name}`,
       'check the version in the topology, and artifacts.mirror',
+    ];
+  if (code === 45)
+    return [
+      'DOWNLOAD_REFUSED',
+      [`${url} or ${sums.url} is not there`, stderr].filter((text) => text !== '').join(': '),
+      CHECK_SOURCE,
     ];
   return [
     'DOWNLOAD_FAILED',

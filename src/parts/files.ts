@@ -9,7 +9,7 @@ import {
   type PlacedArtifact,
 } from '../domain/artifacts/placement.js';
 import type { Download } from '../domain/artifacts/releases.js';
-import { download, readChecksums } from './downloads.js';
+import { download, readChecksums, refused, type Unknown } from './downloads.js';
 import type { Site } from './site.js';
 
 /** A file that belongs on a host. */
@@ -19,7 +19,7 @@ export interface FileWanted {
   /** For people: `k3s v1.36.3+k3s1`. */
   name: string;
   /** Hex; or why it is not known. */
-  sha256: string | { unknown: string };
+  sha256: string | Unknown;
   /** A file of the same path that was there before us stays as it is. */
   keepsOthers: boolean;
   send(site: Site): Promise<void>;
@@ -44,6 +44,9 @@ export const seeFiles = (site: Site, source: ArtifactSource, key: string, pick: 
       : ofReleases(site, source.mirror, pick));
     if (wanted.length === 0) return [];
     const facts = parseFileFacts(await site.print(fileFactsScript(wanted.map(({ path }) => path))));
+    for (const { path, sha256 } of wanted)
+      if (typeof sha256 !== 'string' && sha256.isRefused === true && !facts.has(path))
+        throw refused(site, sha256.unknown);
     return wanted.map((file) => ({ wanted: file, seen: facts.get(file.path) }));
   });
 

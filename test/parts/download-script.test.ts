@@ -57,7 +57,7 @@ const linkerd = (): Download => belowRoot(linkerdDownloads('edge-26.8.3', 'amd64
 /** As the SSH adapter does it: by standard input, ending at the first failing command. */
 const runBash = async (script: string): Promise<{ code: number; stdout: string }> => {
   const bash = spawn('bash', ['-s'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  bash.stdin.end(`set -e\n${script}`);
+  bash.stdin.end(`set -e\n${script.replaceAll('/var/lib/leafspan', join(root, 'leafspan'))}`);
   const [stdout, [code]] = await Promise.all([text(bash.stdout), once(bash, 'close') as Promise<[number]>]);
   return { code, stdout };
 };
@@ -92,8 +92,12 @@ test('reads the lists of checksums and fetches nothing else', async () => {
   const url = `${mirror()}k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt`;
   const { code, stdout } = await runBash(checksumListsScript([url, `${mirror()}gone`]));
   expect(code).toBe(0);
-  expect(parseChecksumLists(stdout)).toEqual(new Map([[url, served.get(`${release}/sha256sum-amd64.txt`)]]));
-  expect(asked).toEqual([`${release}/sha256sum-amd64.txt`, '/gone']);
+  expect(parseChecksumLists(stdout)).toEqual({
+    lists: new Map([[url, served.get(`${release}/sha256sum-amd64.txt`)]]),
+    refused: [`${mirror()}gone`],
+    known: new Map(),
+  });
+  expect([...new Set(asked)]).toEqual([`${release}/sha256sum-amd64.txt`, '/gone']);
 });
 
 test('a list without end is not read', async () => {
@@ -114,8 +118,8 @@ test('replaces a file that differs', async () => {
 test.each<[behaviour: string, code: number, path: string, body: string | undefined]>([
   ['a file of the wrong checksum', 41, `${release}/k3s`, 'damaged'],
   ['a checksum file without the line', 42, `${release}/sha256sum-amd64.txt`, `${sum}  k3s-arm64\n`],
-  ['a checksum file that is not there', 44, `${release}/sha256sum-amd64.txt`, undefined],
-  ['a file that is not there', 44, `${release}/k3s`, undefined],
+  ['a checksum file that is not there', 45, `${release}/sha256sum-amd64.txt`, undefined],
+  ['a file that is not there', 45, `${release}/k3s`, undefined],
 ])('tells %s with exit code %i and leaves nothing behind', async (_behaviour, code, path, body) => {
   const file = binary();
   served.delete(path);
@@ -145,4 +149,17 @@ test.each<[behaviour: string, sums: string]>([
 ])('takes %s as no checksum', async (_behaviour, sums) => {
   served.set(linkerdRelease, content).set(`${linkerdRelease}.sha256`, sums);
   expect((await runBash(downloadScript(linkerd()))).code).toBe(42);
+});
+
+test('a server that cannot be reached is no refusal', async () => {
+  const file = { ...binary(), sums: { url: 'http://127.0.0.1:1/sums', name: 'k3s' } };
+  expect((await runBash(downloadScript(file))).code).toBe(44);
+  expect((await runBash(checksumListsScript([file.sums.url]))).stdout).toBe('');
+});
+
+test('the checksum of a download stays known while its publisher cannot be asked', async () => {
+  const file = binary();
+  await runBash(downloadScript(file));
+  const { stdout } = await runBash(checksumListsScript(['http://127.0.0.1:1/sums']));
+  expect(parseChecksumLists(stdout)).toEqual({ lists: new Map(), refused: [], known: new Map([[file.url, sum]]) });
 });

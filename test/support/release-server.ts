@@ -19,6 +19,8 @@ export class ReleaseServer {
   readonly breaks = new Map<string, number>();
   /** Beginnings of paths that another server has. */
   readonly movedTo = new Map<string, string>();
+  /** Paths that the server cannot serve now. */
+  readonly down = new Set<string>();
   /** Answers no ranges. */
   plain = false;
   #server: Server | undefined;
@@ -68,6 +70,7 @@ export class ReleaseServer {
     this.asked.push([path, headers.range].filter((word) => word !== undefined).join(' '));
     const [, other] = [...this.movedTo].find(([beginning]) => path.startsWith(beginning)) ?? [];
     if (other !== undefined) return void response.writeHead(307, { location: `${other}${url}` }).end();
+    if (this.down.has(path)) return void response.writeHead(503).end();
     if (path.startsWith('/token?')) return void response.end(JSON.stringify({ token: path }));
     const content = this.files.get(path);
     const scope = /^\/v2\/(.+)\/(manifests|blobs)\//.exec(path)?.[1];

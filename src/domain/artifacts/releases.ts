@@ -3,7 +3,7 @@ import { quote } from '../hosts/quote.js';
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
 import type { ArtifactKind } from './bundle-manifest.js';
 import { markStale } from './placement.js';
-import { IMAGES_DIRECTORY, INSTALL_SCRIPT, K3S_BINARY, TOOLS_DIRECTORY } from '../hosts/paths.js';
+import { IMAGES_DIRECTORY, INSTALL_SCRIPT, K3S_BINARY, TOOLS_DIRECTORY, SUMS_FILE } from '../hosts/paths.js';
 
 /** Public release places. A mirror serves them all under one origin, with the same paths. */
 const RELEASES = 'https://github.com';
@@ -101,20 +101,30 @@ export const gatewayApiDownloads = (mirror?: string): PinnedDownload[] =>
     sha256,
   }));
 
+/** Whether the server says that it does not have the file, or not for us: asking again does not help. */
+const IS_REFUSED = `is_refused() {
+  case $(curl -sL -r 0-0 -o /dev/null -w '%{http_code}' --connect-timeout 10 --max-time 30 "$1") in
+    401 | 403 | 404 | 410) return 0 ;;
+  esac
+  return 1
+}`;
+
 /** A list of checksums has some ten lines. */
 const MAX_LIST_BYTES = 65_536;
 
 /**
  * Downloads one file, checks it against the publisher's own checksum before it gets its name, and prints
  * `same|new <sha256> <path>`. Exit code 41: the checksum differs; 42: the checksum file has no such line; 43: no curl;
- * 44: one of the two cannot be fetched.
+ * 44: one of the two cannot be fetched; 45: the server does not have one of them, or not for us.
  */
 export const downloadScript = ({ url, path, mode, sums }: Download): string => `
 ${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
 ${useHostProxies}
+${IS_REFUSED}
+failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname ${quote(path)}); mkdir -p "$directory"
-sums=$(curl -fsSL --retry 3 --connect-timeout 10 ${quote(sums.url)}) || exit 44
+sums=$(curl -fsSL --retry 3 --connect-timeout 10 ${quote(sums.url)}) || failed ${quote(sums.url)}
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
   { name = $2; sub(/^\\*/, "", name); sub(/^.*\\//, "", name) }
@@ -122,9 +132,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
+known="$wanted "${quote(url)}
+grep -qsxF -- "$known" ${SUMS_FILE} || { mkdir -p "$(dirname ${SUMS_FILE})"; echo "$known" >> ${SUMS_FILE}; }
 if [ -f ${quote(path)} ] && [ "$(sha256 < ${quote(path)})" = "$wanted" ]; then chmod ${mode} ${quote(path)}; echo "same $wanted ${path}"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-curl -fsSL --retry 3 --connect-timeout 10 -o "$part" ${quote(url)} || exit 44
+curl -fsSL --retry 3 --connect-timeout 10 -o "$part" ${quote(url)} || failed ${quote(url)}
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 ${[`chmod ${mode} "$part"`, ...markStale(path), `mv -f "$part" ${quote(path)}`].join('; ')}; trap - EXIT
@@ -132,30 +144,51 @@ echo "new $wanted ${path}"
 `;
 
 /**
- * Prints the publishers' lists of checksums, each after a line `list <url>`; one that cannot be fetched is left out. Nothing
- * else is fetched, and nothing is changed. Exit code 43: no curl.
+ * Prints the publishers' lists of checksums, each after a line `list <url>`. One that cannot be fetched is left out, or is a
+ * line `refused <url>`. Before them come checksums of earlier downloads, `known <sha256> <url>`. Nothing else is fetched, and
+ * nothing is changed. Exit code 43: no curl.
  */
 export const checksumListsScript = (urls: readonly string[]): string => `
 command -v curl >/dev/null || exit 43
 ${useHostProxies}
+${IS_REFUSED}
 fetch() {
   local list
-  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c ${MAX_LIST_BYTES + 1}) || return 0
+  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c ${MAX_LIST_BYTES + 1}) || { is_refused "$1" && echo "refused $1"; return 0; }
   # What fits into the pipe after the cut is written without an error, so the length decides.
   [ "$(printf %s "$list" | wc -c)" -le ${MAX_LIST_BYTES} ] || return 0
   echo "list $1"; echo "$list"
 }
+[ ! -f ${SUMS_FILE} ] || sed 's/^/known /' ${SUMS_FILE}
 ${urls.map((url) => `fetch ${quote(url)}`).join('\n')}
 `;
 
-/** The lists by their addresses. */
-export const parseChecksumLists = (output: string): Map<string, string> =>
-  new Map(
-    output
-      .split(/^list /m)
-      .slice(1)
-      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)]),
-  );
+export interface ChecksumLists {
+  /** By their addresses. */
+  lists: Map<string, string>;
+  /** Addresses at which there is no list for us. */
+  refused: string[];
+  /** Of earlier downloads, by the address of the file. */
+  known: Map<string, string>;
+}
+
+export function parseChecksumLists(output: string): ChecksumLists {
+  const parts = output.split(/^(?=list |refused |known )/m);
+  const after = (word: string): string[] =>
+    parts.filter((part) => part.startsWith(`${word} `)).map((part) => part.slice(word.length + 1));
+  return {
+    lists: new Map(
+      after('list').map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)]),
+    ),
+    refused: after('refused').map((line) => line.trim()),
+    known: new Map(
+      after('known').flatMap((line) => {
+        const [sha256 = '', url] = line.trim().split(' ');
+        return url === undefined ? [] : [[url, sha256] as const];
+      }),
+    ),
+  };
+}
 
 /**
  * Prints the files one after the other as documents of one YAML text, each checked first. Exit codes as above: 41, 43, 44.

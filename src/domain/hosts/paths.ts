@@ -8,6 +8,8 @@ export const CLAIM_FILE = `${HOST_DIRECTORY}/claim.json`;
 export const OWNER_FILE = `${HOST_DIRECTORY}/owner`;
 
 /** Every file that leafspan put outside its own directory, one path per line. */
+/** Checksums of downloads, `<sha256> <url>` a line: what is there can be compared while its publisher cannot be asked. */
+export const SUMS_FILE = '/var/lib/leafspan/sums';
 export const INVENTORY_FILE = `${HOST_DIRECTORY}/files`;
 
 /** Kubeconfigs that leafspan wrote, by checksum: `file <sha256> <path>`; and `directory <path>` when it made that too. */

@@ -20,6 +20,10 @@ ${KUBECTL} exec ${POD} -c nats -- sh -c 'sha256sum < /etc/nats/nats.conf; nats-s
 true
 `;
 
+/** What the container runtime says of an image without a shell. */
+export const hasNoShell = (output: string): boolean =>
+  /\bsh\b.{0,40}(?:executable file not found|no such file or directory)/i.test(output);
+
 export interface BrokerConfSeen {
   /** SHA-256 of the file in the pod, hex. */
   file?: string;

@@ -1,13 +1,29 @@
 import { createHash } from 'node:crypto';
 import { parseObject } from '../../contract/json.js';
-import { brokerConfScript, nudgeScript, parseBrokerConf, reloadScript, VARZ_PATH } from '../../domain/nats/reload.js';
-import { awaited } from '../wait.js';
+import {
+  brokerConfScript,
+  hasNoShell,
+  nudgeScript,
+  parseBrokerConf,
+  reloadScript,
+  VARZ_PATH,
+} from '../../domain/nats/reload.js';
+import { awaited, type Missing } from '../wait.js';
 import type { Site } from '../site.js';
 
 /** The kubelet looks at a ConfigMap once a minute when the nudge is lost. */
 const RELOAD = { timeoutMs: 2 * 60_000, look: 'kubectl -n nats-system logs nats-broker-0 -c nats' };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const NO_SHELL: Missing = {
+  saw: 'the image of the broker has no shell, so nobody can tell whether its new configuration has arrived',
+  permanent: {
+    code: 'NATS_IMAGE_UNFIT',
+    remedy: 'set nats.images.server to an image with a shell, such as nats:<version>-alpine',
+    afterSeconds: 0,
+  },
+};
 
 interface Loaded {
   /** SHA-256 of the configuration file in the pod, hex. */
@@ -44,6 +60,7 @@ export async function reloadBroker(site: Site, conf: string): Promise<void> {
   await awaited(site, RELOAD, async () => {
     const seen = await seeLoaded(site);
     if (seen === undefined) return 'the broker does not respond';
+    if (seen.file === undefined && hasNoShell(seen.output)) return NO_SHELL;
     if (seen.file !== wanted) {
       if (!done.nudge) await site.run(nudgeScript(wanted));
       done.nudge = true;

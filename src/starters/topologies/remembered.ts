@@ -29,9 +29,17 @@ export const rememberedNames = (stateDir: string): string[] =>
 
 export const isRemembered = (stateDir: string, name: string): boolean => existsSync(copyOf(stateDir, name));
 
+/** A power cut, or somebody, may have taken the record of it; the copy is then all that there is. */
+function originAt(stateDir: string, name: string): string {
+  try {
+    return readJsonFile(originOf(stateDir, name), ORIGIN).file;
+  } catch {
+    return copyOf(stateDir, name);
+  }
+}
+
 /** The topology as it was last provisioned, whatever has become of its file since. */
 export async function loadRemembered(stateDir: string, name: string, home: string): Promise<LoadedTopology> {
-  const { file } = readJsonFile(originOf(stateDir, name), ORIGIN);
   const source = readFileSync(copyOf(stateDir, name), 'utf8');
-  return parseSource({ source, file, home, shownAs: copyOf(stateDir, name) });
+  return parseSource({ source, file: originAt(stateDir, name), home, shownAs: copyOf(stateDir, name) });
 }

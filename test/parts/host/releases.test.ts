@@ -144,8 +144,9 @@ test('tools for people come from a bundle only, so no release place is asked', a
 
 test('while the list of checksums cannot be fetched the plan says so, for what is there and for what is not', async () => {
   await ensure(k3sFilesPart);
-  server.files.delete(`${K3S}/sha256sum-amd64.txt`);
+  server.down.add(`${K3S}/sha256sum-amd64.txt`);
   rmSync(join(root, AIRGAP));
+  rmSync(join(root, '/var/lib/leafspan/sums'));
   const unknown = `${server.url}${K3S.replace('+', '%2B')}/sha256sum-amd64.txt cannot be fetched now`;
   expect((await see(k3sFilesPart)).steps).toEqual([
     { verb: 'change', object: BINARY, because: `it cannot be compared yet; ${unknown}` },
@@ -153,11 +154,30 @@ test('while the list of checksums cannot be fetched the plan says so, for what i
   ]);
 });
 
-test('a list that can be fetched again by then compares, and what is the same stays', async () => {
+test('while the release server is away, what was downloaded earlier is compared with the checksum of then', async () => {
+  await ensure(k3sFilesPart);
+  server.down.add(`${K3S}/sha256sum-amd64.txt`);
+  expect((await see(k3sFilesPart)).steps).toEqual([]);
+  rmSync(join(root, AIRGAP));
+  expect((await see(k3sFilesPart)).steps).toEqual([{ verb: 'create', object: AIRGAP, because: 'it is not there' }]);
+});
+
+test('a release that is not there is refused by the plan, unless the host has had it', async () => {
   await ensure(k3sFilesPart);
   server.files.delete(`${K3S}/sha256sum-amd64.txt`);
+  const unknown = `${server.url}${K3S.replace('+', '%2B')}/sha256sum-amd64.txt is not there`;
+  expect((await see(k3sFilesPart)).steps).toEqual([]);
+  rmSync(join(root, AIRGAP));
+  rmSync(join(root, '/var/lib/leafspan/sums'));
+  expect(await failureOf(see(k3sFilesPart))).toMatchObject({ code: 'DOWNLOAD_REFUSED', message: unknown });
+});
+
+test('a list that can be fetched again by then compares, and what is the same stays', async () => {
+  await ensure(k3sFilesPart);
+  server.down.add(`${K3S}/sha256sum-amd64.txt`);
+  rmSync(join(root, '/var/lib/leafspan/sums'));
   const { steps, act } = await see(k3sFilesPart);
-  server.files.set(`${K3S}/sha256sum-amd64.txt`, sums());
+  server.down.clear();
   server.asked.length = 0;
   await act(steps);
   expect(server.asked).not.toContain(`${K3S}/k3s`);
@@ -186,8 +206,8 @@ test.each<[problem: string, code: string, path: string, content: string | undefi
     'nonsense\n',
     /amd64\.sha256 has no checksum of/,
   ],
-  ['no CLI', 'DOWNLOAD_FAILED', linkerdCli('amd64'), undefined, /cannot be fetched: .*404/],
-  ['no checksum file', 'DOWNLOAD_FAILED', `${linkerdCli('amd64')}.sha256`, undefined, /cannot be fetched: .*404/],
+  ['no CLI', 'DOWNLOAD_REFUSED', linkerdCli('amd64'), undefined, /is not there: .*404/],
+  ['no checksum file', 'DOWNLOAD_REFUSED', `${linkerdCli('amd64')}.sha256`, undefined, /is not there$/],
 ])('a mirror with %s is reported, and no CLI is put in place', async (_problem, code, path, content, message) => {
   server.files.delete(path);
   for (const present of [content].filter((some) => some !== undefined)) server.files.set(path, present);

@@ -113,6 +113,15 @@ test('a configuration that the server refuses is named, with what it says', asyn
   });
 });
 
+test('an image without a shell is named at once: nobody could tell whether the configuration has arrived', async () => {
+  await running(inPod(before), 'exec failed: exec: "sh": executable file not found in $PATH\n');
+  expect(await failureOf(brokerFor(TWO).provide())).toMatchObject({
+    code: 'NATS_IMAGE_UNFIT',
+    hint: expect.stringContaining('nats.images.server'),
+  });
+  expect(ports.clock.sleeps).toEqual([]);
+});
+
 test('the connection of a leaf that left the topology is cut, and no other one', async () => {
   await running();
   connected(

@@ -12,8 +12,15 @@ while IFS='=' read -r name value || [ -n "$name" ]; do
   case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
 done < <(cat /etc/environment 2>/dev/null)
 [ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
+is_refused() {
+  case $(curl -sL -r 0-0 -o /dev/null -w '%{http_code}' --connect-timeout 10 --max-time 30 "$1") in
+    401 | 403 | 404 | 410) return 0 ;;
+  esac
+  return 1
+}
+failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname '/usr/local/bin/k3s'); mkdir -p "$directory"
-sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt') || exit 44
+sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt') || failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt'
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
   { name = $2; sub(/^\*/, "", name); sub(/^.*\//, "", name) }
@@ -21,9 +28,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
+known="$wanted "'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s'
+grep -qsxF -- "$known" /var/lib/leafspan/sums || { mkdir -p "$(dirname /var/lib/leafspan/sums)"; echo "$known" >> /var/lib/leafspan/sums; }
 if [ -f '/usr/local/bin/k3s' ] && [ "$(sha256 < '/usr/local/bin/k3s')" = "$wanted" ]; then chmod 0755 '/usr/local/bin/k3s'; echo "same $wanted /usr/local/bin/k3s"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s' || exit 44
+curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s' || failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s'
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0755 "$part"; touch /var/lib/leafspan/k3s-not-restarted; mv -f "$part" '/usr/local/bin/k3s'; trap - EXIT
@@ -43,8 +52,15 @@ while IFS='=' read -r name value || [ -n "$name" ]; do
   case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
 done < <(cat /etc/environment 2>/dev/null)
 [ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
+is_refused() {
+  case $(curl -sL -r 0-0 -o /dev/null -w '%{http_code}' --connect-timeout 10 --max-time 30 "$1") in
+    401 | 403 | 404 | 410) return 0 ;;
+  esac
+  return 1
+}
+failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'); mkdir -p "$directory"
-sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt') || exit 44
+sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt') || failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt'
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
   { name = $2; sub(/^\*/, "", name); sub(/^.*\//, "", name) }
@@ -52,9 +68,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
+known="$wanted "'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst'
+grep -qsxF -- "$known" /var/lib/leafspan/sums || { mkdir -p "$(dirname /var/lib/leafspan/sums)"; echo "$known" >> /var/lib/leafspan/sums; }
 if [ -f '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst' ] && [ "$(sha256 < '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst')" = "$wanted" ]; then chmod 0644 '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'; echo "same $wanted /var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst' || exit 44
+curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst' || failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst'
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0644 "$part"; mv -f "$part" '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'; trap - EXIT
@@ -74,8 +92,15 @@ while IFS='=' read -r name value || [ -n "$name" ]; do
   case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
 done < <(cat /etc/environment 2>/dev/null)
 [ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
+is_refused() {
+  case $(curl -sL -r 0-0 -o /dev/null -w '%{http_code}' --connect-timeout 10 --max-time 30 "$1") in
+    401 | 403 | 404 | 410) return 0 ;;
+  esac
+  return 1
+}
+failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname '/var/lib/leafspan/k3s-install.sh'); mkdir -p "$directory"
-sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh.sha256sum') || exit 44
+sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh.sha256sum') || failed 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh.sha256sum'
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
   { name = $2; sub(/^\*/, "", name); sub(/^.*\//, "", name) }
@@ -83,9 +108,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
+known="$wanted "'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh'
+grep -qsxF -- "$known" /var/lib/leafspan/sums || { mkdir -p "$(dirname /var/lib/leafspan/sums)"; echo "$known" >> /var/lib/leafspan/sums; }
 if [ -f '/var/lib/leafspan/k3s-install.sh' ] && [ "$(sha256 < '/var/lib/leafspan/k3s-install.sh')" = "$wanted" ]; then chmod 0700 '/var/lib/leafspan/k3s-install.sh'; echo "same $wanted /var/lib/leafspan/k3s-install.sh"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh' || exit 44
+curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh' || failed 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh'
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0700 "$part"; mv -f "$part" '/var/lib/leafspan/k3s-install.sh'; trap - EXIT
@@ -105,8 +132,15 @@ while IFS='=' read -r name value || [ -n "$name" ]; do
   case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
 done < <(cat /etc/environment 2>/dev/null)
 [ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
+is_refused() {
+  case $(curl -sL -r 0-0 -o /dev/null -w '%{http_code}' --connect-timeout 10 --max-time 30 "$1") in
+    401 | 403 | 404 | 410) return 0 ;;
+  esac
+  return 1
+}
+failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname '/usr/local/bin/linkerd'); mkdir -p "$directory"
-sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64.sha256') || exit 44
+sums=$(curl -fsSL --retry 3 --connect-timeout 10 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64.sha256') || failed 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64.sha256'
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
   { name = $2; sub(/^\*/, "", name); sub(/^.*\//, "", name) }
@@ -114,9 +148,11 @@ wanted=$(awk '
   END { print named != "" ? named : NR == 1 ? alone : "" }
 ' <<<"$sums")
 [ -n "$wanted" ] || exit 42
+known="$wanted "'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64'
+grep -qsxF -- "$known" /var/lib/leafspan/sums || { mkdir -p "$(dirname /var/lib/leafspan/sums)"; echo "$known" >> /var/lib/leafspan/sums; }
 if [ -f '/usr/local/bin/linkerd' ] && [ "$(sha256 < '/usr/local/bin/linkerd')" = "$wanted" ]; then chmod 0755 '/usr/local/bin/linkerd'; echo "same $wanted /usr/local/bin/linkerd"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64' || exit 44
+curl -fsSL --retry 3 --connect-timeout 10 -o "$part" 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64' || failed 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64'
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0755 "$part"; mv -f "$part" '/usr/local/bin/linkerd'; trap - EXIT
