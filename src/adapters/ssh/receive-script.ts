@@ -47,7 +47,7 @@ mv -f "$part" ${quote(remote.path)}
 }
 work() {
   set +e
-  trap '${endOfScript}; exit 143' TERM
+  trap ${quote(`${endOfScript}; exit 143`)} TERM
   (set -e; receive)
   code=$?
   ${endOfScript}

@@ -1,4 +1,5 @@
 import { endOfScript } from './succession.js';
+import { quote } from '../../domain/hosts/quote.js';
 import { redact } from '../../domain/secrets/redact.js';
 
 /**
@@ -29,7 +30,7 @@ ${predecessors === undefined ? 'main < /dev/null\nexit $?' : inSubshell(failFast
 
 /** So that what follows it runs whatever the script does: it may exit, and set traps of its own. */
 const inSubshell = (failFast: boolean): string => `set +e
-trap '${endOfScript}; exit 143' TERM
+trap ${quote(`${endOfScript}; exit 143`)} TERM
 (${failFast ? 'set -e; ' : ''}main < /dev/null)
 code=$?
 ${endOfScript}
