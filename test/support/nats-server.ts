@@ -30,6 +30,8 @@ export function natsServerBinary(): string {
 
 export interface TestNatsServer {
   port: number;
+  /** Replaces files and makes the server load them. */
+  reload(files: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
 }
 
@@ -49,12 +51,18 @@ export async function startConfigured(
   files: Readonly<Record<string, string>>,
 ): Promise<TestNatsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'leafspan-nats-'));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
-  writeFileSync(join(folder, 'nats.conf'), config);
+  const write = (all: Readonly<Record<string, string>>): void => {
+    for (const [name, content] of Object.entries(all)) writeFileSync(join(folder, name), content, { mode: 0o600 });
+  };
+  write({ ...files, 'nats.conf': config });
   const server = spawn(natsServerBinary(), ['-c', 'nats.conf'], { cwd: folder, stdio: 'ignore' });
   await answering(port, server, 'nats-server');
   return {
     port,
+    reload: (changed) => {
+      write(changed);
+      server.kill('SIGHUP');
+    },
     stop: async () => {
       server.kill('SIGTERM');
       if (server.exitCode === null) await once(server, 'exit');
