@@ -6,6 +6,8 @@ import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import { CHECKSUM_ANNOTATION, CONTAINER_SECURITY, partOf, POD_SECURITY, type Sha256 } from '../kubernetes/pods.js';
 import { SECRETS } from './secrets.js';
 
+export const PROGRAM_CONTAINER = 'nats-box';
+
 /** The demo programs: one publisher on the broker cluster, one subscriber on each leaf cluster. */
 export interface ProgramSpec {
   app: 'publisher' | 'subscriber';
@@ -73,7 +75,7 @@ export const program = (spec: ProgramSpec): Deployment => ({
         securityContext: POD_SECURITY,
         containers: [
           {
-            name: 'nats-box',
+            name: PROGRAM_CONTAINER,
             image: spec.image,
             imagePullPolicy: 'IfNotPresent',
             command: ['/bin/sh', '-c', spec.app === 'publisher' ? publisherCommand(spec) : subscriberCommand(spec)],

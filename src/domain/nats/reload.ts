@@ -1,22 +1,19 @@
 import { monitorPath } from './monitor.js';
-import { NATS_NAMESPACE } from './names.js';
 import { CERTIFICATES_ANNOTATION } from './manifests.js';
-import { HOST_DIRECTORY } from '../hosts/paths.js';
+import { kubectlExec, NATS_KUBECTL } from './pod-exec.js';
 
 /** A NATS server by the name of its workload, which has one pod. */
 export type NatsApp = 'nats-broker' | 'nats-leaf';
 
 const podOf = (app: NatsApp): string => `${app}-0`;
-const POD = podOf('nats-broker');
-/** Its cache goes where teardown finds it, and not into root's home. */
-const KUBECTL = `/usr/local/bin/k3s kubectl --cache-dir ${HOST_DIRECTORY}/kubectl -n ${NATS_NAMESPACE}`;
+const execIn = (app: NatsApp): string => kubectlExec(podOf(app), 'nats');
 
 /** Path of the broker's own account of itself, through the API server. */
 export const VARZ_PATH = monitorPath('nats-broker', 'varz');
 
 /** What the broker's pod sees of its configuration file; the server names its digest of it, and whether it is valid. */
 export const brokerConfScript = `
-${KUBECTL} exec ${POD} -c nats -- sh -c 'sha256sum < /etc/nats/nats.conf; nats-server -t -c /etc/nats/nats.conf' 2>&1
+${execIn('nats-broker')} sh -c 'sha256sum < /etc/nats/nats.conf; nats-server -t -c /etc/nats/nats.conf' 2>&1
 true
 `;
 
@@ -39,10 +36,9 @@ export function parseBrokerConf(output: string): BrokerConfSeen {
 
 /** A change of the pod makes the kubelet look at the ConfigMap at once, and not within its minute. */
 export const nudgeScript = (confSha256: string): string =>
-  `${KUBECTL} annotate pod ${POD} leafspan.io/configuration=${confSha256} --overwrite >/dev/null`;
+  `${NATS_KUBECTL} annotate pod ${podOf('nats-broker')} leafspan.io/configuration=${confSha256} --overwrite >/dev/null`;
 
-export const reloadScriptOf = (app: NatsApp): string =>
-  `${KUBECTL} exec ${podOf(app)} -c nats -- nats-server -sl reload=/var/run/nats/nats.pid`;
+export const reloadScriptOf = (app: NatsApp): string => `${execIn(app)} nats-server -sl reload=/var/run/nats/nats.pid`;
 
 export const reloadScript = reloadScriptOf('nats-broker');
 
@@ -53,7 +49,7 @@ const CERTIFICATES: Readonly<Record<NatsApp, string>> = {
 
 /** What the pod sees of its certificates, one after the other. */
 export const certificatesInPodScript = (app: NatsApp): string => `
-${KUBECTL} exec ${podOf(app)} -c nats -- sh -c 'cat ${CERTIFICATES[app]} | sha256sum' 2>&1
+${execIn(app)} sh -c 'cat ${CERTIFICATES[app]} | sha256sum' 2>&1
 true
 `;
 
@@ -61,4 +57,4 @@ true
 export const parseCertificatesInPod = (output: string): string | undefined => /^([0-9a-f]{64}) /m.exec(output)?.[1];
 
 export const nudgeForCertificatesScript = (app: NatsApp, sha256: string): string =>
-  `${KUBECTL} annotate pod ${podOf(app)} ${CERTIFICATES_ANNOTATION}=${sha256} --overwrite >/dev/null`;
+  `${NATS_KUBECTL} annotate pod ${podOf(app)} ${CERTIFICATES_ANNOTATION}=${sha256} --overwrite >/dev/null`;

@@ -3,43 +3,30 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { dialPod, parseDial, type DialAs } from '../../../src/domain/multicluster/dial-pod.js';
+import { clientDialScript } from '../../../src/domain/multicluster/client-dial.js';
+import { dialPod, parseDial } from '../../../src/domain/multicluster/dial-pod.js';
 
-const podAs = (as: DialAs) => dialPod({ as, broker: 'cluster-a', image: 'natsio/nats-box:0.19.7' });
+const pod = dialPod({ broker: 'cluster-a', image: 'natsio/nats-box:0.19.7' });
 const MIRROR = 'nats-broker-cluster-a.nats-system.svc.cluster.local';
 
-test.each<[as: DialAs, inject: string]>([
-  ['meshed', 'enabled'],
-  ['unmeshed', 'disabled'],
-])('the %s pod tells the injector so, in the namespace that injects by default', (as, inject) => {
-  expect(podAs(as).metadata).toEqual({
-    name: `leafspan-dial-${as}`,
+test('the pod tells the injector to leave it, in the namespace that injects by default', () => {
+  expect(pod.metadata).toEqual({
+    name: 'leafspan-dial',
     namespace: 'nats-system',
     labels: { app: 'leafspan-dial', 'app.kubernetes.io/managed-by': 'leafspan' },
-    annotations: { 'linkerd.io/inject': inject },
+    annotations: { 'linkerd.io/inject': 'disabled' },
   });
 });
 
-test.each<[as: DialAs]>([['meshed'], ['unmeshed']])(
-  'the %s pod has the CA alone, no certificate and no token',
-  (as) => {
-    const { spec } = podAs(as);
-    expect(spec).toMatchObject({ automountServiceAccountToken: false, restartPolicy: 'Never' });
-    expect(spec?.volumes).toEqual([
-      { name: 'ca', secret: { secretName: 'subscriber-tls', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-      { name: 'tmp', emptyDir: {} },
-    ]);
-    expect(spec?.containers.map(({ image, volumeMounts }) => [image, volumeMounts?.map(({ name }) => name)])).toEqual([
-      ['natsio/nats-box:0.19.7', ['ca', 'tmp']],
-    ]);
-  },
-);
+test('the pod has no certificate and no token', () => {
+  expect(pod.spec).toMatchObject({ automountServiceAccountToken: false, restartPolicy: 'Never' });
+  expect(pod.spec?.volumes).toEqual([{ name: 'tmp', emptyDir: {} }]);
+});
 
 /** Commands of the pod's image that only tell how they were called, and what the network would have answered. */
 let commands: string;
 beforeEach(() => {
   commands = mkdtempSync(join(tmpdir(), 'leafspan-dial-'));
-  command('sleep', '');
 });
 afterEach(() => rmSync(commands, { recursive: true }));
 
@@ -51,10 +38,10 @@ function command(name: string, body: string): void {
 const called = (name: string): string => readFileSync(join(commands, `${name}.called`), 'utf8').trim();
 
 /** The log of the pod's container. */
-function logOf(as: DialAs): string {
-  const [shell = '', ...args] = podAs(as).spec?.containers[0]?.command ?? [];
+function log(): string {
+  const [shell = '', ...args] = pod.spec?.containers[0]?.command ?? [];
   const path = `${commands}:${process.env['PATH'] ?? ''}`;
-  return spawnSync(shell, args, { encoding: 'utf8', env: { PATH: path } }).stdout;
+  return spawnSync(shell, args, { encoding: 'utf8', env: { PATH: path, HOME: commands } }).stdout;
 }
 
 test.each<[answer: string, body: string, heard: string]>([
@@ -67,14 +54,24 @@ test.each<[answer: string, body: string, heard: string]>([
   ['an error', 'echo "nc: bad address \'nats-broker\'" >&2; exit 1', "nc: bad address 'nats-broker'"],
 ])('the pod outside the mesh waits at the mirror’s port for leaf nodes and tells: %s', (_answer, body, heard) => {
   command('nc', body);
-  expect(parseDial(logOf('unmeshed'))).toBe(heard);
+  expect(parseDial(log())).toBe(heard);
   expect(called('nc')).toBe(`${MIRROR} 7422`);
 });
 
-test('the meshed pod is a NATS client without a certificate, and tells its error on one line', () => {
-  command('nats', "echo 'nats: error: remote error:' >&2; echo '  tls: certificate required' >&2; exit 1");
-  expect(parseDial(logOf('meshed'))).toBe('nats: error: remote error:   tls: certificate required');
-  expect(called('nats')).toBe(`--no-context --server tls://${MIRROR}:7422 --tlsca /certs/ca.crt --timeout 3s rtt`);
+test('the pod outside the mesh speaks first, so that the gateway closes at once', () => {
+  command('nc', 'head -n 1');
+  expect(parseDial(log())).toBe('PING');
+});
+
+test('the client in the mesh dials without the certificate of its pod, and tells its error on one line', () => {
+  command('k3s', "echo 'nats: error: remote error:' >&2; echo '  tls: certificate required' >&2; exit 1");
+  const script = clientDialScript('cluster-a').replaceAll('/usr/local/bin/k3s', join(commands, 'k3s'));
+  const { stdout, status } = spawnSync('bash', ['-u', '-o', 'pipefail', '-c', script], { encoding: 'utf8' });
+  expect([stdout, status]).toEqual(['nats: error: remote error:   tls: certificate required', 0]);
+  expect(called('k3s')).toBe(
+    'kubectl --cache-dir /var/lib/leafspan/kubectl -n nats-system exec deploy/subscriber -c nats-box -- ' +
+      `nats --no-context --server tls://${MIRROR}:7422 --tlsca /certs/ca.crt --timeout 3s rtt`,
+  );
 });
 
 test.each<[log: string, heard: string | undefined]>([

@@ -25,7 +25,7 @@ test.each<[role: string, part: string, objects: ManifestObject[]]>([
   ['leaf', 'injection-probe', [injectionProbe('0a1b2c3d')]],
   ['leaf', 'link-load-balancer', link(LOAD_BALANCER)],
   ['leaf', 'link-node-port', link(GATEWAY)],
-  ['leaf', 'dial-pods', [dialPod({ as: 'meshed', broker, image }), dialPod({ as: 'unmeshed', broker, image })]],
+  ['leaf', 'dial-pod', [dialPod({ broker, image })]],
 ])('the %s cluster in link mode mesh has these objects for %s', (role, part, objects) => {
   expectGoldenObjects(`objects/${role}-mesh/${part}.yaml`, objects);
 });

@@ -2,7 +2,8 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { isProvisionError } from '../../../contract/errors.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { refOf } from '../../../domain/kubernetes/objects.js';
-import { dialPod, parseDial, type DialAs } from '../../../domain/multicluster/dial-pod.js';
+import { clientDialScript } from '../../../domain/multicluster/client-dial.js';
+import { dialPod, parseDial } from '../../../domain/multicluster/dial-pod.js';
 import { NATS_NAMESPACE } from '../../../domain/nats/names.js';
 import { check, keyOf, type Check, type CheckKey } from '../../check.js';
 import type { KubernetesCluster } from '../../ports.js';
@@ -16,7 +17,10 @@ const REFUSED = /certificate required|bad certificate|closed by remote after TLS
 
 const MESHED = 'refuses-meshed-without-certificate';
 
-/** What comes through the mirrored Service from pods that must not get in. */
+/** Of kubectl itself, not of the client. */
+const NOT_MADE = /^(error:|Error from server)/;
+
+/** What comes through the mirrored Service from clients that must not get in. */
 export function dialChecks(subject: string, needs: readonly CheckKey[]): Check[] {
   const common = {
     category: 'multicluster' as const,
@@ -32,34 +36,36 @@ export function dialChecks(subject: string, needs: readonly CheckKey[]): Check[]
       title: 'a pod outside the mesh gets nothing through the mirrored Service',
       // The same dial from inside the mesh gets through: what is silent here is the gateway, and not the route.
       onlyWith: [keyOf({ id: MESHED, subject })],
-      probe: (site) => dial(site, 'unmeshed'),
+      probe: dial,
       judge: (heard) => {
         if (heard === undefined) return fail('the pod stopped before its dial was over');
         if (heard.includes('INFO')) return fail('a pod outside the mesh got the INFO of the broker', heard);
         // The dial must have been made: an address that is not found, or a missing command, proves nothing.
-        return heard === '' || /timed? ?out|terminated/i.test(heard)
+        return heard === '' || /timed? ?out|terminated|reset by peer/i.test(heard)
           ? pass('no INFO')
           : fail('the pod could not dial the mirrored Service', heard);
       },
     }),
-    check<string | undefined>({
+    check<string>({
       ...common,
       id: MESHED,
-      title: 'a meshed pod without a NATS certificate reaches the broker and is refused',
-      probe: (site) => dial(site, 'meshed'),
+      title: 'a client in the mesh without a NATS certificate reaches the broker and is refused',
+      probe: async (site) => (await site.print(clientDialScript(site.scope.settings.broker.name))).trim(),
       judge: (heard) => {
-        if (heard === undefined) return fail('the pod stopped before its dial was over');
-        return REFUSED.test(heard) ? pass(heard.slice(0, 120)) : fail('the broker did not refuse the pod', heard);
+        if (REFUSED.test(heard)) return pass(heard.slice(0, 120));
+        return NOT_MADE.test(heard)
+          ? fail('the client could not be started in the pod of the subscriber', heard)
+          : fail('the broker did not refuse the client', heard);
       },
     }),
   ];
 }
 
 /** Runs a pod that dials the mirrored Service once, and removes it. Returns what it heard. */
-async function dial(site: Site, as: DialAs): Promise<string | undefined> {
+async function dial(site: Site): Promise<string | undefined> {
   const { clock, scope, work } = site;
   const kube = await site.kube();
-  const pod = dialPod({ as, broker: scope.settings.broker.name, image: scope.settings.nats.images.box });
+  const pod = dialPod({ broker: scope.settings.broker.name, image: scope.settings.nats.images.box });
   const pace = { timeoutMs: DIAL_TIMEOUT_MS, everyMs: 200, signal: work.signal };
   // A check that was cut off leaves its pod behind.
   await until(clock, pace, async () =>

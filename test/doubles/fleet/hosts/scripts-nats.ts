@@ -1,3 +1,4 @@
+import { clientDialScript } from '../../../../src/domain/multicluster/client-dial.js';
 import {
   brokerConfScript,
   certificatesInPodScript,
@@ -50,5 +51,10 @@ export const NATS_SCRIPTS: readonly Understood[] = [
       (sum) => nudgeForCertificatesScript(app, sum),
       () => '',
     ),
+  ),
+  built(
+    (script) => /tls:\/\/nats-broker-(\S+?)\.nats-system/.exec(script)?.[1],
+    clientDialScript,
+    () => lines('remote error: tls: certificate required'),
   ),
 ];

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { ProvisionError } from '../../../../src/contract/errors.js';
+import { clientDialScript } from '../../../../src/domain/multicluster/client-dial.js';
 import { link } from '../../../../src/parts/mesh/link/link.js';
 import { failureOf } from '../../../support/errors.js';
 import { MeshCluster } from '../../../support/fakes/mesh-cluster.js';
@@ -11,7 +12,8 @@ import { meshMode, twoClusters } from '../../../support/topologies.js';
 const scope = firstLeaf(twoClusters(meshMode));
 const PAIR = 'cluster-a → cluster-b';
 const UNMESHED = `refuses-unmeshed-pod@${PAIR}`;
-const LIFE = ['applied Pod/leafspan-dial-unmeshed', 'removed Pod/leafspan-dial-unmeshed'];
+const WITHOUT_CERTIFICATE = `refuses-meshed-without-certificate@${PAIR}`;
+const LIFE = ['applied Pod/leafspan-dial', 'removed Pod/leafspan-dial'];
 const noLog = new ProvisionError('KUBE_API_FAILED', 'container "dial" is waiting to start');
 
 let cluster: MeshCluster;
@@ -20,7 +22,7 @@ beforeEach(() => {
   cluster = new MeshCluster();
   ports = fakePorts({ kubernetes: cluster });
 });
-const dial = (key = UNMESHED): Promise<unknown> => checkOf(link, scope, key).probe(siteOf(ports, scope));
+const dial = (): Promise<unknown> => checkOf(link, scope, UNMESHED).probe(siteOf(ports, scope));
 
 test('a dial makes its pod, reads what it heard before the pod has ended, and removes it', async () => {
   cluster.phases = ['Pending', 'Running'];
@@ -31,22 +33,26 @@ test('a dial makes its pod, reads what it heard before the pod has ended, and re
   expect(cluster.asked).toEqual(['vm-b']);
 });
 
-test.each([
-  [`refuses-meshed-without-certificate@${PAIR}`, 'meshed', 'enabled'],
-  [UNMESHED, 'unmeshed', 'disabled'],
-])('the pod of %s is of the image of the topology', async (key, as, inject) => {
+test('the pod is of the image of the topology, and outside the mesh', async () => {
   const applied: unknown[] = [];
   const apply = cluster.apply.bind(cluster);
   cluster.apply = (objects) => apply(objects).finally(() => applied.push(...objects));
   cluster.phases = ['Succeeded'];
   cluster.logs = ['heard=\n'];
-  expect(await dial(key)).toBe('');
+  expect(await dial()).toBe('');
   expect(applied).toMatchObject([
     {
-      metadata: { name: `leafspan-dial-${as}`, annotations: { 'linkerd.io/inject': inject } },
+      metadata: { annotations: { 'linkerd.io/inject': 'disabled' } },
       spec: { containers: [{ image: 'natsio/nats-box:0.19.7' }] },
     },
   ]);
+});
+
+test('the client in the mesh dials from the pod that the leaf cluster has', async () => {
+  ports.hosts.on(clientDialScript('cluster-a'), ' remote error: tls: certificate required ');
+  expect(await checkOf(link, scope, WITHOUT_CERTIFICATE).probe(siteOf(ports, scope))).toBe(
+    'remote error: tls: certificate required',
+  );
 });
 
 test('a dial pod whose container has no log yet is waited for', async () => {
@@ -67,7 +73,7 @@ test('a dial pod that never starts is removed when the time is up', async () => 
   cluster.phases = ['Pending'];
   const began = ports.clock.now();
   const { message } = await failureOf(dial());
-  expect(message).toBe('not ready within 60 s, last: leafspan-dial-unmeshed is Pending');
+  expect(message).toBe('not ready within 60 s, last: leafspan-dial is Pending');
   expect(ports.clock.now() - began).toBe(60_000);
   expect(cluster.changes).toEqual(LIFE);
 });
@@ -87,7 +93,7 @@ test('a pod that an earlier dial left behind is gone before the next one is made
   cluster.phases = ['Running'];
   cluster.logs = ['heard=\n'];
   await dial();
-  const leftover = 'removes a leftover leafspan-dial-unmeshed';
+  const leftover = 'removes a leftover leafspan-dial';
   expect(cluster.changes).toEqual([leftover, leftover, ...LIFE]);
 });
 
@@ -101,6 +107,7 @@ test.each<[heard: string | undefined, verdict: string]>([
   ['Terminated', 'pass: no INFO'],
   ['nc: timed out', 'pass: no INFO'],
   ['nc: timeout', 'pass: no INFO'],
+  ['nc: read: Connection reset by peer', 'pass: no INFO'],
   [INFO, `fail: a pod outside the mesh got the INFO of the broker | ${INFO}`],
   [`${INFO} Terminated`, `fail: a pod outside the mesh got the INFO of the broker | ${INFO} Terminated`],
   [`nc: bad address '${MIRROR}'`, `${NO_DIAL} | nc: bad address '${MIRROR}'`],
@@ -115,9 +122,11 @@ const REQUIRED = 'nats: error: remote error: tls: certificate required';
 const CLOSED = 'nats: error: connection closed by remote after TLS handshake: write tcp: broken pipe';
 const SILENT = 'nats: error: read tcp 10.42.0.12:40112->10.53.7.7:7422: i/o timeout';
 const AUTHORITY = 'nats: error: tls: failed to verify certificate: x509: certificate signed by unknown authority';
-const NOT_REFUSED = 'fail: the broker did not refuse the pod';
+const NOT_REFUSED = 'fail: the broker did not refuse the client';
+const NOT_STARTED = 'fail: the client could not be started in the pod of the subscriber';
+const NO_POD = 'Error from server (NotFound): deployments.apps "subscriber" not found';
 
-test.each<[heard: string | undefined, verdict: string]>([
+test.each<[heard: string, verdict: string]>([
   [REQUIRED, `pass: ${REQUIRED}`],
   [CLOSED, `pass: ${CLOSED}`],
   ['remote error: tls: bad certificate', 'pass: remote error: tls: bad certificate'],
@@ -127,7 +136,7 @@ test.each<[heard: string | undefined, verdict: string]>([
   ['nats: error: nats: Authorization Violation', `${NOT_REFUSED} | nats: error: nats: Authorization Violation`],
   ['RTT: 1.34ms', `${NOT_REFUSED} | RTT: 1.34ms`],
   ['', `${NOT_REFUSED} | `],
-  [undefined, CUT_SHORT],
-])('a meshed pod without a certificate that hears %j', (heard, verdict) => {
-  expect(judged(link, scope, `refuses-meshed-without-certificate@${PAIR}`, heard)).toBe(verdict);
+  [NO_POD, `${NOT_STARTED} | ${NO_POD}`],
+])('a client in the mesh without a certificate that hears %j', (heard, verdict) => {
+  expect(judged(link, scope, WITHOUT_CERTIFICATE, heard)).toBe(verdict);
 });
