@@ -2,6 +2,7 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import { RENDER_DIRECTORY } from '../hosts/paths.js';
 import { quote } from '../hosts/quote.js';
+import { withPromptAddresses } from './prompt-addresses.js';
 import { withPromptReadiness } from './prompt-readiness.js';
 
 /** Linkerd's own command renders its manifests, offline, on the host: what it makes fits the images of the same release. */
@@ -75,7 +76,7 @@ export type Rendered = KubernetesObject & { apiVersion: string; kind: string; me
 export function parseRender(output: string): Rendered[] {
   const objects = parseJsonStream<Rendered>(output);
   if (objects.length === 0) throw new RangeError('linkerd rendered no object');
-  return objects.map(withPromptReadiness).map((object) => ({
+  return objects.map(withPromptReadiness).map(withPromptAddresses).map((object) => ({
     ...object,
     metadata: { ...object.metadata, labels: { ...object.metadata.labels, [OWNER_LABEL]: FIELD_MANAGER } },
   }));
