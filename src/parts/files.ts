@@ -5,6 +5,7 @@ import {
   fileFactsScript,
   inventoryScript,
   parseFileFacts,
+  stampScript,
   type FileFacts,
   type PlacedArtifact,
 } from '../domain/artifacts/placement.js';
@@ -112,4 +113,8 @@ export async function sendFiles(site: Site, steps: readonly Step[], files: reado
   if (chosen.length === 0) return;
   await site.run(inventoryScript(chosen.map(({ wanted }) => wanted.path)), { failFast: true });
   for (const { wanted } of chosen) await wanted.send(site);
+  const known = chosen.flatMap(({ wanted: { path, sha256 } }) =>
+    typeof sha256 === 'string' ? [{ path, sha256 }] : [],
+  );
+  if (known.length > 0) await site.run(stampScript(known), { failFast: true });
 }

@@ -85,7 +85,11 @@ const asRemoved = (hosts = new FakeHosts()): FakeHosts =>
 
 type Activity = Extract<keyof PartActivities, string>;
 type Script = (hosts: FakeHosts) => FakeHosts;
-const send: Script = (hosts) => hosts.on(/whose=ours/).on(/^grep -qsxF/);
+const send: Script = (hosts) =>
+  hosts
+    .on(/whose=ours/)
+    .on(/^grep -qsxF/)
+    .on(/^echo "[0-9a-f]{64} /);
 
 const ON_HOSTS: [part: string, before: Script, steps: string[]][] = [
   [

@@ -14,6 +14,7 @@ export function claimedHost(secrets: FakeSecrets, changes: Partial<FakePorts> = 
     .on(apiStateScript, 'installed\nactive\nkubeconfig\n')
     .on('uname -m', 'x86_64\n')
     .on(/whose=ours/)
+    .on(/^echo "[0-9a-f]{64} /)
     .on(/^grep -qsxF/);
   return ports;
 }

@@ -9,6 +9,7 @@ import {
   IMAGES_DIRECTORY,
   INSTALL_SCRIPT,
   K3S_STALE_MARK,
+  STAMPS_FILE,
 } from '../hosts/paths.js';
 
 /** A file of the bundle and its place on a host. */
@@ -91,13 +92,22 @@ export const inventoryScript = (paths: readonly string[]): string =>
     ])
     .join('\n');
 
+/** Changes whenever the file or its name does: the inode, the size, and both times to the nanosecond. */
+const STAMP = `stat -c '%i %s %.9Y %.9Z'`;
+
+/** Notes of files that have just been placed, so that a later look need not read hundreds of megabytes. */
+export const stampScript = (files: readonly { path: string; sha256: string }[]): string =>
+  files.map(({ path, sha256 }) => `echo "${sha256} $(${STAMP} ${quote(path)}) ${path}" >> ${STAMPS_FILE}`).join('\n');
+
 /** Prints `<sha256> <mode> <ours|theirs> <path>` for each file that is there; theirs: not in our inventory. */
 export const fileFactsScript = (paths: readonly string[]): string => `
 ${SHA256_FUNCTION}
 for file in ${paths.map(quote).join(' ')}; do
   [ -f "$file" ] || continue
   grep -qsxF "$file" ${INVENTORY_FILE} && whose=ours || whose=theirs
-  echo "$(sha256 < "$file") $(stat -c %04a "$file") $whose $file"
+  noted=$(grep -sF " $(${STAMP} "$file") $file" ${STAMPS_FILE} | tail -n 1)
+  echo "\${noted%% *}" | grep -qxE '[0-9a-f]{64}' && sum=\${noted%% *} || sum=$(sha256 < "$file")
+  echo "$sum $(stat -c %04a "$file") $whose $file"
 done
 true
 `;

@@ -12,6 +12,9 @@ export const OWNER_FILE = `${HOST_DIRECTORY}/owner`;
 export const SUMS_FILE = '/var/lib/leafspan/sums';
 export const INVENTORY_FILE = `${HOST_DIRECTORY}/files`;
 
+/** What placed files contain, by their stamps: `<sha256> <inode> <size> <mtime> <ctime> <path>`. */
+export const STAMPS_FILE = `${HOST_DIRECTORY}/stamps`;
+
 /** Kubeconfigs that leafspan wrote, by checksum: `file <sha256> <path>`; and `directory <path>` when it made that too. */
 export const KUBECONFIG_RECORD = `${HOST_DIRECTORY}/kubeconfigs`;
 

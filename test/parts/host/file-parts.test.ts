@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { hubScope } from '../../../src/contract/scope.js';
+import { stampScript } from '../../../src/domain/artifacts/placement.js';
 import { claimFactsScript } from '../../../src/domain/hosts/claim.js';
 import { inventoryFactsScript } from '../../../src/domain/hosts/inventory.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
@@ -60,7 +61,8 @@ const host = (claim: string, ...facts: string[]) =>
     .on(apiStateScript, '')
     .on('uname -m', 'x86_64\n')
     .on(/whose=ours/, ...facts)
-    .on(/^grep -qsxF/, '');
+    .on(/^grep -qsxF/, '')
+    .on(/^echo "[0-9a-f]{64} /, '');
 
 const see = (name: Name) => PARTS[name].see(siteOf(ports, scope));
 const remove = (name: Name) => PARTS[name].seeForRemoval(siteOf(ports, scope));
@@ -73,6 +75,7 @@ test.each(NAMES)('%s: on a bare host every file is created, in the order in whic
   expect(ports.hosts.uploads.map(({ file, remote }) => [remote.path, remote.mode, file.path])).toEqual(
     FILES[name].map(([path, mode, file]) => [path, mode, `/bundle/${file}`]),
   );
+  expect(ports.hosts.ran.at(-1)).toBe(stampScript(FILES[name].map(([path, , is]) => ({ path, sha256: sha256Of(is) }))));
 });
 
 test.each(NAMES)('%s: the inventory knows of a file before it is sent', async (name) => {

@@ -1,4 +1,4 @@
-import { fileFactsScript, inventoryScript } from '../../../../src/domain/artifacts/placement.js';
+import { fileFactsScript, inventoryScript, stampScript } from '../../../../src/domain/artifacts/placement.js';
 import { INVENTORY_FILE } from '../../../../src/domain/hosts/paths.js';
 import { built, lines, quotedIn, type Understood } from './understood.js';
 
@@ -15,6 +15,12 @@ const inventoryPaths = (script: string): string[] | undefined =>
     ? [...script.matchAll(/^grep -qsxF '([^']+)'/gm)].map(([, path = '']) => path)
     : undefined;
 
+/** A modelled host knows checksums without notes of them. */
+const stamped = (script: string): { path: string; sha256: string }[] | undefined => {
+  const files = [...script.matchAll(/^echo "([0-9a-f]{64}) .* (\S+)" >> /gm)];
+  return files.length === 0 ? undefined : files.map(([, sha256 = '', path = '']) => ({ path, sha256 }));
+};
+
 export const FILE_SCRIPTS: readonly Understood[] = [
   built(pathsOf(/^for file in '.*; do$/m), fileFactsScript, (host, paths) =>
     lines(
@@ -29,4 +35,5 @@ export const FILE_SCRIPTS: readonly Understood[] = [
     host.addLines(INVENTORY_FILE, paths);
     return '';
   }),
+  built(stamped, stampScript, () => ''),
 ];
