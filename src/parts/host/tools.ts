@@ -31,7 +31,7 @@ export const tools = (others: readonly string[]) =>
   filePart({
     name: 'tools',
     title: 'ship command-line tools',
-    needs: ['claim', 'k3s', 'images', 'linkerd-command'],
+    needs: ['claim', 'k3s', 'images', 'linkerd-command', 'multicluster'],
     wanted: ({ settings: { artifacts } }) => artifacts,
     see: (site, source) =>
       seeFiles(site, source, 'tools', {

@@ -26,7 +26,6 @@ export const mirrorController = part({
   decide: decideRendered,
   undo: undoRendered,
   act: actOnRendered,
-  // Nothing waits for this part, so it is the one that waits for the mirrored Service.
   checks: (scope) => [
     availability(
       {

@@ -48,7 +48,8 @@ export const leafNode = (means: LeafMeans) =>
     name: 'leaf-node',
     title: 'run the NATS leaf node',
     phase: 'messaging',
-    needs: ['nats-secrets', 'images', 'linkerd', 'mesh-policy', 'link'],
+    // The cluster's DNS remembers for 5 s that the mirrored Service was not there, so nobody asks for it before.
+    needs: ['nats-secrets', 'images', 'linkerd', 'mesh-policy', 'link', 'mirror-controller'],
     livesIn: 'cluster',
     leavesFirst: true,
     dials: means.dials,

@@ -24,7 +24,8 @@ const program = (app: ProgramSpec['app'], dress: Dress, checks: (scope: Scope) =
     name: app,
     title: `run the ${app}`,
     phase: 'messaging',
-    needs: ['nats-secrets', 'images', 'linkerd'],
+    // As the leaf node: it asks for that one's Service, and the cluster's DNS remembers for 5 s what was not there.
+    needs: ['nats-secrets', 'images', 'linkerd', 'mirror-controller'],
     livesIn: 'cluster',
     images: ({ settings: { nats } }) => [nats.images.box],
     wanted: ({ cluster, settings: { nats } }) => ({
