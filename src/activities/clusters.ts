@@ -27,6 +27,8 @@ export interface CheckClusterInput {
   scope: Scope;
   /** A run that still works on leaves asks; statements about all of them are left out. */
   ofRun?: true;
+  /** true: only those that a run starts soon; false: only the others. */
+  soon?: boolean;
 }
 
 export type ClusterActivities = ReturnType<typeof clusterActivities>;
@@ -74,15 +76,13 @@ export const clusterActivities = (ports: Ports) => ({
   }),
 
   /** Runs the checks of all parts of the cluster. A check that does not hold is a result, not an error. */
-  'check cluster': guarded(async ({ scope, ofRun }: CheckClusterInput, work): Promise<{ results: CheckResult[] }> => {
-    const site = new Site(ports, scope, work);
-    const checks = partsOf(scope).flatMap((part) => part.checks?.(scope) ?? []);
-    return {
-      results: await runChecks(
-        site,
-        checks.filter(({ ofFleet }) => ofRun !== true || ofFleet !== true),
-      ),
-    };
+  'check cluster': guarded(async (input: CheckClusterInput, work): Promise<{ results: CheckResult[] }> => {
+    const { scope, ofRun = false, soon } = input;
+    const checks = partsOf(scope)
+      .flatMap((part) => part.checks?.(scope) ?? [])
+      .filter((each) => !(ofRun && each.ofFleet === true))
+      .filter((each) => soon === undefined || soon === (each.soon === true));
+    return { results: await runChecks(new Site(ports, scope, work), checks) };
   }),
 });
 

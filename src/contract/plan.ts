@@ -26,6 +26,8 @@ export interface PartPlan {
   /** Parts of the hub that come first. */
   needsHub: readonly string[];
   steps: readonly Step[];
+  /** Some of its checks start as soon as it is there. */
+  checkedSoon?: true;
   /** Other clusters wait for this part. */
   awaited?: boolean;
   /** The part cannot be looked at yet, and why; it decides when it is about to act. */

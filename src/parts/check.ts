@@ -21,6 +21,8 @@ export interface Check<Facts = unknown> {
   severity: 'error' | 'warning';
   /** About all leaves at once: while a run works on them, it is left out. */
   ofFleet?: true;
+  /** It takes seconds and stands on no later part, so a run starts it as soon as its own part is there. */
+  soon?: true;
   /** Checks without which this one proves nothing. Those that are not in the list do not count. */
   needs?: readonly CheckKey[];
   /** Checks that run side by side with it, and without which a pass proves nothing: silence may have other reasons. */

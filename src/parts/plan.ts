@@ -24,6 +24,7 @@ export const planParts = (
         needsHub: isHub(site.scope) ? [] : needsHub,
         steps,
         ...(awaited.has(name) ? { awaited: true } : {}),
+        ...(part.checks?.(site.scope).some(({ soon }) => soon) === true ? { checkedSoon: true } : {}),
         ...(unseen === undefined ? {} : { unseen }),
       };
     }),

@@ -1,21 +1,21 @@
-import { ApplicationFailure, condition, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
-import { countChecks, failedChecks, type CheckResult } from '../contract/checks.js';
+import { countChecks, failedChecks } from '../contract/checks.js';
 import { PHASES } from '../contract/phases.js';
 import { countsOf, isEmpty, stepsOf, type ClusterPlan, type PartPlan, type Step } from '../contract/plan.js';
 import type { ClusterInput, ClusterResult } from '../contract/runs.js';
 import { hostOf, isHub } from '../contract/scope.js';
 import { shortDigest } from '../domain/plan/digest.js';
-import { LOOK, PROOF } from './run/activity-options.js';
+import { LOOK } from './run/activity-options.js';
 import { dueParts } from './run/due-parts.js';
 import { ensurePart } from './run/part-activities.js';
 import { PhaseClock } from './run/phase-clock.js';
 import { Progress, report, WHOLE_HUB } from './run/progress.js';
+import { prove, SoonChecks } from './run/proof.js';
 import { Run } from './run/run.js';
 import { walk } from './run/walk.js';
 
 const look = proxyActivities<Activities>(LOOK);
-const proof = proxyActivities<Activities>(PROOF);
 
 /** One cluster, from bare host to its own proof. The plan is the work: its parts are walked in the order of their needs. */
 export async function ProvisionCluster(input: ClusterInput): Promise<ClusterResult> {
@@ -25,9 +25,10 @@ export async function ProvisionCluster(input: ClusterInput): Promise<ClusterResu
   try {
     const plan = input.plan ?? (await makePlan(run, input));
     refuseOther(plan, input);
-    const steps = await walkParts(run, progress, input, plan);
+    const soon = new SoonChecks(run, input);
+    const steps = await walkParts(run, progress, input, plan, soon);
     if (isHub(input.scope)) await report({ cluster: cluster.name, parts: [WHOLE_HUB] });
-    const results = await prove(run, progress, input);
+    const results = await prove(run, progress, input, soon);
     const failed = failedChecks(results);
     run.addChecks(countChecks(results), failed);
     run.finish(failed.length === 0 ? 'done' : 'degraded');
@@ -65,17 +66,19 @@ async function walkParts(
   progress: Progress,
   { scope, approvedDigest }: ClusterInput,
   plan: ClusterPlan,
+  soon: SoonChecks,
 ): Promise<Step[]> {
   const due = dueParts(plan.parts);
   const { cluster, name: host } = hostOf(scope);
   const clock = new PhaseClock(run, due);
   const taken: Step[] = [];
-  const ensure = async ({ part, title, phase, steps, awaited }: PartPlan): Promise<void> => {
+  const ensure = async ({ part, title, phase, steps, awaited, checkedSoon }: PartPlan): Promise<void> => {
     const approved = approvedDigest === undefined ? {} : { approved: steps };
     const done = await run.entry(phase, { id: part, title, cluster, host }, (call) =>
       ensurePart(part).executeWithOptions(call, [{ scope, ...approved }]),
     );
     taken.push(...done.steps);
+    if (checkedSoon === true) soon.start();
     if (awaited === true) await report({ cluster, parts: [part] });
   };
   // What is in place on the hub already is reported at once, so that no leaf waits for it.
@@ -90,17 +93,4 @@ async function walkParts(
     waitsFor: (phase) => report({ cluster, waitsFor: phase }),
   });
   return taken;
-}
-
-/** The checks of a leaf go through the hub, so the hub comes first. */
-async function prove(run: Run, progress: Progress, { scope }: ClusterInput): Promise<CheckResult[]> {
-  const { cluster, name: host } = hostOf(scope);
-  if (!progress.isOpen('verify')) await report({ cluster, waitsFor: 'verify' });
-  await condition(() => progress.isOpen('verify') && (isHub(scope) || progress.hasHubPart(WHOLE_HUB)));
-  return run.phase('verify', async () => {
-    const { results } = await run.entry('verify', { id: 'checks', title: 'run every check', cluster, host }, (call) =>
-      proof['check cluster'].executeWithOptions(call, [{ scope, ofRun: true }]),
-    );
-    return results;
-  });
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { PartPlan } from '../../src/contract/plan.js';
+import type { ClusterPlan, PartPlan } from '../../src/contract/plan.js';
+import type { Scope } from '../../src/contract/scope.js';
 import { Hold } from '../support/hold.js';
 import { entriesIn, failureOfRun, Runs, statusOf, statusWhere } from '../support/runs.js';
 import { createStep, planWith } from '../support/synthetic-parts.js';
@@ -163,4 +164,47 @@ test('ensures a part that could not be looked at, and leaves alone what is in pl
 
   expect(await (await runs.start(topology)).result()).toMatchObject({ state: 'done', leaves: { done: 1 } });
   expect(world.acts()).toEqual(['ensure k3s vm-b', 'ensure link vm-b']);
+});
+
+const checkedSoon = (host: string) =>
+  onHost(host, async (_input: { scope: Scope }, otherwise: () => Promise<ClusterPlan>): Promise<ClusterPlan> => {
+    const plan = await otherwise();
+    return { ...plan, parts: plan.parts.map((each) => (each.part === 'k3s' ? { ...each, checkedSoon: true } : each)) };
+  });
+
+test('starts the slow checks of a part while later parts are at work, and counts them with the others', async () => {
+  const topology = runs.topology();
+  const [broker, slow] = [new Hold(), new Hold()];
+  const world = worldWith(
+    {
+      'plan cluster': checkedSoon('vm-a'),
+      'ensure broker': broker.script,
+      'check cluster': (input, otherwise) => (input.soon === true ? slow.script(input, otherwise) : otherwise()),
+    },
+    allOn('vm-b'),
+  );
+  await runs.serve(topology, world);
+  const run = await runs.start(topology);
+  await Promise.all([broker.entered, slow.entered]);
+
+  slow.release();
+  broker.release();
+  expect(await run.result()).toMatchObject({ state: 'done', checks: { passed: 3, failed: 0 } });
+  const asked = world.inputsOf('check cluster').map((input) => (input as { soon?: boolean }).soon);
+  expect(asked).toEqual([true, false, undefined]);
+});
+
+test('fails by slow checks that cannot be run', async () => {
+  const topology = runs.topology();
+  const world = worldWith(
+    {
+      'plan cluster': checkedSoon('vm-a'),
+      'check cluster': (input, otherwise) =>
+        input.soon === true ? failingOn('vm-a', 'SSH_AUTH_FAILED', 'no key')(input, otherwise) : otherwise(),
+    },
+    allOn('vm-b'),
+  );
+  await runs.serve(topology, world);
+
+  expect(await failureOfRun(await runs.start(topology))).toMatchObject({ type: 'SSH_AUTH_FAILED' });
 });

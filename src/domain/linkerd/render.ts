@@ -76,10 +76,13 @@ export type Rendered = KubernetesObject & { apiVersion: string; kind: string; me
 export function parseRender(output: string): Rendered[] {
   const objects = parseJsonStream<Rendered>(output);
   if (objects.length === 0) throw new RangeError('linkerd rendered no object');
-  return objects.map(withPromptReadiness).map(withPromptAddresses).map((object) => ({
-    ...object,
-    metadata: { ...object.metadata, labels: { ...object.metadata.labels, [OWNER_LABEL]: FIELD_MANAGER } },
-  }));
+  return objects
+    .map(withPromptReadiness)
+    .map(withPromptAddresses)
+    .map((object) => ({
+      ...object,
+      metadata: { ...object.metadata, labels: { ...object.metadata.labels, [OWNER_LABEL]: FIELD_MANAGER } },
+    }));
 }
 
 /** JSON documents one after the other, with or without line breaks between and in them. @throws SyntaxError for a cut one */

@@ -5,11 +5,6 @@ import { CONTAINER_SECURITY, partOf, POD_SECURITY } from '../kubernetes/pods.js'
 
 /** Name and app label of the pod that a check makes for one dial; no other check counts it. */
 export const DIAL_APP = 'leafspan-dial';
-/**
- * A NATS server greets before it is spoken to, so what is sent first cannot hide its INFO; and Linkerd's gateway closes a
- * connection that says something in plaintext at once, while it waits 10 s for a silent one.
- */
-const FIRST_WORDS = 'PING\\r\\n';
 /** Of a path on which nobody closes and nobody greets; a greeting takes milliseconds. */
 const INFO_SECONDS = 3;
 
@@ -23,8 +18,10 @@ type Pod = V1Pod & { apiVersion: string; kind: string; metadata: { name: string;
 /** A pod outside the mesh that dials the mirrored Service once and says what it heard. */
 export function dialPod({ broker, image }: DialSpec): Pod {
   const to = `${mirrorHost(broker)} ${NATS_PORTS.leaf}`;
+  // A NATS server greets before it is spoken to, so what is sent first cannot hide its INFO; and Linkerd's gateway closes a
+  // connection that says something in plaintext at once, while it waits 10 s for a silent one.
   // The pipe stays open, so nc does not end before the other side has spoken or closed.
-  const script = `mkfifo "$HOME/in" && exec 3<>"$HOME/in" && printf '${FIRST_WORDS}' >&3; echo "heard=$(timeout ${INFO_SECONDS} nc ${to} <&3 2>&1 | head -c 40 | tr '\\n' ' ')"`;
+  const script = `mkfifo "$HOME/in" && exec 3<>"$HOME/in" && printf 'PING\\r\\n' >&3; echo "heard=$(timeout ${INFO_SECONDS} nc ${to} <&3 2>&1 | head -c 40 | tr '\\n' ' ')"`;
   return {
     apiVersion: 'v1',
     kind: 'Pod',

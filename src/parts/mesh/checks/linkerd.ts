@@ -69,6 +69,7 @@ const linkerdHealthy = (subject: string, version: string): Check =>
     subject,
     title: "Linkerd's own check finds no problem",
     severity: 'error',
+    soon: true,
     needs: [kubernetesReady(subject)],
     retry: { forSeconds: 60, everySeconds: 2 },
     probe: async (site) => {
