@@ -7,7 +7,7 @@ import { printJson, say } from '../../io.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';
 import { comeBack, conclude, detached, stateStays } from '../../runs/conclude.js';
 import { summaryOf } from '../../runs/names.js';
-import { refuseDuringTeardown } from '../../runs/open-run.js';
+import { giveWay, refuseDuringTeardown } from '../../runs/open-run.js';
 import { startOrAttach, type Started } from '../../runs/start.js';
 import { webUiOf, type Temporal } from '../../temporal/connect.js';
 import { limitedTo } from '../../topologies/only.js';
@@ -29,6 +29,7 @@ export async function provision(context: Context, options: ProvisionOptions): Pr
   try {
     await refuseDuringTeardown(temporal, topology.name);
     const started = await start(prepared, options);
+    if (!started.attached) await giveWay(temporal, topology.name, 'teardown');
     await remember(context.settings.stateDir, loaded);
     announce(context, temporal, topology, started);
     if (options.detach === true) return detached(context, topology.name, started, options);

@@ -9,7 +9,7 @@ import { EXIT_FAILED } from '../../program/exit-codes.js';
 import { comeBack, conclude, stateStays } from '../../runs/conclude.js';
 import { findRun } from '../../runs/latest.js';
 import { listed, summaryOf } from '../../runs/names.js';
-import { cancelRun, refuseDuringProvision } from '../../runs/open-run.js';
+import { cancelRun, giveWay, refuseDuringProvision } from '../../runs/open-run.js';
 import { startOrAttach } from '../../runs/start.js';
 import type { Temporal } from '../../temporal/connect.js';
 import { withTemporal } from '../../temporal/session.js';
@@ -62,6 +62,7 @@ async function remove(context: Context, temporal: Temporal, wanted: Wanted, json
     input,
     summary: summaryOf('teardown', topology, only),
   });
+  if (!started.attached) await giveWay(temporal, name, 'provision');
   const outcome = await follow<TeardownResult>(context, temporal, started, comeBack(name));
   const lab = await isLabTopology(context, name);
   const onResult = (result: TeardownResult): number => {
