@@ -110,9 +110,17 @@ export function claimRefusal(seen: ClaimSeen, { topology, installation }: Claima
   };
 }
 
-/** Writes the claim aside, synced, and gives it its name. `create` fails when another one was faster. */
-export const writeClaimScript = ({ topology, installation, adopted }: Claim, way: 'create' | 'replace'): string => `
+/**
+ * Writes the claim aside, synced, and gives it its name. `create` fails when another one was faster.
+ * @param record script that writes down what is there, before the host is claimed
+ */
+export const writeClaimScript = (
+  { topology, installation, adopted }: Claim,
+  way: 'create' | 'replace',
+  record = '',
+): string => `
 mkdir -p -m 0755 ${HOST_DIRECTORY}
+${way === 'create' ? `[ ! -e ${CLAIM_FILE} ]\n${record.trim()}` : ''}
 rm -f ${HOST_DIRECTORY}/.claim-*
 part=$(mktemp ${HOST_DIRECTORY}/.claim-XXXXXX); trap 'rm -f "$part"' EXIT
 echo ${quote(JSON.stringify({ topology, installation, adopted }))} > "$part"; chmod 0644 "$part"; sync "$part"

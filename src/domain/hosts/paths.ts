@@ -18,6 +18,9 @@ export const STAMPS_FILE = `${HOST_DIRECTORY}/stamps`;
 /** Kubeconfigs that leafspan wrote, by checksum: `file <sha256> <path>`; and `directory <path>` when it made that too. */
 export const KUBECONFIG_RECORD = `${HOST_DIRECTORY}/kubeconfigs`;
 
+/** What was on the host when it was claimed, of all that a removal of K3s touches. */
+export const BEFORE_DIRECTORY = `${HOST_DIRECTORY}/before`;
+
 /** Beside the owner file. Its presence says that K3s was there before us and must stay. */
 export const ADOPTED_FILE = `${HOST_DIRECTORY}/adopted`;
 

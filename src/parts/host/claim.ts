@@ -11,6 +11,7 @@ import {
 } from '../../domain/hosts/claim.js';
 import { CLAIM_FILE, HOST_DIRECTORY } from '../../domain/hosts/paths.js';
 import { notAdoptable, notOurs, type HostRefusal } from '../../domain/hosts/problems.js';
+import { recordBeforeScript } from '../../domain/k3s/before.js';
 import { k3sTracesScript } from '../../domain/k3s/api-state.js';
 import { part, touching } from '../part.js';
 import { installationOf } from '../pki/installation.js';
@@ -90,7 +91,9 @@ export const claim = part({
     if (touching(steps, CLAIM_FILE) !== undefined) {
       const { claim: seen, ...ours } = facts;
       const way = seen.state === 'none' ? 'create' : 'replace';
-      await site.run(writeClaimScript({ topology, ...ours }, way), { failFast: true });
+      await site.run(writeClaimScript({ topology, ...ours }, way, facts.adopted ? '' : recordBeforeScript), {
+        failFast: true,
+      });
       return;
     }
     const left = await removeFiles(site, steps);

@@ -3,6 +3,7 @@ import { hubScope } from '../../../src/contract/scope.js';
 import { claimFactsScript, releaseScript, writeClaimScript } from '../../../src/domain/hosts/claim.js';
 import { inventoryFactsScript } from '../../../src/domain/hosts/inventory.js';
 import { apiStateScript, k3sTracesScript } from '../../../src/domain/k3s/api-state.js';
+import { recordBeforeScript } from '../../../src/domain/k3s/before.js';
 import { NATS_CA } from '../../../src/domain/pki/profiles.js';
 import { claim, isAdopted } from '../../../src/parts/host/claim.js';
 import { installationOf } from '../../../src/parts/pki/installation.js';
@@ -74,7 +75,9 @@ test('on a bare host the claim is written, synced, and then there', async () => 
     },
   ]);
   await act(steps);
-  expect(ports.hosts.ran).toContain(writeClaimScript({ topology: 'plant-7', installation, adopted: false }, 'create'));
+  expect(ports.hosts.ran).toContain(
+    writeClaimScript({ topology: 'plant-7', installation, adopted: false }, 'create', recordBeforeScript),
+  );
   expect((await claim.see(siteOf(ports))).steps).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import { claimFactsScript, writeClaimScript, type Claim } from '../../../../src/domain/hosts/claim.js';
+import { recordBeforeScript } from '../../../../src/domain/k3s/before.js';
 import { inspectScript } from '../../../../src/domain/hosts/inspect.js';
 import { CLAIM_FILE, DATASTORE, K3S_BINARY, K3S_CONFIG_FILE } from '../../../../src/domain/hosts/paths.js';
 import type { ReachTarget } from '../../../../src/domain/hosts/reach.js';
@@ -68,7 +69,7 @@ export const HOST_SCRIPTS: readonly Understood[] = [
   exactly(claimFactsScript, (host) => lines(claimFacts(host))),
   built(
     writtenIn,
-    ({ claim, way }) => writeClaimScript(claim, way),
+    ({ claim, way }) => writeClaimScript(claim, way, claim.adopted ? '' : recordBeforeScript),
     (host, { claim: { topology, installation, adopted } }) => {
       host.write(CLAIM_FILE, JSON.stringify({ topology, installation, adopted }));
       return '';

@@ -1,5 +1,7 @@
 
 mkdir -p -m 0755 /var/lib/leafspan
+[ ! -e /var/lib/leafspan/claim.json ]
+
 rm -f /var/lib/leafspan/.claim-*
 part=$(mktemp /var/lib/leafspan/.claim-XXXXXX); trap 'rm -f "$part"' EXIT
 echo '{"topology":"plant-7","installation":"0123456789abcdef","adopted":false}' > "$part"; chmod 0644 "$part"; sync "$part"

@@ -1,23 +1,84 @@
 
-[ -x /usr/local/bin/k3s-uninstall.sh ] && timeout 180 /usr/local/bin/k3s-uninstall.sh >/dev/null 2>&1
+was_there() { grep -qsxF -- "$1" /var/lib/leafspan/before/paths; }
+was_mounted() { grep -qsxF -- "$1" /var/lib/leafspan/before/mounts; }
+was_up() { grep -qsxF -- "$1" /var/lib/leafspan/before/interfaces; }
+# A directory that was there stays, and so does what was in it, whether it is a mount, a link or neither.
+inside() { for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do if [ -e "$entry" ] || [ -L "$entry" ]; then echo "$entry"; fi; done; }
+clear() {
+  if ! was_there "$1"; then rm -rf --one-file-system -- "$1"; return; fi
+  [ -d "$1" ] || return 0
+  inside "$1" | while IFS= read -r path; do clear "$path"; done
+}
+left() {
+  [ -e "$1" ] || [ -L "$1" ] || return 0
+  if ! was_there "$1"; then echo "file $1"; return; fi
+  [ -d "$1" ] || return 0
+  inside "$1" | while IFS= read -r path; do left "$path"; done
+}
+
+own_rules() {
+  command -v "$1-save" >/dev/null || return 0
+  "$1-save" 2>/dev/null | awk -v before="/var/lib/leafspan/before/$1" '
+    function named(chain) { return chain ~ /^(KUBE-|FLANNEL-)/ }
+    function target(line,   found) { return match(line, / -[jg] [^ ]+/) ? substr(line, RSTART + 4, RLENGTH - 4) : "" }
+    function of_k3s(line) { return line ~ /name: ..?cbr0/ || line ~ /--comment "?flanneld (forward|masq)/ }
+    function finish(   i, chain, own, changed) {
+      for (i = 1; i <= rules; i++) if (of_k3s(rule[i]) && target(rule[i]) ~ /^CNI-/) mine[target(rule[i])] = 1
+      # A chain that the plugins share goes when they made it for K3s alone.
+      for (i = 1; i <= rules; i++) if (rule[i] ~ /name: /) { split(rule[i], word, " "); if (!of_k3s(rule[i])) others[word[2]] = 1 }
+      for (i = 1; i <= chains; i++) {
+        chain = name[i]; own = named(chain) || chain in mine || (chain ~ /^CNI-HOSTPORT-/ && !(chain in others))
+        if (own && !((table " " chain) in there)) { mine[chain] = 1; print_table(); print ":" chain " - [0:0]" } else delete mine[chain]
+      }
+      for (i = 1; i <= rules; i++) {
+        split(rule[i], word, " ")
+        if (word[2] in mine || (table " " rule[i]) in there) continue
+        if (target(rule[i]) in mine || of_k3s(rule[i])) { print_table(); sub(/^-A/, "-D", rule[i]); print rule[i] }
+      }
+      for (i = 1; i <= chains; i++) if (name[i] in mine) print "-X " name[i]
+      if (printed) print "COMMIT"
+      split("", mine); split("", others); rules = chains = printed = 0
+    }
+    function print_table() { if (!printed) print table; printed = 1 }
+    BEGIN {
+      while ((getline line < before) > 0) {
+        if (line ~ /^\*/) at = line
+        else if (line ~ /^:/) { split(line, word, " "); there[at " " substr(word[1], 2)] = 1 }
+        else there[at " " line] = 1
+      }
+    }
+    /^\*/ { table = $0 }
+    /^:/ { name[++chains] = substr($1, 2) }
+    /^-A/ { rule[++rules] = $0 }
+    /^COMMIT/ { finish() }'
+}
+
+data=$(readlink -f /var/lib/rancher/k3s/data); [ -n "$data" ] || data=/var/lib/rancher/k3s/data
+processes() {
+  pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s "
+  grep -lsE '/kubepods(/|\.slice)' /proc/[0-9]*/cgroup | cut -d/ -f3
+}
+mounts() { awk '$2 ~ "^(/run/k3s|/var/lib/kubelet|/var/lib/rancher|/run/netns/cni-)" {print $2}' /proc/self/mounts | sort -r | while IFS= read -r mount; do was_mounted "$mount" || echo "$mount"; done; }
+interfaces() { ls /sys/class/net | grep -E '^(cni0|flannel\.1|flannel-v6\.1|flannel-wg|flannel-wg-v6|kube-ipvs0)$' | while read -r link; do was_up "$link" || echo "$link"; done; }
+
 if [ -e /etc/systemd/system/k3s.service ]; then
-  timeout 60 systemctl kill -s KILL k3s.service 2>/dev/null
+  timeout 60 systemctl stop k3s.service 2>/dev/null || systemctl kill -s KILL k3s.service 2>/dev/null
   systemctl disable -q k3s.service 2>/dev/null
 fi
-for pid in $(pgrep -f '/var/lib/rancher/k3s/data/|/usr/local/bin/k3s ' || true); do kill -9 "$pid" 2>/dev/null; done
-awk '$2 ~ "^(/run/k3s|/var/lib/kubelet|/var/lib/rancher|/run/netns/cni-)" {print $2}' /proc/self/mounts | sort -r | while read -r mount; do umount -fl "$mount"; done
-ip -o link show 2>/dev/null | awk -F': ' '{print $2}' | cut -d@ -f1 | grep -E '^(cni0|flannel\.1|flannel-.*)$' | while read -r link; do ip link delete "$link"; done
-ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do ip netns delete "$space"; done
+for round in 1 2 3; do for pid in $(processes); do kill -9 "$pid" 2>/dev/null; done; done
+mounts | while IFS= read -r mount; do umount -fl "$mount"; done
+interfaces | while read -r link; do ip link delete "$link"; done
+ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do was_there "/run/netns/$space" || ip netns delete "$space"; done
 for family in iptables ip6tables; do
-  command -v $family-save >/dev/null || continue
-  $family-save 2>/dev/null | grep -qE 'KUBE-|CNI-|flannel|cali-' && $family-save | grep -vE 'KUBE-|CNI-|flannel|cali-' | $family-restore
+  rules=$(own_rules $family); [ -z "$rules" ] || printf '%s\n' "$rules" | $family-restore --noflush
 done
 for link in '/usr/local/bin/kubectl' '/usr/local/bin/crictl' '/usr/local/bin/ctr'; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && rm -f "$link"; done
 # Sockets of our shims, unless the host has a containerd of its own.
-command -v containerd >/dev/null || rm -rf /run/containerd
-mountpoint -q /run/netns && [ -z "$(ls -A /run/netns)" ] && umount /run/netns
-for directory in '/opt/containerd' '/run/netns' '/usr/libexec/kubernetes'; do [ -d "$directory" ] && find "$directory" -xdev -depth -type d -empty -delete 2>/dev/null; done
-rm -rf '/usr/local/bin/k3s' '/usr/local/bin/k3s-killall.sh' '/usr/local/bin/k3s-uninstall.sh' '/etc/systemd/system/k3s.service' '/etc/systemd/system/k3s.service.env' '/etc/systemd/system/multi-user.target.wants/k3s.service' '/etc/rancher' '/var/lib/rancher' '/run/k3s' '/run/flannel' '/var/lib/kubelet' '/var/lib/cni' '/etc/cni' '/opt/cni' '/var/log/pods' '/var/log/containers'
+command -v containerd >/dev/null || was_there /run/containerd || rm -rf /run/containerd
+mountpoint -q /run/netns && ! was_there /run/netns && [ -z "$(ls -A /run/netns)" ] && umount /run/netns
+if [ -d /var/lib/leafspan/before/configuration ]; then mkdir -p /etc/rancher/k3s; cp -a /var/lib/leafspan/before/configuration/. /etc/rancher/k3s/; fi
+for path in '/usr/local/bin/k3s' '/usr/local/bin/k3s-killall.sh' '/usr/local/bin/k3s-uninstall.sh' '/etc/systemd/system/k3s.service' '/etc/systemd/system/k3s.service.env' '/etc/systemd/system/multi-user.target.wants/k3s.service' '/etc/rancher/k3s' '/etc/rancher/node' '/var/lib/rancher/k3s' '/run/k3s' '/run/flannel' '/var/lib/kubelet' '/var/lib/cni' '/etc/cni' '/opt/cni' '/var/log/pods' '/var/log/containers'; do clear "$path"; done
+for directory in '/etc/rancher' '/var/lib/rancher' '/run/containerd' '/run/netns' '/opt/containerd' '/usr/libexec/kubernetes'; do was_there "$directory" || { [ -d "$directory" ] && find "$directory" -xdev -depth -type d -empty -delete 2>/dev/null; }; done
 systemctl daemon-reload; systemctl reset-failed k3s.service 2>/dev/null
 true
 

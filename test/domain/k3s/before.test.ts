@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { BEFORE_FUNCTIONS, recordBeforeScript, restoreConfigurationScript } from '../../../src/domain/k3s/before.js';
+import { K3S_DIRECTORIES } from '../../../src/domain/k3s/places.js';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'leafspan-before-'));
+  mkdirSync(join(root, 'var/lib/leafspan'), { recursive: true });
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** In a bash as on a host, with the host's directories below `root`. */
+function run(script: string): string {
+  const moved = script.replace(/(?<=[\s'"=])\/(?=(etc|var|run|opt|usr)\/)/g, `${root}/`);
+  const { stdout, stderr, status } = spawnSync('bash', ['-u', '-o', 'pipefail', '-c', moved], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout.replaceAll(root, '');
+}
+
+const at = (path: string): string => join(root, path);
+function write(path: string, text = 'theirs'): void {
+  mkdirSync(dirname(at(path)), { recursive: true });
+  writeFileSync(at(path), text);
+}
+const record = (): string => run(`set -e\n${recordBeforeScript}`);
+const each = (verb: 'clear' | 'left'): string => K3S_DIRECTORIES.map((path) => `${verb} '${path}'`).join('\n');
+const clear = (): string => run(`${BEFORE_FUNCTIONS}${restoreConfigurationScript}${each('clear')}\ntrue`);
+const left = (): string[] =>
+  run(`${BEFORE_FUNCTIONS}${each('left')}\ntrue`)
+    .trim()
+    .split('\n')
+    .filter(Boolean);
+
+const K3S_MADE = [
+  '/etc/rancher/node/password',
+  '/var/lib/rancher/k3s/server/token',
+  '/var/lib/cni/networks/cbr0/10.42.0.2',
+];
+const install = (): void => K3S_MADE.forEach((path) => write(path, 'ours'));
+
+test('of a bare host everything of K3s goes', () => {
+  record();
+  install();
+  expect(left()).toEqual(['file /etc/rancher/node', 'file /var/lib/rancher/k3s', 'file /var/lib/cni']);
+  clear();
+  expect(left()).toEqual([]);
+  expect(K3S_MADE.filter((path) => existsSync(at(path)))).toEqual([]);
+});
+
+test.each<[whose: string, path: string]>([
+  ['a network of podman', '/etc/cni/net.d/87-podman-bridge.conflist'],
+  ['a plugin of nerdctl', '/opt/cni/bin/bridge'],
+  ['addresses that podman has given out', '/var/lib/cni/networks/podman/10.88.0.2'],
+  ['mirrors of registries', '/etc/rancher/k3s/registries.yaml'],
+  ['the agent of Rancher', '/etc/rancher/agent/config.yaml'],
+  ['images beside the directory of K3s', '/var/lib/rancher/agent/keep'],
+])('%s that was there before stays, and is not counted as left', (_whose, path) => {
+  write(path);
+  record();
+  install();
+  clear();
+  expect(left()).toEqual([]);
+  expect(readFileSync(at(path), 'utf8')).toBe('theirs');
+  expect(K3S_MADE.filter((made) => existsSync(at(made)))).toEqual([]);
+});
+
+test('a configuration of K3s that somebody had prepared is there again, byte for byte', () => {
+  write('/etc/rancher/k3s/config.yaml', 'token: mine\n');
+  record();
+  install();
+  write('/etc/rancher/k3s/config.yaml', 'node-name: vm-a\n');
+  write('/etc/rancher/k3s/k3s.yaml', 'admin');
+  clear();
+  expect(readdirSync(at('/etc/rancher/k3s'))).toEqual(['config.yaml']);
+  expect(readFileSync(at('/etc/rancher/k3s/config.yaml'), 'utf8')).toBe('token: mine\n');
+});
+
+test('a directory of K3s that is a link stays, what K3s wrote through it goes', () => {
+  mkdirSync(at('/srv/disk'), { recursive: true });
+  write('/srv/disk/theirs');
+  mkdirSync(at('/var/lib/rancher'), { recursive: true });
+  symlinkSync(at('/srv/disk'), at('/var/lib/rancher/k3s'));
+  record();
+  install();
+  expect(left()).toContain('file /var/lib/rancher/k3s/server');
+  clear();
+  expect(left()).toEqual([]);
+  expect(readdirSync(at('/srv/disk'))).toEqual(['theirs']);
+});
+
+test('a host that an earlier version has claimed has no record, and nothing counts as there before', () => {
+  install();
+  clear();
+  expect(K3S_MADE.filter((path) => existsSync(at(path)))).toEqual([]);
+});
