@@ -14,6 +14,7 @@ import { kubernetesAccess } from './kubernetes-access.js';
 import { bareHost, provisionedHost } from './host-snapshots.js';
 import { everyHistory, secretsIn, watchCommandLines } from './secret-hunt.js';
 import { ALL_PASS, NOTHING, SystemLab } from './system-lab.js';
+import { plantLinked, plantMounted } from './there-before.js';
 
 /** The main job on two real hosts, from bare to proven and back to bare. The tests build on each other and run in order. */
 const NAME = 'e2e';
@@ -37,6 +38,8 @@ function signalByTemporal(name: string, decision: object): void {
 beforeAll(async () => {
   temporal = await temporalCli();
   await lab.up();
+  plantLinked(on, 'vm-a');
+  plantMounted(on, 'vm-b');
   bare = onEach(bareHost);
 }, 1_800_000);
 
@@ -51,7 +54,7 @@ test('a plan of bare hosts names what will be created, and changes nothing', asy
       ['vm-b', 'none'],
     ],
   });
-  expect(plan.counts).toEqual({ create: expect.any(Number) as unknown, change: 2, delete: 0 }); // K3s starts on both
+  expect(plan.counts).toEqual({ create: expect.any(Number) as unknown, change: 3, delete: 0 }); // K3s starts on both, and vm-b has a configuration
   expect(onEach(bareHost)).toEqual(bare);
 }, 300_000);
 

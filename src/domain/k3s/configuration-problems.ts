@@ -8,7 +8,11 @@ import { settingsIn, type Setting } from './flat-yaml.js';
 export function configurationProblems(facts: HostFacts, host: Host, settings: K3sSettings): HostRefusal[] {
   if (host.adopt || (facts.claim.state === 'held' && facts.claim.claim.adopted)) return [];
   const wanted = settingsIn(renderK3sConfig(host, settings).split('\n'));
-  return [...settledOtherwise(facts, wanted), ...contradicted(facts.dropIns, wanted)];
+  return [
+    ...settledOtherwise(facts, wanted),
+    ...ofOtherVersion(facts, settings.version),
+    ...contradicted(facts.dropIns, wanted),
+  ];
 }
 
 /** Settings that a cluster keeps from its first start on, each with its field of the topology. */
@@ -36,6 +40,18 @@ function settledOtherwise({ claim, k3sConfig, k3sData }: HostFacts, wanted: read
       },
     ];
   });
+}
+
+/** Another binary would upgrade or downgrade every cluster at once, without a way back for its datastore. */
+function ofOtherVersion({ claim, k3sData, k3sVersion }: HostFacts, version: string): HostRefusal[] {
+  if (claim.state !== 'held' || k3sData.length === 0 || k3sVersion === undefined || k3sVersion === version) return [];
+  return [
+    {
+      code: 'K3S_VERSION_DIFFERS',
+      message: `k3s.version: "${version}" — the cluster runs ${k3sVersion}, and leafspan does not upgrade K3s yet`,
+      remedy: `set k3s.version: ${k3sVersion}, or tear the cluster down first`,
+    },
+  ];
 }
 
 /** Settings that leafspan leaves as K3s has them, and relies on. */

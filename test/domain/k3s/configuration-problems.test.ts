@@ -39,6 +39,19 @@ test('a cluster that is as the topology says has no problem', () => {
   expect(configurationProblems(created, host, topology.k3s)).toEqual([]);
 });
 
+test.each<[when: string, seen: Partial<HostFacts>, codes: string[]]>([
+  ['a cluster has run it', {}, ['K3S_VERSION_DIFFERS']],
+  ['no cluster has run it', { k3sData: [] }, []],
+  ['it was there before us', { claim: claimed(true) }, []],
+])('another version than that of the host when %s', (_when, seen, codes) => {
+  const facts = { ...created, k3sVersion: 'v1.35.1+k3s1', ...seen };
+  const found = configurationProblems(facts, host, topology.k3s);
+  expect(found.map(({ code }) => code)).toEqual(codes);
+  expect(found.map(({ remedy }) => remedy).join()).toBe(
+    codes.length === 0 ? '' : 'set k3s.version: v1.35.1+k3s1, or tear the cluster down first',
+  );
+});
+
 test.each<[field: string, change: object, message: string, remedy: RegExp]>([
   [
     'the range of pods',

@@ -1,0 +1,38 @@
+import type { OnHost } from './host-snapshots.js';
+
+/**
+ * What an owner may have on a host that is fit for K3s: networks and published ports of podman, a prepared configuration of
+ * K3s, neighbours in Rancher's directories, and a disk of its own for K3s, by a link or a mount. A teardown must leave it as it was.
+ */
+const PLANTED = `set -eu
+mkdir -p /etc/cni/net.d /opt/cni/bin /var/lib/cni/networks/podman /etc/rancher/k3s /etc/rancher/agent
+echo '{}' > /etc/cni/net.d/87-podman-bridge.conflist
+echo plugin > /opt/cni/bin/bridge
+echo a1 > /var/lib/cni/networks/podman/10.88.0.2
+echo 'mirrors: {}' > /etc/rancher/k3s/registries.yaml
+echo 'agent: theirs' > /etc/rancher/agent/config.yaml
+iptables -t nat -N CNI-HOSTPORT-DNAT
+iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
+iptables -t nat -N CNI-DN-a1
+iptables -t nat -A CNI-HOSTPORT-DNAT -p tcp -m comment --comment 'dnat name: "podman" id: "a1"' -m multiport --dports 8080 -j CNI-DN-a1
+iptables -A INPUT -p tcp --dport 8081 -m comment --comment 'allow flannel-monitor' -j ACCEPT
+`;
+
+const LINKED = `
+mkdir -p /srv/disk/k3s /var/lib/rancher
+echo theirs > /srv/disk/k3s/keep
+ln -s /srv/disk/k3s /var/lib/rancher/k3s
+`;
+
+const MOUNTED = `
+mkdir -p /srv/disk /var/lib/rancher
+mount --bind /srv/disk /var/lib/rancher
+echo theirs > /var/lib/rancher/keep
+echo 'kubelet-arg: [max-pods=111]' > /etc/rancher/k3s/config.yaml
+`;
+
+/** On a host whose directory of K3s is a link. */
+export const plantLinked = (on: OnHost, host: string): string => on(host, PLANTED + LINKED);
+
+/** On a host whose directory of Rancher is a mount, with a configuration of K3s. */
+export const plantMounted = (on: OnHost, host: string): string => on(host, PLANTED + MOUNTED);
