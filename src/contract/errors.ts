@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   K3S_NOT_READY: passing('k3s-not-ready'),
   K3S_CRASHES: permanent('k3s-crashes'),
   K3S_VERSION_DIFFERS: permanent('k3s-version-differs'),
+  OBJECT_FOREIGN: permanent('object-foreign'),
   GATEWAY_API_UNFIT: permanent('gateway-api-unfit'),
   LINKERD_VERSION_DIFFERS: permanent('linkerd-version-differs'),
   KUBE_OBJECT_REFUSED: permanent('kube-object-refused'),

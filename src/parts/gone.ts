@@ -1,7 +1,7 @@
 import type { KubernetesObject, V1NamespaceStatus } from '@kubernetes/client-node';
 import type { ObjectRef } from '../domain/kubernetes/objects.js';
 import { mapLimited } from './limited.js';
-import { objectName } from './objects.js';
+import { objectName } from './object-name.js';
 import type { Site } from './site.js';
 import { awaited } from './wait.js';
 

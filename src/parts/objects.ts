@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { KubernetesObject } from '@kubernetes/client-node';
 import { messageOf } from '../contract/caught.js';
 import type { Step } from '../contract/plan.js';
 import { FIELD_MANAGER, OWNER_LABEL } from '../contract/names.js';
 import { fieldDiff } from '../domain/kubernetes/diff.js';
 import { overlaid } from '../domain/kubernetes/overlay.js';
-import { NATS_NAMESPACE } from '../domain/nats/names.js';
 import { identityOf, type ManifestObject } from '../domain/kubernetes/objects.js';
+import { refuseForeign } from './foreign.js';
 import { mapLimited } from './limited.js';
+import { objectName } from './object-name.js';
 import type { Goal } from './part.js';
 import type { KubernetesCluster, Preview } from './ports.js';
 import type { Site } from './site.js';
@@ -19,13 +19,19 @@ export interface ObjectSeen extends Preview {
 
 /**
  * Compares objects with the cluster by a server-side dry run. Without an API to ask, none of them is there. A removal only
- * reads: an object that the API server would refuse must go all the same.
+ * reads: an object that the API server would refuse must go all the same. @throws ProvisionError OBJECT_FOREIGN
  */
 export async function seeObjects(site: Site, wanted: readonly ManifestObject[], goal: Goal): Promise<ObjectSeen[]> {
   const kube = await site.kubeIfUp();
   if (kube === undefined) return wanted.map((object) => ({ wanted: object, live: undefined, applied: undefined }));
   const see = goal === 'present' ? previewed : asItIs;
-  return Promise.all(wanted.map(async (object) => ({ wanted: object, ...(await see(kube, object)) })));
+  const seen = await Promise.all(wanted.map(async (object) => ({ wanted: object, ...(await see(kube, object)) })));
+  if (goal === 'present')
+    refuseForeign(
+      site,
+      seen.map(({ live }) => live),
+    );
+  return seen;
 }
 
 async function asItIs(kube: KubernetesCluster, object: ManifestObject): Promise<Preview> {
@@ -94,10 +100,3 @@ export async function actOnObjects(
 }
 
 const isNamespace = ({ kind }: ManifestObject): boolean => kind === 'Namespace';
-
-/** `Service/nats-broker`; an object in another namespace than NATS's is named with it: `Secret/linkerd/credentials`. */
-export function objectName({ kind = '?', metadata }: KubernetesObject): string {
-  const name = metadata?.name ?? '?';
-  const namespace = metadata?.namespace ?? NATS_NAMESPACE;
-  return namespace === NATS_NAMESPACE ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
-}

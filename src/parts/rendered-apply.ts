@@ -12,7 +12,7 @@ import { ownedFields } from '../domain/kubernetes/owned-fields.js';
 import type { Rendered } from '../domain/linkerd/render.js';
 import { awaitGone } from './gone.js';
 import { mapLimited } from './limited.js';
-import { objectName } from './objects.js';
+import { objectName } from './object-name.js';
 import { touching } from './part.js';
 import type { RenderedObject, RenderedPart, RenderedSeen } from './rendered.js';
 import type { Site } from './site.js';

@@ -16,8 +16,10 @@ import {
   type PartInventory,
 } from '../domain/kubernetes/inventory.js';
 import type { Rendered } from '../domain/linkerd/render.js';
+import { refuseForeign } from './foreign.js';
 import { mapLimited } from './limited.js';
-import { fingerprint, objectName } from './objects.js';
+import { fingerprint } from './objects.js';
+import { objectName } from './object-name.js';
 import { touching } from './part.js';
 import type { Site } from './site.js';
 
@@ -33,6 +35,8 @@ export interface RenderedPart {
   inputs: Inputs;
   render: (site: Site) => Promise<readonly Rendered[]>;
   sets?: readonly RenderedSet[];
+  /** Objects that only somebody else can have made while there is no inventory; then the part is refused. */
+  marks?: readonly ObjectRef[];
   /** Objects that are applied after `beforeHeld` has resolved, and removed first. */
   held?: (object: ObjectRef) => boolean;
   beforeHeld?: (site: Site) => Promise<void>;
@@ -63,13 +67,14 @@ export interface RenderedSeen {
 /** Compares what the inventory lists with the cluster. Without an API to ask, nothing was applied. */
 export async function seeRendered(
   site: Site,
-  { name, earlier }: Pick<RenderedPart, 'name' | 'earlier'>,
+  { name, earlier, marks = [] }: Pick<RenderedPart, 'name' | 'earlier' | 'marks'>,
 ): Promise<RenderedSeen> {
   const kube = await site.kubeIfUp();
   if (kube === undefined) return { inventory: undefined, objects: [] };
   const inventory =
     readPartInventory(await kube.read<V1ConfigMap>(partInventoryRef(name))) ??
     (earlier && fromEarlier(await kube.read<V1ConfigMap>(earlierInventoryRef(earlier.namespace)), earlier.has));
+  if (inventory === undefined) refuseForeign(site, await Promise.all(marks.map((mark) => kube.read(mark))));
   const objects = await mapLimited(inventory?.objects ?? [], async (object) => ({
     ...object,
     live: await kube.read(object.ref),

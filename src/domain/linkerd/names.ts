@@ -3,6 +3,14 @@ import { NATS_NAMESPACE, leafAccount } from '../nats/names.js';
 /** Names that Linkerd gives to its own parts; they are the same in every installation. */
 export const LINKERD_NAMESPACE = 'linkerd';
 export const MULTICLUSTER_NAMESPACE = 'linkerd-multicluster';
+/** A Linkerd of anybody has these. */
+export const LINKERD_MARKS = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: LINKERD_NAMESPACE } }];
+export const MULTICLUSTER_MARKS = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: MULTICLUSTER_NAMESPACE } }];
+export const CRD_MARKS = ['servers.policy.linkerd.io', 'serviceprofiles.linkerd.io'].map((name) => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name },
+}));
 export const CONTROL_PLANE = ['linkerd-identity', 'linkerd-destination', 'linkerd-proxy-injector'] as const;
 export const GATEWAY = 'linkerd-gateway';
 export const LOCAL_MIRROR = 'linkerd-local-service-mirror';

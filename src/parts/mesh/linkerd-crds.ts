@@ -1,3 +1,4 @@
+import { CRD_MARKS } from '../../domain/linkerd/names.js';
 import { renderCrdsScript } from '../../domain/linkerd/render.js';
 import { part } from '../part.js';
 import { actOnRendered } from '../rendered-apply.js';
@@ -21,7 +22,8 @@ export const linkerdCrds = part({
   needs: ['k3s', 'linkerd-command'],
   livesIn: 'cluster',
   wanted: ({ settings: { linkerd } }): RenderedPart => rendered(linkerd.version),
-  look: (site, wanted: RenderedPart) => seeRendered(site, wanted),
+  look: (site, wanted: RenderedPart, goal) =>
+    seeRendered(site, goal === 'present' ? { ...wanted, marks: CRD_MARKS } : wanted),
   decide: decideRendered,
   undo: undoRendered,
   act: actOnRendered,

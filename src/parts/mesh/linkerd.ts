@@ -1,6 +1,6 @@
 import type { Scope } from '../../contract/scope.js';
 import { linkerdImages } from '../../domain/artifacts/linkerd-images.js';
-import { CONTROL_PLANE, LINKERD_NAMESPACE } from '../../domain/linkerd/names.js';
+import { CONTROL_PLANE, LINKERD_MARKS, LINKERD_NAMESPACE } from '../../domain/linkerd/names.js';
 import { renderControlPlaneScript, SETTINGS } from '../../domain/linkerd/render.js';
 import { trustingBoth } from '../../domain/linkerd/webhooks.js';
 import { issuerOf, TRUST_ANCHOR } from '../../domain/pki/profiles.js';
@@ -58,7 +58,7 @@ export const linkerd = part({
 
   look: async (site, wanted, goal): Promise<Facts> => {
     const [seen, anchor, issuer] = await Promise.all([
-      seeRendered(site, { name: NAME, earlier: EARLIER }),
+      seeRendered(site, { name: NAME, earlier: EARLIER, marks: goal === 'present' ? LINKERD_MARKS : [] }),
       goal === 'present' ? plannedMaterial(site, TRUST_ANCHOR) : NONE,
       goal === 'present' ? plannedMaterial(site, wanted.issuer) : NONE,
     ]);

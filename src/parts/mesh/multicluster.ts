@@ -2,7 +2,7 @@ import { ProvisionError } from '../../contract/errors.js';
 import type { Step } from '../../contract/plan.js';
 import { gatewayOf, isHub, type Scope } from '../../contract/scope.js';
 import { accountObjects, leavesOf, strangersPath } from '../../domain/multicluster/accounts.js';
-import { linkAccount } from '../../domain/linkerd/names.js';
+import { linkAccount, MULTICLUSTER_MARKS } from '../../domain/linkerd/names.js';
 import { part } from '../part.js';
 import { actOnRendered } from '../rendered-apply.js';
 import { decideRendered, seeRendered, undoRendered, type RenderedPart, type RenderedSeen } from '../rendered.js';
@@ -43,7 +43,7 @@ export const multicluster = part({
   }),
 
   look: async (site, { rendered, leaves, hub }, goal): Promise<Facts> => ({
-    seen: await seeRendered(site, rendered),
+    seen: await seeRendered(site, goal === 'present' ? { ...rendered, marks: MULTICLUSTER_MARKS } : rendered),
     strangers: hub ? await accountsBesides(site, goal === 'absent' ? [] : leaves) : [],
   }),
 

@@ -4,7 +4,8 @@ import { BROKER_APP, BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/br
 import { brokerConf } from '../../domain/nats/conf.js';
 import type { NodePorts } from '../../domain/nats/external-ports.js';
 import { BROKER_SERVER } from '../../domain/pki/profiles.js';
-import { actOnObjects, decideObjects, objectName, seeObjects, type ObjectSeen } from '../objects.js';
+import { actOnObjects, decideObjects, seeObjects, type ObjectSeen } from '../objects.js';
+import { objectName } from '../object-name.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
 import { decideReload, isReload, reloadCertificates } from './certificate-reload.js';

@@ -9,7 +9,7 @@ import {
 } from '../../domain/nats/reload.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
 import { CERTIFICATES_ANNOTATION } from '../../domain/nats/manifests.js';
-import { objectName } from '../objects.js';
+import { objectName } from '../object-name.js';
 import { touching } from '../part.js';
 import { sha256 } from '../pki/material.js';
 import { awaited } from '../wait.js';

@@ -6,7 +6,8 @@ import {
   podsOf,
   staleControllers,
 } from '../../../domain/multicluster/stale-controller.js';
-import { objectName, type ObjectSeen } from '../../objects.js';
+import { type ObjectSeen } from '../../objects.js';
+import { objectName } from '../../object-name.js';
 import { touching } from '../../part.js';
 import type { Site } from '../../site.js';
 
