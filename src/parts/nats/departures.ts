@@ -10,7 +10,7 @@ import { awaited, DeadlineError, until } from '../wait.js';
 /** A kubelet that works needs a few seconds; one that hangs must not hold a teardown up. */
 const PODS_GONE_MS = 30_000;
 const FORCED_GONE_MS = 10_000;
-/** A leaf node that died hard is listed until three pings of 20 s are lost. */
+/** A leaf node that died hard is listed until three pings of 5 s are lost. */
 const LEAVES_GONE_MS = 90_000;
 const EVERY_MS = 200;
 
