@@ -35,7 +35,7 @@ interface Facts {
   remains: string[];
 }
 
-/** For K3s's own uninstaller and what it leaves to do. */
+/** For pods that end slowly and directories with many files. */
 const REMOVE_TIMEOUT_MS = 4 * 60_000;
 
 /** K3s with its configuration, running from the binary that is on the host. Its files are a part of their own. */
