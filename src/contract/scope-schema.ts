@@ -55,5 +55,8 @@ const settingsSchema = z.object({
 
 export const scopeSchema = z.strictObject({ settings: settingsSchema, leaves: z.array(label), cluster: clusterSchema });
 
+/** Clusters that are kept in a file. */
+export const clustersSchema = z.array(clusterSchema);
+
 /** Where a topology is named without its scope. */
 export const topologyNameSchema = label;

@@ -11,7 +11,8 @@ import { giveWay, refuseDuringTeardown } from '../../runs/open-run.js';
 import { startOrAttach, type Started } from '../../runs/start.js';
 import { webUiOf, type Temporal } from '../../temporal/connect.js';
 import { limitedTo } from '../../topologies/only.js';
-import { remember } from '../../topologies/remembered.js';
+import { keepFormerLeaves, tellFormerLeaves } from '../../topologies/former.js';
+import { isRemembered, loadRemembered, remember } from '../../topologies/remembered.js';
 import { follow } from '../../watch/follow.js';
 import { prepare, type Prepared, type SystemOptions } from '../plan/prepare.js';
 import { renderSummary } from './output.js';
@@ -30,13 +31,23 @@ export async function provision(context: Context, options: ProvisionOptions): Pr
     await refuseDuringTeardown(temporal, topology.name);
     const started = await start(prepared, options);
     if (!started.attached) await giveWay(temporal, topology.name, 'teardown');
+    await keepFormer(context, topology);
     await remember(context.settings.stateDir, loaded);
     announce(context, temporal, topology, started);
+    await tellFormerLeaves(context, topology);
     if (options.detach === true) return detached(context, topology.name, started, options);
     return await watch(context, prepared, started, { began, json: options.json === true });
   } finally {
     await temporal.close();
   }
+}
+
+/** What was provisioned before is known until it is overwritten. A copy that cannot be read any more names no leaf. */
+async function keepFormer({ settings: { stateDir }, io }: Context, topology: Topology): Promise<void> {
+  const before = isRemembered(stateDir, topology.name)
+    ? await loadRemembered(stateDir, topology.name, io.home).catch(() => undefined)
+    : undefined;
+  await keepFormerLeaves(stateDir, topology, before?.topology);
 }
 
 function start(

@@ -14,6 +14,7 @@ import { startOrAttach } from '../../runs/start.js';
 import type { Temporal } from '../../temporal/connect.js';
 import { withTemporal } from '../../temporal/session.js';
 import { chooseTopology, isLabTopology, type Choice } from '../../topologies/choose.js';
+import { forgetFormerLeaves, formerLeaves, withFormerLeaves } from '../../topologies/former.js';
 import { limitedTo, onlyOf } from '../../topologies/only.js';
 import { forget } from '../../topologies/remembered.js';
 import { follow } from '../../watch/follow.js';
@@ -28,14 +29,17 @@ export interface TeardownOptions {
 }
 
 interface Wanted {
+  /** With its former leaves. */
   topology: Topology;
+  current: Topology;
   only: readonly string[] | undefined;
   purge: boolean;
 }
 
 export async function teardown(context: Context, choice: Choice, options: TeardownOptions): Promise<number> {
-  const { topology } = await chooseTopology(context, choice);
-  const wanted = { topology, only: onlyOf(topology, options.only), purge: options.purge === true };
+  const { topology: current } = await chooseTopology(context, choice);
+  const topology = withFormerLeaves(current, await formerLeaves(context.settings.stateDir, current));
+  const wanted = { topology, current, only: onlyOf(topology, options.only), purge: options.purge === true };
   if (wanted.only !== undefined && wanted.purge)
     throw usage('--purge deletes the keys of the whole topology', 'leave out --only or --purge');
   if (options.yes !== true && !(await mayProceed(context, wanted))) {
@@ -51,7 +55,7 @@ export async function teardown(context: Context, choice: Choice, options: Teardo
 
 async function remove(context: Context, temporal: Temporal, wanted: Wanted, json: boolean): Promise<number> {
   const { io, style, settings } = context;
-  const { topology, only, purge } = wanted;
+  const { topology, current, only, purge } = wanted;
   const { name } = topology;
   const began = Date.now();
   const input: TeardownInput = limitedTo({ topology: packTopology(topology), purge }, only);
@@ -65,15 +69,18 @@ async function remove(context: Context, temporal: Temporal, wanted: Wanted, json
   if (!started.attached) await giveWay(temporal, name, 'provision');
   const outcome = await follow<TeardownResult>(context, temporal, started, comeBack(name));
   const lab = await isLabTopology(context, name);
-  const onResult = (result: TeardownResult): number => {
+  const onResult = async (result: TeardownResult): Promise<number> => {
     const facts = { topology: name, only, result, tookMs: Date.now() - began, lab, purge };
     if (json) printJson(io, result);
     else say(io, renderTeardown(facts, style));
+    if (result.state === 'done') await forgetFormerLeaves(settings.stateDir, current, only ?? leavesOf(topology));
     if (result.keys === 'deleted') forget(settings.stateDir, name);
     return result.state === 'done' ? 0 : EXIT_FAILED;
   };
   return conclude(context, outcome, onResult, stateStays(name));
 }
+
+const leavesOf = ({ leaves }: Topology): string[] => leaves.map(({ name }) => name);
 
 function mayProceed({ io }: Context, { topology, only, purge }: Wanted): Promise<boolean> {
   mustBeAbleToAsk(io, 'teardown');
