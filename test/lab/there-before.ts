@@ -3,6 +3,7 @@ import type { OnHost } from './host-snapshots.js';
 /**
  * What an owner may have on a host that is fit for K3s: networks and published ports of podman, a prepared configuration of
  * K3s, neighbours in Rancher's directories, and a disk of its own for K3s, by a link or a mount. A teardown must leave it as it was.
+ * The disk is below /var/lib, since the root of a lab host is an overlay, which cannot hold the images of containers.
  */
 const PLANTED = `set -eu
 mkdir -p /etc/cni/net.d /opt/cni/bin /var/lib/cni/networks/podman /etc/rancher/k3s /etc/rancher/agent
@@ -19,14 +20,14 @@ iptables -A INPUT -p tcp --dport 8081 -m comment --comment 'allow flannel-monito
 `;
 
 const LINKED = `
-mkdir -p /srv/disk/k3s /var/lib/rancher
-echo theirs > /srv/disk/k3s/keep
-ln -s /srv/disk/k3s /var/lib/rancher/k3s
+mkdir -p /var/lib/disk/k3s /var/lib/rancher
+echo theirs > /var/lib/disk/k3s/keep
+ln -s /var/lib/disk/k3s /var/lib/rancher/k3s
 `;
 
 const MOUNTED = `
-mkdir -p /srv/disk /var/lib/rancher
-mount --bind /srv/disk /var/lib/rancher
+mkdir -p /var/lib/disk /var/lib/rancher
+mount --bind /var/lib/disk /var/lib/rancher
 echo theirs > /var/lib/rancher/keep
 echo 'kubelet-arg: [max-pods=111]' > /etc/rancher/k3s/config.yaml
 `;
