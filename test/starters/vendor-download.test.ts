@@ -25,7 +25,7 @@ esac
 `,
     { mode: 0o755 },
   );
-  return { PATH: `${root}:/usr/bin:/bin`, https_proxy: 'http://proxy.example:3128' };
+  return { PATH: `${root}:/usr/bin:/bin`, https_proxy: 'http://squid.example:3128' };
 }
 
 test('where a proxy is set, the Temporal CLI is fetched through it', async () => {
@@ -34,13 +34,13 @@ test('where a proxy is set, the Temporal CLI is fetched through it', async () =>
   expect(await fetchFromVendor('1.9.1', join(work, 'temporal'), env)).toBeUndefined();
   expect(readFileSync(join(work, 'temporal'), 'utf8')).toBe('program\n');
   expect(readFileSync(join(root, 'calls'), 'utf8').split('\n')).toEqual([
-    expect.stringMatching(/^http:\/\/proxy.example:3128 https:\/\/temporal.download\/cli\/v1.9.1\?/),
-    'http://proxy.example:3128 https://vendor.example/cli.tar.gz',
+    expect.stringMatching(/^http:\/\/squid.example:3128 https:\/\/temporal.download\/cli\/v1.9.1\?/),
+    'http://squid.example:3128 https://vendor.example/cli.tar.gz',
     '',
   ]);
 });
 
 test('without curl the reason says so, and the next source is tried', async () => {
-  const env = { PATH: root, https_proxy: 'http://proxy.example:3128' };
+  const env = { PATH: root, https_proxy: 'http://squid.example:3128' };
   expect(await fetchFromVendor('1.9.1', join(root, 'temporal'), env)).toMatch(/curl.*ENOENT/);
 });

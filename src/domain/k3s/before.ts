@@ -10,19 +10,18 @@ import {
   SHARED_DIRECTORIES,
 } from './places.js';
 
-/** Paths that are listed; a host that is fit for K3s has a handful of them. */
-const MAX_PATHS = 50_000;
 const CONFIGURATION = '/etc/rancher/k3s';
 
 const listed = [...K3S_DIRECTORIES, ...SHARED_DIRECTORIES, ...KUBELET_LOGS, ...K3S_FILES].map(quote).join(' ');
 
 /**
- * Writes down what is on the host of all that a removal of K3s touches, and keeps a copy of configuration that somebody has
- * prepared. It runs before the host is claimed, when nothing of ours is there.
+ * Writes down what is on the host of all that a removal of K3s touches, and keeps a copy of configuration that was prepared
+ * there. It runs before the host is claimed, when nothing of ours is there. What it leaves out would be removed, so the
+ * list has no limit; it stays on the host.
  */
 export const recordBeforeScript = `
 rm -rf ${BEFORE_DIRECTORY}; mkdir -m 0700 ${BEFORE_DIRECTORY}
-for place in ${listed}; do find -L "$place" 2>/dev/null | head -n ${MAX_PATHS} || true; done > ${BEFORE_DIRECTORY}/paths
+for place in ${listed}; do find -L "$place" 2>/dev/null || true; done > ${BEFORE_DIRECTORY}/paths
 awk '$2 ~ "${MOUNTS}" {print $2}' /proc/self/mounts > ${BEFORE_DIRECTORY}/mounts
 ls /sys/class/net | grep -E ${quote(INTERFACES)} > ${BEFORE_DIRECTORY}/interfaces || true
 for family in ${FAMILIES.join(' ')}; do
@@ -52,7 +51,7 @@ left() {
 }
 `;
 
-/** What somebody had prepared for a K3s of their own is there again; the removal of the rest leaves it alone. */
+/** Puts back what the owner had prepared for K3s; the removal of the rest does not touch it. */
 export const restoreConfigurationScript = `
 if [ -d ${BEFORE_DIRECTORY}/configuration ]; then mkdir -p ${CONFIGURATION}; cp -a ${BEFORE_DIRECTORY}/configuration/. ${CONFIGURATION}/; fi
 `;

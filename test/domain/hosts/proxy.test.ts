@@ -24,22 +24,22 @@ const LIST = `${hostProxies}\nprintf '%s\\n' \${proxies[@]+"\${proxies[@]}"}`;
 test("the host's proxies are read as they are written there, and nothing else is", () => {
   const lines = [
     'PATH="/usr/bin"',
-    'https_proxy="http://proxy.example:3128/?a=b"',
+    'https_proxy="http://squid.example:3128/?a=b"',
     "export NO_PROXY='localhost,10.0.0.0/8'",
     '# all_proxy=socks5://old.example',
-    'HTTP_PROXY=http://$(touch x);`id`@proxy.example',
+    'HTTP_PROXY=http://$(touch x);`id`@squid.example',
   ];
   writeFileSync(join(root, 'environment'), lines.join('\n'));
   expect(onHost(LIST)).toEqual([
-    'https_proxy=http://proxy.example:3128/?a=b',
+    'https_proxy=http://squid.example:3128/?a=b',
     'NO_PROXY=localhost,10.0.0.0/8',
-    'HTTP_PROXY=http://$(touch x);`id`@proxy.example',
+    'HTTP_PROXY=http://$(touch x);`id`@squid.example',
   ]);
 });
 
 test('what follows runs with them', () => {
-  writeFileSync(join(root, 'environment'), 'https_proxy=http://proxy.example:3128\n');
-  expect(onHost(`${useHostProxies}\nbash -c 'echo "$https_proxy"'`)).toEqual(['http://proxy.example:3128']);
+  writeFileSync(join(root, 'environment'), 'https_proxy=http://squid.example:3128\n');
+  expect(onHost(`${useHostProxies}\nbash -c 'echo "$https_proxy"'`)).toEqual(['http://squid.example:3128']);
 });
 
 test('a host without the file, or without proxies, has none', () => {

@@ -77,6 +77,16 @@ test.each<[whose: string, path: string]>([
   expect(K3S_MADE.filter((made) => existsSync(at(made)))).toEqual([]);
 });
 
+test('the record names every file, however many were there before', () => {
+  const directory = at('/var/lib/cni/networks/podman');
+  mkdirSync(directory, { recursive: true });
+  // More than a list with a round limit would hold.
+  const made = `for i in $(seq 1 101); do for j in $(seq 1 500); do echo "$i-$j"; done; done | (cd '${directory}' && xargs touch)`;
+  spawnSync('bash', ['-c', made]);
+  record();
+  expect(readFileSync(at('/var/lib/leafspan/before/paths'), 'utf8').match(/podman\/\d/g)).toHaveLength(50_500);
+});
+
 test('a configuration of K3s that somebody had prepared is there again, byte for byte', () => {
   write('/etc/rancher/k3s/config.yaml', 'token: mine\n');
   record();
