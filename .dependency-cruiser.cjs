@@ -125,7 +125,7 @@ module.exports = {
       from: {
         path: '^src/(contract|domain|workflows)/',
         pathNot:
-          '^src/(contract/(topology-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
+          '^src/(contract/topology/(topology-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
       },
       to: { path: 'node_modules/(zod|yaml)/', dependencyTypesNot: ['type-only'] },
     },
@@ -135,7 +135,7 @@ module.exports = {
       comment: 'the parsing half of domain stays out of the bundle',
       from: { path: '^src/workflows/' },
       to: {
-        path: '^src/(contract/(topology-schema|scope-schema)|domain/(topology/(parse|fields|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
+        path: '^src/(contract/topology/(topology-schema|scope-schema)|domain/(topology/(parse|fields|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
         ...late,
       },
     },
@@ -167,7 +167,7 @@ module.exports = {
         'status answers in less than a second: lab, adapters, locks and the schema come when a command needs them',
       from: { path: '^src/starters/' },
       to: {
-        path: '^src/(lab|adapters|local/lock|contract/(topology-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
+        path: '^src/(lab|adapters|local/lock|contract/topology/(topology-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
         ...late,
       },
     },

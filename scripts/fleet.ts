@@ -1,7 +1,7 @@
 /** Measures a fleet of modelled hosts: the real workflows, activities and parts over doubles of the ports. */
-import { unexpected } from './fleet/expectations.js';
+import { unexpected } from './fleet/measure/expectations.js';
 import { runFleet } from './fleet/fleet.js';
-import { brokenLimits } from './fleet/limits.js';
+import { brokenLimits } from './fleet/measure/limits.js';
 import { readOptions, USAGE } from './fleet/options.js';
 import { renderFigures } from './fleet/report.js';
 

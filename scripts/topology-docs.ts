@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
-import { topologySchema } from '../src/contract/topology-schema.js';
+import { topologySchema } from '../src/contract/topology/topology-schema.js';
 import { topologyPage, type Field } from './topology-page.js';
 
 const DOCS = join(import.meta.dirname, '../docs');

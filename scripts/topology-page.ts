@@ -33,7 +33,7 @@ const SECTIONS: readonly [heading: string, path: string][] = [
 
 const INTRODUCTION = `# Topology file
 
-<!-- Generated from src/contract/topology-schema.ts by: npm run docs:topology -->
+<!-- Generated from src/contract/topology/topology-schema.ts by: npm run docs:topology -->
 
 A topology is one YAML file: a name, one \`broker\` cluster, one or more \`leaves\`. It holds no secret; it names key files.
 Unknown fields are refused. All problems are reported at once, with line, column, path, value and what to do, before

@@ -1,4 +1,4 @@
-import type { Cluster, Topology } from '../../src/contract/topology.js';
+import type { Cluster, Topology } from '../../src/contract/topology/topology.js';
 import type { Fault } from '../../test/doubles/fleet/hosts/host-model.js';
 import { LINKERD_VERSION } from '../../test/doubles/fleet/linkerd/manifests.js';
 import { BOX_IMAGE, K3S_VERSION, SERVER_IMAGE } from '../../test/doubles/fleet/bundle.js';

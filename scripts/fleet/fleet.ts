@@ -5,7 +5,7 @@ import { failingLeaves, fleetTopology } from './fleet-topology.js';
 import { Installation } from './installation.js';
 import { measuredRun, type MeasuredRun } from './measured-run.js';
 import type { FleetOptions } from './options.js';
-import type { ProcessFigures } from './process-figures.js';
+import type { ProcessFigures } from './measure/process-figures.js';
 
 export interface FleetFigures {
   options: FleetOptions;

@@ -7,7 +7,7 @@ import { ensureEmbedded, stopEmbedded } from '../../src/starters/temporal/embedd
 import type { WorldReport } from '../../test/doubles/fleet/worker-process.js';
 import type { WorldSettings } from '../../test/doubles/fleet/world.js';
 import { ModelledWorker } from './modelled-worker.js';
-import { figuresOf, type ProcessFigures } from './process-figures.js';
+import { figuresOf, type ProcessFigures } from './measure/process-figures.js';
 
 interface Parts {
   settings: Settings;

@@ -9,14 +9,14 @@ import {
   searchAttributeKey,
   TASK_QUEUE,
 } from '../../src/contract/names.js';
-import { packTopology } from '../../src/contract/packed-topology.js';
+import { packTopology } from '../../src/contract/topology/packed-topology.js';
 import type { ProvisionResult } from '../../src/contract/runs.js';
 import type { RunStatus } from '../../src/contract/status.js';
-import type { Topology } from '../../src/contract/topology.js';
+import type { Topology } from '../../src/contract/topology/topology.js';
 import type { ProvisionCrossClusterNats } from '../../src/workflows/index.js';
-import { chainOf, childrenOf, largest, type Execution, type Payload } from './histories.js';
+import { chainOf, childrenOf, largest, type Execution, type Payload } from './measure/histories.js';
 import type { Installation } from './installation.js';
-import { StatusProbe, type StatusFigures } from './status-probe.js';
+import { StatusProbe, type StatusFigures } from './measure/status-probe.js';
 
 /** One `ProvisionCrossClusterNats` from start to end, and what it left in Temporal. */
 export interface MeasuredRun {

@@ -1,4 +1,4 @@
-import type { Execution } from './histories.js';
+import type { Execution } from './measure/histories.js';
 import type { FleetFigures } from './fleet.js';
 import type { MeasuredRun } from './measured-run.js';
 

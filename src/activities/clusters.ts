@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ProvisionError } from '../contract/errors.js';
 import type { CheckResult } from '../contract/checks.js';
 import type { ClusterPlan, PartRemoval, Step } from '../contract/plan.js';
-import type { Scope } from '../contract/scope.js';
+import type { Scope } from '../contract/topology/scope.js';
 import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
 import { awaitedOn, imagesOfAll, partsForRemoval, partsOf } from '../parts/list.js';
 import { isAdopted, isClaimed } from '../parts/host/claim.js';

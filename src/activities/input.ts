@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProvisionError } from '../contract/errors.js';
-import { scopeSchema, topologyNameSchema } from '../contract/scope-schema.js';
+import { scopeSchema, topologyNameSchema } from '../contract/topology/scope-schema.js';
 
 /** What inputs of activities have of what ends up in scripts, paths and addresses. */
 const INPUT = z.looseObject({ scope: scopeSchema.optional(), topology: topologyNameSchema.optional() });

@@ -1,7 +1,7 @@
 import { ProvisionError } from '../contract/errors.js';
 import type { Step } from '../contract/plan.js';
 import { printableIn } from '../contract/printable.js';
-import type { Scope } from '../contract/scope.js';
+import type { Scope } from '../contract/topology/scope.js';
 import { isClaimed } from '../parts/host/claim.js';
 import { partNamed, PART_NAMES } from '../parts/list.js';
 import { unapproved } from '../parts/plan.js';

@@ -1,9 +1,9 @@
 import type { CheckCounts, CheckResult } from './checks.js';
 import type { ClusterPlan, Counts, HostState, Warning } from './plan.js';
 import type { PhaseName } from './phases.js';
-import type { Scope } from './scope.js';
+import type { Scope } from './topology/scope.js';
 import type { LeafCounts, LeafRow, RunStatus, StatusError } from './status.js';
-import type { PackedTopology } from './packed-topology.js';
+import type { PackedTopology } from './topology/packed-topology.js';
 
 /** Input of a run over a topology. It names key files, never their contents. */
 export interface RunInput {

@@ -1,4 +1,4 @@
-import type { ArtifactSource } from '../contract/topology.js';
+import type { ArtifactSource } from '../contract/topology/topology.js';
 import type { Step } from '../contract/plan.js';
 import type { ArtifactKind, BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 import {

@@ -1,8 +1,8 @@
-import { gatewayOf, hubHostOf, isHub, type Scope } from '../contract/scope.js';
-import type { Cluster, Link, NatsSettings } from '../contract/topology.js';
+import { gatewayOf, hubHostOf, isHub, type Scope } from '../contract/topology/scope.js';
+import type { Cluster, Link, NatsSettings } from '../contract/topology/topology.js';
 import { linkerdDownloads } from '../domain/artifacts/releases.js';
 import { meshed } from '../domain/linkerd/meshed.js';
-import type { NodePorts } from '../domain/nats/external-ports.js';
+import type { NodePorts } from '../domain/nats/objects/external-ports.js';
 import { mirrorHost, mirrorService, NATS_PORTS } from '../domain/nats/names.js';
 import { claim } from './host/claim.js';
 import { images } from './host/images.js';

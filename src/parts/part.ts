@@ -1,6 +1,6 @@
 import type { PhaseName } from '../contract/phases.js';
 import type { Step } from '../contract/plan.js';
-import type { Scope } from '../contract/scope.js';
+import type { Scope } from '../contract/topology/scope.js';
 import type { ReachTarget } from '../domain/hosts/reach.js';
 import type { Check } from './check.js';
 import type { Site } from './site.js';

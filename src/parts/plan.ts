@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PartPlan, Step } from '../contract/plan.js';
-import { isHub } from '../contract/scope.js';
+import { isHub } from '../contract/topology/scope.js';
 import type { Part } from './part.js';
 import type { Site } from './site.js';
 

@@ -1,7 +1,7 @@
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import type { Artifact, BundleManifest } from '../domain/artifacts/bundle-manifest.js';
 import type { CertificateProfile } from '../domain/pki/profiles.js';
-import type { Host } from '../contract/topology.js';
+import type { Host } from '../contract/topology/topology.js';
 import type { ManifestObject, ObjectRef } from '../domain/kubernetes/objects.js';
 
 /** What activities need from the world. Adapters implement these; tests pass strict fakes. */

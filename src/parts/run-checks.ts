@@ -4,7 +4,7 @@ import { cut, printable } from '../contract/printable.js';
 import { fail } from '../domain/checks/verdict.js';
 import { redact } from '../domain/secrets/redact.js';
 import { keyOf, type Check, type CheckKey } from './check.js';
-import { Lasting } from './lasting.js';
+import { Lasting } from './waiting/lasting.js';
 import type { Site } from './site.js';
 
 /** Runs checks side by side, each as soon as what it needs has passed; results keep the order of the list. */

@@ -1,5 +1,5 @@
-import type { Host } from '../contract/topology.js';
-import { hostOf, isHub, type Scope } from '../contract/scope.js';
+import type { Host } from '../contract/topology/topology.js';
+import { hostOf, isHub, type Scope } from '../contract/topology/scope.js';
 import { apiStateScript, parseApiState, type ApiState } from '../domain/k3s/api-state.js';
 import type {
   CallOptions,

@@ -6,7 +6,7 @@ import { SystemClock } from '../adapters/clock/system-clock.js';
 import { ClientNodeKubernetes, warm } from '../adapters/kubernetes/client-node-kubernetes.js';
 import { NatsClientAccess } from '../adapters/nats-client/nats-client-access.js';
 import { AgeSecretStore } from '../adapters/secret-store/age-secret-store.js';
-import { KnownHostsFile } from '../adapters/ssh/host-key.js';
+import { KnownHostsFile } from '../adapters/ssh/login/host-key.js';
 import { SshHostShell } from '../adapters/ssh/ssh-host-shell.js';
 import type { WorkerEnvironment } from './environment.js';
 

@@ -1,22 +1,22 @@
 import * as wf from '@temporalio/workflow';
 import type { CheckCounts } from '../contract/checks.js';
 import { runPlanWorkflowId, runVerifyWorkflowId } from '../contract/names.js';
-import { unpackTopology } from '../contract/packed-topology.js';
+import { unpackTopology } from '../contract/topology/packed-topology.js';
 import { PHASES } from '../contract/phases.js';
 import type { CarriedRun, PlanSummary, ProvisionInput, ProvisionResult } from '../contract/runs.js';
-import { hubScope, leafScope } from '../contract/scope.js';
-import type { Topology } from '../contract/topology.js';
+import { hubScope, leafScope } from '../contract/topology/scope.js';
+import type { Topology } from '../contract/topology/topology.js';
 import { PlanTopology } from './plan-topology.js';
-import { asFailure } from './run/failures.js';
-import { Fleet, type FleetWork } from './run/fleet.js';
-import { whenFree } from './run/free-id.js';
+import { asFailure } from './run/status/failures.js';
+import { Fleet, type FleetWork } from './run/leaves/fleet.js';
+import { whenFree } from './run/leaves/free-id.js';
 import { Gates } from './run/gates.js';
-import { LeafTable } from './run/leaf-table.js';
-import { TOPOLOGY_KEY } from './run/publish.js';
+import { LeafTable } from './run/leaves/leaf-table.js';
+import { TOPOLOGY_KEY } from './run/status/publish.js';
 import { Run } from './run/run.js';
-import { selected } from './run/selection.js';
+import { selected } from './run/leaves/selection.js';
 import { sideBySide } from './run/side-by-side.js';
-import { waves, type WaveOutcome } from './run/waves.js';
+import { waves, type WaveOutcome } from './run/leaves/waves.js';
 import { VerifyTopology } from './verify-topology.js';
 
 /**

@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 import type { RemovalInput, RemovalResult } from '../contract/runs.js';
-import { hostOf, isHub } from '../contract/scope.js';
+import { hostOf, isHub } from '../contract/topology/scope.js';
 import { LOOK } from './run/activity-options.js';
 import { removePart } from './run/part-activities.js';
-import { report } from './run/progress.js';
+import { report } from './run/status/progress.js';
 import { Run } from './run/run.js';
 import { walk } from './run/walk.js';
 

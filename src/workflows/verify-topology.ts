@@ -2,16 +2,16 @@ import * as wf from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.js';
 import { addCounts, countChecks, failedChecks, type CheckCounts, type CheckResult } from '../contract/checks.js';
 import { resultsQuery } from '../contract/messages.js';
-import { unpackTopology } from '../contract/packed-topology.js';
+import { unpackTopology } from '../contract/topology/packed-topology.js';
 import type { ClusterError, VerifyInput, VerifyResult } from '../contract/runs.js';
-import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../contract/scope.js';
-import type { Rollout } from '../contract/topology.js';
+import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../contract/topology/scope.js';
+import type { Rollout } from '../contract/topology/topology.js';
 import { PROOF } from './run/activity-options.js';
-import { toStatusError } from './run/failures.js';
-import { pageOf } from './run/pages.js';
+import { toStatusError } from './run/status/failures.js';
+import { pageOf } from './run/leaves/pages.js';
 import { Run } from './run/run.js';
-import { fitting } from './run/sizes.js';
-import { waves } from './run/waves.js';
+import { fitting } from './run/leaves/sizes.js';
+import { waves } from './run/leaves/waves.js';
 
 const proof = wf.proxyActivities<Activities>(PROOF);
 

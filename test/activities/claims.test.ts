@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { clusterActivities } from '../../src/activities/clusters.js';
 import { partActivities } from '../../src/activities/parts.js';
 import { ProvisionError } from '../../src/contract/errors.js';
-import { hubScope } from '../../src/contract/scope.js';
+import { hubScope } from '../../src/contract/topology/scope.js';
 import { claimFactsScript } from '../../src/domain/hosts/claim.js';
 import { failureOf } from '../support/errors.js';
 import { fakePorts, type FakePorts } from '../support/fakes/ports.js';

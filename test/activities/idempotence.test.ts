@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { PartActivities } from '../../src/activities/parts.js';
-import { hostOf, hubScope, type Scope } from '../../src/contract/scope.js';
+import { hostOf, hubScope, type Scope } from '../../src/contract/topology/scope.js';
 import { claimFactsScript, releaseScript } from '../../src/domain/hosts/claim.js';
 import { inventoryFactsScript } from '../../src/domain/hosts/inventory.js';
 import { apiStateScript, k3sTracesScript } from '../../src/domain/k3s/api-state.js';
@@ -8,7 +8,7 @@ import { renderK3sConfig } from '../../src/domain/k3s/config.js';
 import { imageListScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
 import { loginKubeconfigFactsScript, loginKubeconfigRemainsScript } from '../../src/domain/k3s/login-kubeconfigs.js';
-import { remainsScript, removeK3sScript } from '../../src/domain/k3s/removal.js';
+import { remainsScript, removeK3sScript } from '../../src/domain/k3s/before/removal.js';
 import { monitorPath } from '../../src/domain/nats/monitor.js';
 import { VARZ_PATH } from '../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../src/domain/nats/strangers.js';
@@ -19,9 +19,9 @@ import { FakeBundles } from '../support/fakes/bundles.js';
 import { FakeHosts } from '../support/fakes/hosts.js';
 import { attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { FakeSecrets } from '../support/fakes/secrets.js';
-import { issuedCertificates, named } from '../support/nats-parts.js';
-import { sha256Of } from '../support/release-server.js';
-import { firstLeaf } from '../support/site.js';
+import { issuedCertificates, named } from '../support/parts/nats-parts.js';
+import { sha256Of } from '../support/servers/release-server.js';
+import { firstLeaf } from '../support/parts/site.js';
 import { twoClusters } from '../support/topologies.js';
 
 /** In every test the second attempt meets a host that knows no script that changes it. */

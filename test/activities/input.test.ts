@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { mustBeValid } from '../../src/activities/input.js';
-import { hubScope, leafScope, settingsOf, type Scope } from '../../src/contract/scope.js';
-import type { Topology } from '../../src/contract/topology.js';
+import { hubScope, leafScope, settingsOf, type Scope } from '../../src/contract/topology/scope.js';
+import type { Topology } from '../../src/contract/topology/topology.js';
 import { parseTopology } from '../../src/domain/topology/parse.js';
 import { hostNamed, manyLeaves, meshMode, twoClusters } from '../support/topologies.js';
 

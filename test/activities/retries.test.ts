@@ -1,14 +1,14 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { ErrorCode } from '../../src/contract/errors.js';
 import { ProvisionError } from '../../src/contract/errors.js';
-import { hubScope } from '../../src/contract/scope.js';
+import { hubScope } from '../../src/contract/topology/scope.js';
 import { claimFactsScript } from '../../src/domain/hosts/claim.js';
-import { claimedHost } from '../support/claimed-host.js';
+import { claimedHost } from '../support/parts/claimed-host.js';
 import { failureOf } from '../support/errors.js';
 import { FakeHosts } from '../support/fakes/hosts.js';
 import { Attempt, fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import type { FakeSecrets } from '../support/fakes/secrets.js';
-import { issuedCertificates } from '../support/nats-parts.js';
+import { issuedCertificates } from '../support/parts/nats-parts.js';
 import { twoClusters } from '../support/topologies.js';
 
 const scope = hubScope(twoClusters());

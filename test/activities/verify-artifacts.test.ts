@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { clusterActivities } from '../../src/activities/clusters.js';
-import { hubScope } from '../../src/contract/scope.js';
+import { hubScope } from '../../src/contract/topology/scope.js';
 import type { Artifact } from '../../src/domain/artifacts/bundle-manifest.js';
 import { BUNDLE, BUNDLE_SOURCE } from '../support/bundle.js';
 import { failureOf } from '../support/errors.js';

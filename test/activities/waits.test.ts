@@ -1,20 +1,20 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { PartActivities } from '../../src/activities/parts.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
-import { hostOf, hubScope, type Scope } from '../../src/contract/scope.js';
+import { hostOf, hubScope, type Scope } from '../../src/contract/topology/scope.js';
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
 import { imageListScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
 import { VARZ_PATH } from '../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../src/domain/nats/strangers.js';
 import { BUNDLE_SOURCE } from '../support/bundle.js';
-import { claimedHost } from '../support/claimed-host.js';
+import { claimedHost } from '../support/parts/claimed-host.js';
 import { failureOf } from '../support/errors.js';
 import { Attempt, attempt, type FakePorts } from '../support/fakes/ports.js';
 import type { FakeSecrets } from '../support/fakes/secrets.js';
-import { issuedCertificates } from '../support/nats-parts.js';
-import { podWaiting } from '../support/pods.js';
-import { firstLeaf } from '../support/site.js';
+import { issuedCertificates } from '../support/parts/nats-parts.js';
+import { podWaiting } from '../support/parts/pods.js';
+import { firstLeaf } from '../support/parts/site.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
 
 type PartActivity = Extract<keyof PartActivities, string>;

@@ -9,7 +9,7 @@ import { buildBundle, type BuildOptions, type BuildProgress } from '../../src/ad
 import type { BundlePart } from '../../src/domain/artifacts/bundle-contents.js';
 import type { BundleManifest } from '../../src/domain/artifacts/bundle-manifest.js';
 import { failureOf } from '../support/errors.js';
-import { ReleaseServer, sha256Of } from '../support/release-server.js';
+import { ReleaseServer, sha256Of } from '../support/servers/release-server.js';
 import { binary, imageList, K3S, LINKERD, publishedParts, publishReleases } from '../support/releases.js';
 
 const { signal } = new AbortController();

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ClientNodeKubernetes } from '../../src/adapters/kubernetes/client-node-kubernetes.js';
-import { clientsOf, networkPolicy } from '../../src/domain/nats/network-policy.js';
+import { clientsOf, networkPolicy } from '../../src/domain/nats/objects/network-policy.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/contract/errors.js';
 import type { KubernetesCluster } from '../../src/parts/ports.js';
-import { FakeApiServer, kinds, refusal } from '../support/api-server.js';
+import { FakeApiServer, kinds, refusal } from '../support/servers/api-server.js';
 import { failureOf } from '../support/errors.js';
-import { hostAt } from '../support/sshd.js';
+import { hostAt } from '../support/servers/sshd.js';
 
 const { signal } = new AbortController();
 let server: FakeApiServer;

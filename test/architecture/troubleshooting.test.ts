@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ERROR_CODES } from '../../src/contract/errors.js';
-import { hubScope } from '../../src/contract/scope.js';
+import { hubScope } from '../../src/contract/topology/scope.js';
 import { partsOf } from '../../src/parts/list.js';
 import { BUNDLE_SOURCE } from '../support/bundle.js';
-import { firstLeaf } from '../support/site.js';
+import { firstLeaf } from '../support/parts/site.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
 import { anchors, read } from './documents.js';
 

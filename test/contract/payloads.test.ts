@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { CheckResult } from '../../src/contract/checks.js';
-import { packTopology, unpackTopology } from '../../src/contract/packed-topology.js';
+import { packTopology, unpackTopology } from '../../src/contract/topology/packed-topology.js';
 import type { CarriedRun, PlanSummary, ProvisionInput } from '../../src/contract/runs.js';
 import type { RunStatus, StatusError } from '../../src/contract/status.js';
-import type { Cluster, Topology } from '../../src/contract/topology.js';
-import { fitting, withFittingErrors } from '../../src/workflows/run/sizes.js';
+import type { Cluster, Topology } from '../../src/contract/topology/topology.js';
+import { fitting, withFittingErrors } from '../../src/workflows/run/leaves/sizes.js';
 import { hostNamed, manyLeaves, twoClusters } from '../support/topologies.js';
 
 const LEAVES = 1_000;

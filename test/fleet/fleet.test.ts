@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { unexpected } from '../../scripts/fleet/expectations.js';
+import { unexpected } from '../../scripts/fleet/measure/expectations.js';
 import { runFleet } from '../../scripts/fleet/fleet.js';
 import { readOptions } from '../../scripts/fleet/options.js';
 

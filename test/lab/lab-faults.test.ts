@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labStatus } from '../../src/lab/lab.js';
-import { TestLab } from './test-lab.js';
+import { TestLab } from './support/test-lab.js';
 
 const { options: lab, up, fault, ssh, reaches, remove } = new TestLab('labfault');
 

@@ -7,14 +7,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { labStatus, type LabOptions } from '../../src/lab/lab.js';
-import { labFootprint } from './lab-footprint.js';
-import { TestLab } from './test-lab.js';
+import { labFootprint } from './support/lab-footprint.js';
+import { TestLab } from './support/test-lab.js';
 
 const { folder, options: lab, up, down, ssh, remove } = new TestLab('labtest');
 
 /** Kills a `lab up` with -9 as soon as it reports what matches. */
 async function killUpAt(line: RegExp, options: LabOptions = lab): Promise<void> {
-  const script = fileURLToPath(new URL('lab-up-process.ts', import.meta.url));
+  const script = fileURLToPath(new URL('support/lab-up-process.ts', import.meta.url));
   const args = ['--import', 'tsx', script, options.name, options.stateDir, options.cacheDir];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],

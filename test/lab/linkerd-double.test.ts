@@ -7,7 +7,7 @@ import { bundleManifestSchema } from '../../src/domain/artifacts/bundle-manifest
 import { parseRender } from '../../src/domain/linkerd/render.js';
 import { linkerdIn } from '../../src/lab/link.js';
 import { MESH_DOUBLE_VERSION, meshBundle } from '../doubles/linkerd/bundle.js';
-import { sha256Of } from '../support/release-server.js';
+import { sha256Of } from '../support/servers/release-server.js';
 
 const BUILD_MS = 5 * 60_000;
 const k3s = { kind: 'k3s', name: 'k3s', version: 'v1', arch: 'amd64', file: 'k3s', sha256: sha256Of('k3s'), size: 3 };

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { clusterWorkflowId } from '../../src/contract/names.js';
-import { stepsTaken, untilAtWork } from './histories.js';
-import { bareHost, meshObjects, provisionedHost } from './host-snapshots.js';
+import { stepsTaken, untilAtWork } from './support/histories.js';
+import { bareHost, meshObjects, provisionedHost } from './support/host-snapshots.js';
 import { messagesFlow, received } from './mesh/messages.js';
-import { MeshLab, resultsOf } from './mesh-lab.js';
-import { everyHistory, secretsIn } from './secret-hunt.js';
-import { ALL_PASS, eventually, NOTHING } from './system-lab.js';
+import { MeshLab, resultsOf } from './support/mesh-lab.js';
+import { everyHistory, secretsIn } from './support/secret-hunt.js';
+import { ALL_PASS, eventually, NOTHING } from './support/system-lab.js';
 
 /**
  * Link mode mesh behind a NodePort, with the double in place of Linkerd: a worker that dies, a cluster that joins and leaves,

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bareHost, meshObjects, provisionedHost } from './host-snapshots.js';
+import { bareHost, meshObjects, provisionedHost } from './support/host-snapshots.js';
 import { strangeTrust, trust, trustOf } from './mesh/anchors.js';
 import { behave, misbehave, spoilCredentials } from './mesh/faults.js';
 import { messagesFlow, messagesStop } from './mesh/messages.js';
-import { failures, MeshLab, resultsOf } from './mesh-lab.js';
+import { failures, MeshLab, resultsOf } from './support/mesh-lab.js';
 import { clusterWorkflowId } from '../../src/contract/names.js';
-import { untilAtWork } from './histories.js';
-import { everyHistory, secretsIn, watchCommandLines } from './secret-hunt.js';
-import { ALL_PASS, eventually, NOTHING } from './system-lab.js';
+import { untilAtWork } from './support/histories.js';
+import { everyHistory, secretsIn, watchCommandLines } from './support/secret-hunt.js';
+import { ALL_PASS, eventually, NOTHING } from './support/system-lab.js';
 
 /**
  * Link mode mesh on two real hosts, with the double in place of Linkerd: proven, then broken in one way after the other. The

@@ -8,13 +8,13 @@ import {
   runPlanWorkflowId,
   runVerifyWorkflowId,
 } from '../../src/contract/names.js';
-import { temporalCli } from '../support/temporal-cli.js';
-import { untilAtWork } from './histories.js';
-import { kubernetesAccess } from './kubernetes-access.js';
-import { bareHost, provisionedHost } from './host-snapshots.js';
-import { everyHistory, secretsIn, watchCommandLines } from './secret-hunt.js';
-import { ALL_PASS, NOTHING, SystemLab } from './system-lab.js';
-import { plantLinked, plantMounted } from './there-before.js';
+import { temporalCli } from '../support/cli/temporal-cli.js';
+import { untilAtWork } from './support/histories.js';
+import { kubernetesAccess } from './support/kubernetes-access.js';
+import { bareHost, provisionedHost } from './support/host-snapshots.js';
+import { everyHistory, secretsIn, watchCommandLines } from './support/secret-hunt.js';
+import { ALL_PASS, NOTHING, SystemLab } from './support/system-lab.js';
+import { plantLinked, plantMounted } from './support/there-before.js';
 
 /** The main job on two real hosts, from bare to proven and back to bare. The tests build on each other and run in order. */
 const NAME = 'e2e';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { stepsTaken } from './histories.js';
-import { MeshLab } from './mesh-lab.js';
+import { stepsTaken } from './support/histories.js';
+import { MeshLab } from './support/mesh-lab.js';
 import type { SeededChange } from './seeded/change.js';
 import {
   BINARY_AND_A_LOST_UNIT,
@@ -10,7 +10,7 @@ import {
 } from './seeded/host-changes.js';
 import { CERTIFICATES, LINK_AND_POLICY, LINKERD } from './seeded/mesh-changes.js';
 import { DELETED, FIELDS } from './seeded/object-changes.js';
-import { plannedSteps } from './system-lab.js';
+import { plannedSteps } from './support/system-lab.js';
 
 /**
  * What the plan names is what provision changes: a system is changed by hand in many places, round by round. One lab for

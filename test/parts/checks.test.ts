@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { hubScope, type Scope } from '../../src/contract/scope.js';
+import { hubScope, type Scope } from '../../src/contract/topology/scope.js';
 import { keyOf } from '../../src/parts/check.js';
 import { partsOf } from '../../src/parts/list.js';
 import { BUNDLE_SOURCE } from '../support/bundle.js';
-import { firstLeaf } from '../support/site.js';
+import { firstLeaf } from '../support/parts/site.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
 
 const direct = twoClusters({ artifacts: BUNDLE_SOURCE });

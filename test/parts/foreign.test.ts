@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { hubScope } from '../../src/contract/scope.js';
+import { hubScope } from '../../src/contract/topology/scope.js';
 import { strangersPath } from '../../src/domain/multicluster/accounts.js';
 import { linkerd } from '../../src/parts/mesh/linkerd.js';
 import { linkerdCrds } from '../../src/parts/mesh/linkerd-crds.js';
@@ -10,9 +10,9 @@ import type { Site } from '../../src/parts/site.js';
 import { failureOf } from '../support/errors.js';
 import { fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import type { FakeSecrets } from '../support/fakes/secrets.js';
-import { issuedCertificates } from '../support/nats-parts.js';
-import { inShort, withApi } from '../support/parts.js';
-import { siteOf } from '../support/site.js';
+import { issuedCertificates } from '../support/parts/nats-parts.js';
+import { inShort, withApi } from '../support/parts/parts.js';
+import { siteOf } from '../support/parts/site.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
 
 const topology = twoClusters(meshMode);

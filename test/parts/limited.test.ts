@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mapLimited } from '../../src/parts/limited.js';
+import { mapLimited } from '../../src/parts/waiting/limited.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

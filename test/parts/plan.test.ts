@@ -3,7 +3,7 @@ import { apiStateScript } from '../../src/domain/k3s/api-state.js';
 import { part } from '../../src/parts/part.js';
 import { planParts } from '../../src/parts/plan.js';
 import { fakePorts, type FakePorts } from '../support/fakes/ports.js';
-import { firstLeaf, siteOf } from '../support/site.js';
+import { firstLeaf, siteOf } from '../support/parts/site.js';
 
 const synthetic = (name: string, asksHub: boolean) =>
   part({

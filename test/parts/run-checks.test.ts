@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Verdict } from '../../src/contract/checks.js';
-import { hubScope } from '../../src/contract/scope.js';
+import { hubScope } from '../../src/contract/topology/scope.js';
 import { ProvisionError } from '../../src/contract/errors.js';
 import { fail, pass } from '../../src/domain/checks/verdict.js';
 import type { Check } from '../../src/parts/check.js';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { Cli, topologyFile } from '../support/cli.js';
+import { Cli, topologyFile } from '../support/cli/cli.js';
 
 test.each<[behaviour: string, argv: string[], stderr: RegExp]>([
   ['an unknown command', ['provisoin'], /unknown command 'provisoin'[^]*Did you mean provision\?/],

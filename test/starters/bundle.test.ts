@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { main } from '../../src/starters/main.js';
-import { Cli } from '../support/cli.js';
-import { ReleaseServer, sha256Of } from '../support/release-server.js';
+import { Cli } from '../support/cli/cli.js';
+import { ReleaseServer, sha256Of } from '../support/servers/release-server.js';
 
 let cli: Cli;
 let folder: string;

@@ -4,8 +4,8 @@ import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
 import { AgeSecretStore } from '../../src/adapters/secret-store/age-secret-store.js';
 import { createContext } from '../../src/starters/context.js';
 import { warnOfEndingCertificates } from '../../src/starters/topologies/ending-certificates.js';
-import { freePort } from '../support/loopback.js';
-import { Cli, topologyFile } from '../support/cli.js';
+import { freePort } from '../support/servers/loopback.js';
+import { Cli, topologyFile } from '../support/cli/cli.js';
 
 const cli = new Cli();
 const DAYS = { 'nats/ca': 3_650, 'nats/broker/server': 20, 'linkerd/issuer-cluster-a': 400, 'nats/clients/probe': 90 };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Cluster, Topology } from '../../src/contract/topology.js';
+import type { Cluster, Topology } from '../../src/contract/topology/topology.js';
 import {
   forgetFormerLeaves,
   formerLeaves,

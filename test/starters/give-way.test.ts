@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { provisionWorkflowId, teardownWorkflowId } from '../../src/contract/names.js';
 import { giveWay } from '../../src/starters/runs/open-run.js';
 import { failureOf } from '../support/errors.js';
-import { startTemporal, type TestTemporal } from '../support/temporal.js';
+import { startTemporal, type TestTemporal } from '../support/temporal/temporal.js';
 
 let temporal: TestTemporal;
 let client: TestTemporal['env']['client'];

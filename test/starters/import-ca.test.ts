@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { AgeSecretStore } from '../../src/adapters/secret-store/age-secret-store.js';
-import { Cli, topologyFile, type Ran } from '../support/cli.js';
+import { Cli, topologyFile, type Ran } from '../support/cli/cli.js';
 
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 const RSA = ['-newkey', 'rsa:2048'];

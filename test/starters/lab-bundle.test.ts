@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext } from '../../src/starters/context.js';
 import { chooseLabBundle } from '../../src/starters/topologies/lab-bundle.js';
-import { Cli } from '../support/cli.js';
+import { Cli } from '../support/cli/cli.js';
 
 const artifact = {
   ...{ kind: 'cli', name: 'linkerd', version: 'edge-26.8.3', arch: 'amd64' },

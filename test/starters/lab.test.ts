@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Cli } from '../support/cli.js';
+import { Cli } from '../support/cli/cli.js';
 
 test('an error of the lab has its code, what to do and its heading, as any other', async () => {
   const { code, stderr } = await new Cli().run('lab', 'ssh', 'vm-a');

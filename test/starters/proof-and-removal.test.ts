@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ServedCli, TWELVE_LEAVES, TWO_LEAVES } from '../support/served-cli.js';
+import { ServedCli, TWELVE_LEAVES, TWO_LEAVES } from '../support/cli/served-cli.js';
 
 const cli = new ServedCli();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ran } from '../support/cli.js';
-import { ServedCli, TWELVE_LEAVES, TWO_LEAVES } from '../support/served-cli.js';
+import type { Ran } from '../support/cli/cli.js';
+import { ServedCli, TWELVE_LEAVES, TWO_LEAVES } from '../support/cli/served-cli.js';
 
 const cli = new ServedCli();
 

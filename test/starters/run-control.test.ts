@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ServedCli } from '../support/served-cli.js';
+import { ServedCli } from '../support/cli/served-cli.js';
 
 const cli = new ServedCli();
 

@@ -1,6 +1,6 @@
 import type { Artifact, BundleManifest } from '../../src/domain/artifacts/bundle-manifest.js';
 import { linkerdImages } from '../../src/domain/artifacts/linkerd-images.js';
-import { sha256Of } from './release-server.js';
+import { sha256Of } from './servers/release-server.js';
 
 const fieldsOf = (name: string, version: string, file: string) => ({
   name,

@@ -1,4 +1,4 @@
-import type { Host } from '../../src/contract/topology.js';
+import type { Host } from '../../src/contract/topology/topology.js';
 import type { HostFacts } from '../../src/domain/hosts/facts.js';
 
 /** A bare host that is fit. */

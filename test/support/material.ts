@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TlsMaterial } from '../../src/domain/nats/manifests.js';
+import type { TlsMaterial } from '../../src/domain/nats/objects/manifests.js';
 
 const pem = (label: string, what: string): string =>
   `-----BEGIN ${label}-----\n${btoa(what)}\n-----END ${label}-----\n`;

@@ -4,7 +4,7 @@ import { toFailure } from '../../src/activities/activity.js';
 import type { CheckResult } from '../../src/contract/checks.js';
 import { ProvisionError, type ErrorCode } from '../../src/contract/errors.js';
 import type { ClusterPlan, PartPlan, Step } from '../../src/contract/plan.js';
-import { hostOf, isHub, type Scope } from '../../src/contract/scope.js';
+import { hostOf, isHub, type Scope } from '../../src/contract/topology/scope.js';
 import { digestOf } from '../../src/parts/plan.js';
 
 type Row = Pick<PartPlan, 'part' | 'title' | 'phase'> & { object: string };

@@ -10,8 +10,8 @@ import { inboxPrefix, leafRole, LEAF_TLS_NAME, BROKER_TLS_NAME, natsUser } from 
 import { BROKER_SERVER, certificatesOf, clientOf, leafServer, NATS_CA } from '../../src/domain/pki/profiles.js';
 import type { CertificateProfile } from '../../src/domain/pki/profiles.js';
 import type { KeyPair } from '../../src/parts/ports.js';
-import { freePort } from './loopback.js';
-import { startConfigured, type TestNatsServer } from './nats-server.js';
+import { freePort } from './servers/loopback.js';
+import { startConfigured, type TestNatsServer } from './servers/nats-server.js';
 
 const BROKER = 'cluster-a';
 const SUBJECT = 'test.messages';

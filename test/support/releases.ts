@@ -1,5 +1,5 @@
 import { bundleParts, joinManifests, type BundlePart } from '../../src/domain/artifacts/bundle-contents.js';
-import { sha256Of, type ReleaseServer } from './release-server.js';
+import { sha256Of, type ReleaseServer } from './servers/release-server.js';
 
 export const K3S = '/k3s-io/k3s/releases/download/v1.36.3+k3s1';
 const SCRIPT = '/k3s-io/k3s/v1.36.3+k3s1/install.sh';

@@ -1,4 +1,4 @@
-import type { Cluster, Gateway, Host, Topology } from '../../src/contract/topology.js';
+import type { Cluster, Gateway, Host, Topology } from '../../src/contract/topology/topology.js';
 
 export const hostNamed = (name: string, cluster: string, address: string): Host => ({
   name,

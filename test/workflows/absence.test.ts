@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { guarded } from '../../src/activities/activity.js';
 import { ProvisionError } from '../../src/contract/errors.js';
-import { first, onHost, worldWith } from '../support/world.js';
-import { messages, Runs, statusOf, untilState } from '../support/runs.js';
-import type { History } from '../support/histories.js';
+import { first, onHost, worldWith } from '../support/parts/world.js';
+import { messages, Runs, statusOf, untilState } from '../support/temporal/runs.js';
+import type { History } from '../support/temporal/histories.js';
 
 const { approveSignal } = messages;
 

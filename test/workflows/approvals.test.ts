@@ -1,8 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Hold } from '../support/hold.js';
-import { entriesIn, failureOfRun, messages, Runs, statusOf, statusWhere, untilState } from '../support/runs.js';
+import { Hold } from '../support/temporal/hold.js';
+import {
+  entriesIn,
+  failureOfRun,
+  messages,
+  Runs,
+  statusOf,
+  statusWhere,
+  untilState,
+} from '../support/temporal/runs.js';
 import { manyLeaves } from '../support/topologies.js';
-import { allOn, worldWith } from '../support/world.js';
+import { allOn, worldWith } from '../support/parts/world.js';
 
 const { approveSignal, rejectSignal } = messages;
 

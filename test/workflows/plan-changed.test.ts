@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterPlan } from '../../src/contract/plan.js';
-import { failureOfRun, Runs, untilState } from '../support/runs.js';
-import { bulky } from '../support/synthetic-parts.js';
+import { failureOfRun, Runs, untilState } from '../support/temporal/runs.js';
+import { bulky } from '../support/parts/synthetic-parts.js';
 import { twoLeaves } from '../support/topologies.js';
-import { allOn, failingOn, first, onHost, worldWith } from '../support/world.js';
+import { allOn, failingOn, first, onHost, worldWith } from '../support/parts/world.js';
 
 let runs: Runs;
 beforeAll(async () => {

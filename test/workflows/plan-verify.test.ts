@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterPlan } from '../../src/contract/plan.js';
-import { failureOfRun, Runs, statusOf } from '../support/runs.js';
-import { bulky } from '../support/synthetic-parts.js';
+import { failureOfRun, Runs, statusOf } from '../support/temporal/runs.js';
+import { bulky } from '../support/parts/synthetic-parts.js';
 import { manyLeaves } from '../support/topologies.js';
-import { allOn, checkThat, failingOn, onHost, worldWith } from '../support/world.js';
+import { allOn, checkThat, failingOn, onHost, worldWith } from '../support/parts/world.js';
 
 let runs: Runs;
 beforeAll(async () => {

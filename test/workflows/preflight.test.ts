@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { failureOfRun, Runs, statusOf } from '../support/runs.js';
+import { failureOfRun, Runs, statusOf } from '../support/temporal/runs.js';
 import { manyLeaves, twoLeaves } from '../support/topologies.js';
-import { failingOn, first, onHost, worldWith } from '../support/world.js';
+import { failingOn, first, onHost, worldWith } from '../support/parts/world.js';
 
 let runs: Runs;
 beforeAll(async () => {

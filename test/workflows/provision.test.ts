@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { failureOfRun, Runs, statusOf } from '../support/runs.js';
+import { failureOfRun, Runs, statusOf } from '../support/temporal/runs.js';
 import { twoLeaves } from '../support/topologies.js';
-import { allOn, checkThat, failingOn, onHost, worldWith } from '../support/world.js';
+import { allOn, checkThat, failingOn, onHost, worldWith } from '../support/parts/world.js';
 
 let runs: Runs;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import * as workflows from '../../src/workflows/index.js';
-import { historyFiles, readHistory } from '../support/histories.js';
-import { bundleWorkflows, replayAll } from '../support/temporal.js';
+import { historyFiles, readHistory } from '../support/temporal/histories.js';
+import { bundleWorkflows, replayAll } from '../support/temporal/temporal.js';
 
 /** Histories of every release that has been made: runs that it started may still be open when the next one takes over. */
 const files = historyFiles();

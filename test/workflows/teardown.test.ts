@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Hold } from '../support/hold.js';
-import { entriesIn, failureOfRun, Runs, statusOf, statusWhere, untilState } from '../support/runs.js';
+import { Hold } from '../support/temporal/hold.js';
+import { entriesIn, failureOfRun, Runs, statusOf, statusWhere, untilState } from '../support/temporal/runs.js';
 import { manyLeaves, twoLeaves } from '../support/topologies.js';
-import { allOn, failingOn, onHost, worldWith } from '../support/world.js';
+import { allOn, failingOn, onHost, worldWith } from '../support/parts/world.js';
 
 let runs: Runs;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterPlan, PartPlan } from '../../src/contract/plan.js';
-import type { Scope } from '../../src/contract/scope.js';
-import { Hold } from '../support/hold.js';
-import { entriesIn, failureOfRun, Runs, statusOf, statusWhere } from '../support/runs.js';
-import { createStep, planWith } from '../support/synthetic-parts.js';
-import { allOn, failingOn, onHost, worldWith } from '../support/world.js';
+import type { Scope } from '../../src/contract/topology/scope.js';
+import { Hold } from '../support/temporal/hold.js';
+import { entriesIn, failureOfRun, Runs, statusOf, statusWhere } from '../support/temporal/runs.js';
+import { createStep, planWith } from '../support/parts/synthetic-parts.js';
+import { allOn, failingOn, onHost, worldWith } from '../support/parts/world.js';
 
 let runs: Runs;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import type { Configuration, CoreV1Api, KubernetesObject, KubernetesObjectApi, V
 import { fetch } from 'undici';
 import type { KubernetesCluster, Preview } from '../../parts/ports.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { apiError, isUnknownKind, statusOf } from './api-errors.js';
 import { callSignal, configurationOf } from './configuration.js';
 import type { Connected, Connections } from './connections.js';

@@ -1,5 +1,5 @@
 import type { CallOptions, KubernetesAccess, KubernetesCluster } from '../../parts/ports.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { ClientNodeCluster } from './client-node-cluster.js';
 import { Connections, type ConnectionSources } from './connections.js';
 

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type * as ClientNode from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { untilAborted } from '../../local/until-aborted.js';
 import { streamDispatcher, type ApiCredentials } from './stream-dispatcher.js';
 

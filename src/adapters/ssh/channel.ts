@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { connectionLost, isRefusal, sessionRefused } from './ssh-errors.js';
 
 /** How a remote command ended. `lost`: the connection went before the host reported an end. */

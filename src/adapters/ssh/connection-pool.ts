@@ -1,5 +1,5 @@
 import type { NodeSSH } from 'node-ssh';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { Semaphore } from '../../local/semaphore.js';
 import { untilAborted } from '../../local/until-aborted.js';
 

@@ -1,6 +1,6 @@
 import { codeOf, fieldOf, messageOf, textOf } from '../../contract/caught.js';
 import { ProvisionError, type Where } from '../../contract/errors.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 

@@ -10,12 +10,12 @@ import type {
   Tunnel,
 } from '../../parts/ports.js';
 import { isProvisionError } from '../../contract/errors.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { Semaphore } from '../../local/semaphore.js';
-import { connect } from './connect.js';
+import { connect } from './login/connect.js';
 import { ConnectionPool, type PooledConnection } from './connection-pool.js';
-import type { KnownHosts } from './host-key.js';
-import { runCommand } from './run-command.js';
+import type { KnownHosts } from './login/host-key.js';
+import { runCommand } from './commands/run-command.js';
 import { openForward, openTunnel } from './tunnel.js';
 import { uploadFile } from './upload.js';
 

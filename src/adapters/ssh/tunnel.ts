@@ -4,7 +4,7 @@ import type { NodeSSH } from 'node-ssh';
 import type { Tunnel } from '../../parts/ports.js';
 import { fieldOf, messageOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { connectionLost, forwardingForbidden, isRefusal, placeOf } from './ssh-errors.js';
 
 /** SSH's number for "administratively prohibited". */

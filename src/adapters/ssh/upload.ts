@@ -6,15 +6,15 @@ import { errorOf } from '../../contract/caught.js';
 import type { LocalFile, RemoteFile, RunOptions } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { lastLines } from '../../domain/secrets/redact.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
-import { sudoDenied, sudoSaid } from './login-errors.js';
-import { OutputTail } from './output.js';
-import { CUT_OFF, parseGreeting, receiveScript, RESUMED_WRONG, WRONG_CHECKSUM } from './receive-script.js';
+import { sudoDenied, sudoSaid } from './login/login-errors.js';
+import { OutputTail } from './commands/output.js';
+import { CUT_OFF, parseGreeting, receiveScript, RESUMED_WRONG, WRONG_CHECKSUM } from './commands/receive-script.js';
 import { connectionLost, placeOf } from './ssh-errors.js';
 import { Stall } from './stall.js';
-import { stopGroup } from './stop-group.js';
-import { stopPredecessors } from './succession.js';
+import { stopGroup } from './commands/stop-group.js';
+import { stopPredecessors } from './commands/succession.js';
 
 /** Small, so that progress shows on a slow line too. */
 const CHUNK = 256 * 1024;

@@ -1,4 +1,4 @@
-import type { Topology } from '../../contract/topology.js';
+import type { Topology } from '../../contract/topology/topology.js';
 import type { BundleManifest } from './bundle-manifest.js';
 import { fullReference } from './image-place.js';
 import { GATEWAY_API_ARTIFACT } from './linkerd-images.js';

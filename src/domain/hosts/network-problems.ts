@@ -1,5 +1,5 @@
 import { covers, overlap } from '../../contract/ipv4-range.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import type { HostFacts } from './facts.js';
 import type { HostRefusal } from './problems.js';
 

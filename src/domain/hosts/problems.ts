@@ -1,7 +1,7 @@
 import { claimRefusal, type Claimant, type ClaimRefusal } from './claim.js';
 import { hasK3s, hostState, type HostFacts } from './facts.js';
 import { K3S_BINARY } from './paths.js';
-import type { Host } from '../../contract/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 
 /** Something that forbids the run, found before anything was touched. */
 export interface PreflightProblem {

@@ -1,4 +1,4 @@
-import type { Host, K3sSettings } from '../../contract/topology.js';
+import type { Host, K3sSettings } from '../../contract/topology/topology.js';
 
 /**
  * K3s's config.yaml of a server. Everything is in the file and nothing in K3S_* variables, since the install script

@@ -1,4 +1,4 @@
-import type { Host, K3sSettings } from '../../contract/topology.js';
+import type { Host, K3sSettings } from '../../contract/topology/topology.js';
 import type { DropInLine, HostFacts } from '../hosts/facts.js';
 import type { HostRefusal } from '../hosts/problems.js';
 import { renderK3sConfig } from './config.js';

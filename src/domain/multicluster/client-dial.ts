@@ -1,6 +1,6 @@
 import { kubectlExec } from '../nats/pod-exec.js';
 import { mirrorHost, NATS_PORTS } from '../nats/names.js';
-import { PROGRAM_CONTAINER } from '../nats/programs.js';
+import { PROGRAM_CONTAINER } from '../nats/objects/programs.js';
 
 /** A client in the mesh gets an answer within milliseconds. */
 const SECONDS = 3;

@@ -1,6 +1,6 @@
 import type { KubernetesObject, V1Secret } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
-import type { Gateway } from '../../contract/topology.js';
+import type { Gateway } from '../../contract/topology/topology.js';
 import { EXPORTED, GATEWAY_IDENTITY, LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE } from '../linkerd/names.js';
 
 /**

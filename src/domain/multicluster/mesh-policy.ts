@@ -1,4 +1,4 @@
-import type { Cluster } from '../../contract/topology.js';
+import type { Cluster } from '../../contract/topology/topology.js';
 import { NATS_NAMESPACE } from '../nats/names.js';
 import { partOf } from '../kubernetes/pods.js';
 import type { Named } from '../linkerd/meshed.js';

@@ -1,4 +1,4 @@
-import type { Gateway } from '../../contract/topology.js';
+import type { Gateway } from '../../contract/topology/topology.js';
 
 /** The chart would make an account for other clusters; each leaf cluster has one of its own, see accounts.ts. */
 const withoutAccount = { remoteMirrorServiceAccount: false };

@@ -1,11 +1,11 @@
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
 import { brokerConf, brokerStart, type BrokerConf } from './conf.js';
-import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './manifests.js';
+import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './objects/manifests.js';
 import { brokerMemoryMiB } from './memory.js';
 import { BROKER_CLIENT_SERVICE, BROKER_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
-import { clientsOf, networkPolicy, outsideOf } from './network-policy.js';
-import { SECRETS } from './secrets.js';
+import { clientsOf, networkPolicy, outsideOf } from './objects/network-policy.js';
+import { SECRETS } from './objects/secrets.js';
 
 export const BROKER_APP = 'nats-broker';
 

@@ -1,11 +1,11 @@
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
 import { leafConf, type LeafConf } from './conf.js';
-import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './manifests.js';
+import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './objects/manifests.js';
 import { LEAF_MEMORY_MIB } from './memory.js';
 import { leafAccount, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
-import { clientsOf, networkPolicy } from './network-policy.js';
-import { SECRETS } from './secrets.js';
+import { clientsOf, networkPolicy } from './objects/network-policy.js';
+import { SECRETS } from './objects/secrets.js';
 
 export const LEAF_APP = 'nats-leaf';
 

@@ -1,5 +1,5 @@
 import { monitorPath } from './monitor.js';
-import { CERTIFICATES_ANNOTATION } from './manifests.js';
+import { CERTIFICATES_ANNOTATION } from './objects/manifests.js';
 import { kubectlExec, NATS_KUBECTL } from './pod-exec.js';
 
 /** A NATS server by the name of its workload, which has one pod. */

@@ -1,4 +1,4 @@
-import { serverOf, type Topology } from '../../contract/topology.js';
+import { serverOf, type Topology } from '../../contract/topology/topology.js';
 import type { PkiSpec } from './profiles.js';
 
 /** What the PKI of a topology is made from. */

@@ -1,5 +1,5 @@
 import { networkOf, overlap } from '../../contract/ipv4-range.js';
-import type { TopologyFile } from '../../contract/topology-schema.js';
+import type { TopologyFile } from '../../contract/topology/topology-schema.js';
 import type { BrokenRule } from './broken-rule.js';
 
 type Path = (string | number)[];

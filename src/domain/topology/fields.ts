@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { topologySchema } from '../../contract/topology-schema.js';
+import { topologySchema } from '../../contract/topology/topology-schema.js';
 
 /** The fields that a topology has at a path; none where it has no object. */
 export function fieldsAt(path: readonly PropertyKey[]): string[] {

@@ -1,5 +1,5 @@
-import type { TopologyFile } from '../../contract/topology-schema.js';
-import type { Cluster, Host, Link, Topology } from '../../contract/topology.js';
+import type { TopologyFile } from '../../contract/topology/topology-schema.js';
+import type { Cluster, Host, Link, Topology } from '../../contract/topology/topology.js';
 
 type ClusterFile = TopologyFile['broker'];
 type HostFile = ClusterFile['hosts'][number];

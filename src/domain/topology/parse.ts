@@ -6,8 +6,8 @@ import { fieldsAt } from './fields.js';
 import { normalizeTopology, type ResolvePath } from './normalize.js';
 import { pathText } from './path-text.js';
 import { brokenRules } from './rules.js';
-import { topologySchema } from '../../contract/topology-schema.js';
-import type { Topology } from '../../contract/topology.js';
+import { topologySchema } from '../../contract/topology/topology-schema.js';
+import type { Topology } from '../../contract/topology/topology.js';
 
 /** One problem of a topology file. Lines and columns count from 1. */
 export interface TopologyProblem {

@@ -1,6 +1,6 @@
 import { innerRanges, sameMachines } from './address-rules.js';
 import type { BrokenRule } from './broken-rule.js';
-import type { TopologyFile } from '../../contract/topology-schema.js';
+import type { TopologyFile } from '../../contract/topology/topology-schema.js';
 import { normalizeLink } from './normalize.js';
 import { pathText } from './path-text.js';
 

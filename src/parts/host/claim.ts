@@ -1,6 +1,6 @@
 import { ProvisionError } from '../../contract/errors.js';
 import type { Step } from '../../contract/plan.js';
-import { hostOf } from '../../contract/scope.js';
+import { hostOf } from '../../contract/topology/scope.js';
 import {
   claimFactsScript,
   claimRefusal,
@@ -11,7 +11,7 @@ import {
 } from '../../domain/hosts/claim.js';
 import { CLAIM_FILE, HOST_DIRECTORY } from '../../domain/hosts/paths.js';
 import { notAdoptable, notOurs, type HostRefusal } from '../../domain/hosts/problems.js';
-import { recordBeforeScript } from '../../domain/k3s/before.js';
+import { recordBeforeScript } from '../../domain/k3s/before/record.js';
 import { k3sTracesScript } from '../../domain/k3s/api-state.js';
 import { part, touching } from '../part.js';
 import { installationOf } from '../pki/installation.js';

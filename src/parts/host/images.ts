@@ -1,4 +1,4 @@
-import type { Scope } from '../../contract/scope.js';
+import type { Scope } from '../../contract/topology/scope.js';
 import { otherImageFiles } from '../../domain/artifacts/placement.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { IMAGES_DIRECTORY } from '../../domain/hosts/paths.js';

@@ -1,4 +1,4 @@
-import type { ArtifactSource } from '../../contract/topology.js';
+import type { ArtifactSource } from '../../contract/topology/topology.js';
 import { k3sFiles, k3sImageFiles } from '../../domain/artifacts/placement.js';
 import { k3sDownloads } from '../../domain/artifacts/releases.js';
 import { INSTALL_SCRIPT, K3S_BINARY } from '../../domain/hosts/paths.js';

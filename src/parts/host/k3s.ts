@@ -1,11 +1,11 @@
 import type { V1Node } from '@kubernetes/client-node';
 import type { Verdict } from '../../contract/checks.js';
 import { ProvisionError } from '../../contract/errors.js';
-import { hostOf } from '../../contract/scope.js';
+import { hostOf } from '../../contract/topology/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { K3S_BINARY } from '../../domain/hosts/paths.js';
 import { renderK3sConfig } from '../../domain/k3s/config.js';
-import { parseRemains, remainsScript, removeK3sScript } from '../../domain/k3s/removal.js';
+import { parseRemains, remainsScript, removeK3sScript } from '../../domain/k3s/before/removal.js';
 import {
   decideK3s,
   K3S_PORTS,

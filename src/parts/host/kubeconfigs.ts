@@ -1,5 +1,5 @@
 import type { Step } from '../../contract/plan.js';
-import { hostOf } from '../../contract/scope.js';
+import { hostOf } from '../../contract/topology/scope.js';
 import {
   loginKubeconfigFactsScript,
   loginKubeconfigRemainsScript,

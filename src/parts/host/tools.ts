@@ -1,7 +1,7 @@
 import { namedTools, toolFiles } from '../../domain/artifacts/placement.js';
 import type { Download } from '../../domain/artifacts/releases.js';
 import { K3S_BINARY, TOOLS_DIRECTORY } from '../../domain/hosts/paths.js';
-import type { Scope } from '../../contract/scope.js';
+import type { Scope } from '../../contract/topology/scope.js';
 import { seeFiles } from '../files.js';
 import { filePart } from './file-part.js';
 

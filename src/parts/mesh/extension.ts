@@ -1,10 +1,10 @@
-import { gatewayOf, isHub, type Scope } from '../../contract/scope.js';
+import { gatewayOf, isHub, type Scope } from '../../contract/topology/scope.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
 import type { Inputs } from '../../domain/kubernetes/inventory.js';
 import { MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/names.js';
 import { renderMulticlusterScript } from '../../domain/linkerd/render.js';
 import { hubValues, leafValues } from '../../domain/multicluster/values.js';
-import type { RenderedPart } from '../rendered.js';
+import type { RenderedPart } from '../objects/rendered.js';
 import { renderWith } from './render.js';
 
 export const isDeployment = ({ kind }: ObjectRef): boolean => kind === 'Deployment';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ProvisionError } from '../../contract/errors.js';
-import type { ArtifactSource } from '../../contract/topology.js';
+import type { ArtifactSource } from '../../contract/topology/topology.js';
 import { gatewayApiDownloads, printPinnedScript } from '../../domain/artifacts/releases.js';
 import { bundledGatewayApi } from '../../domain/linkerd/gateway-api.js';
 import type { Site } from '../site.js';

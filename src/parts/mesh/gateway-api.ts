@@ -5,8 +5,14 @@ import { GATEWAY_API_MARK, gatewayApiObjects, gatewayApiStep } from '../../domai
 import type { Rendered } from '../../domain/linkerd/render.js';
 import { part } from '../part.js';
 import type { Ports } from '../ports.js';
-import { actOnRendered } from '../rendered-apply.js';
-import { decideRendered, seeRendered, undoRendered, type RenderedPart, type RenderedSeen } from '../rendered.js';
+import { actOnRendered } from '../objects/rendered-apply.js';
+import {
+  decideRendered,
+  seeRendered,
+  undoRendered,
+  type RenderedPart,
+  type RenderedSeen,
+} from '../objects/rendered.js';
 import type { Site } from '../site.js';
 import { gatewayApiSource, type ManifestSource } from './gateway-api-source.js';
 

@@ -1,8 +1,8 @@
-import { gatewayOf, type Scope } from '../../contract/scope.js';
+import { gatewayOf, type Scope } from '../../contract/topology/scope.js';
 import { GATEWAY, LOCAL_MIRROR, MULTICLUSTER_NAMESPACE, PROXY_INBOUND_PORT } from '../../domain/linkerd/names.js';
 import { part } from '../part.js';
-import { actOnRendered } from '../rendered-apply.js';
-import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../rendered.js';
+import { actOnRendered } from '../objects/rendered-apply.js';
+import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../objects/rendered.js';
 import { brokerBehindGateway } from './checks/broker-behind-gateway.js';
 import { availability } from './checks/availability.js';
 import { extensionPart, isDeployment } from './extension.js';

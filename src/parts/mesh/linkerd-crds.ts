@@ -1,8 +1,8 @@
 import { CRD_MARKS } from '../../domain/linkerd/names.js';
 import { renderCrdsScript } from '../../domain/linkerd/render.js';
 import { part } from '../part.js';
-import { actOnRendered } from '../rendered-apply.js';
-import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../rendered.js';
+import { actOnRendered } from '../objects/rendered-apply.js';
+import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../objects/rendered.js';
 import { renderWith } from './render.js';
 
 const NAME = 'linkerd-crds';

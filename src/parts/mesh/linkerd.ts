@@ -1,4 +1,4 @@
-import type { Scope } from '../../contract/scope.js';
+import type { Scope } from '../../contract/topology/scope.js';
 import { linkerdImages } from '../../domain/artifacts/linkerd-images.js';
 import { CONTROL_PLANE, LINKERD_MARKS, LINKERD_NAMESPACE } from '../../domain/linkerd/names.js';
 import { renderControlPlaneScript, SETTINGS } from '../../domain/linkerd/render.js';
@@ -7,7 +7,7 @@ import { issuerOf, TRUST_ANCHOR } from '../../domain/pki/profiles.js';
 import { part } from '../part.js';
 import { plannedMaterial } from '../pki/material.js';
 import type { NatsIdentity } from '../ports.js';
-import { actOnRendered } from '../rendered-apply.js';
+import { actOnRendered } from '../objects/rendered-apply.js';
 import {
   decideRendered,
   inputFingerprint,
@@ -15,9 +15,9 @@ import {
   undoRendered,
   type RenderedPart,
   type RenderedSeen,
-} from '../rendered.js';
+} from '../objects/rendered.js';
 import type { Site } from '../site.js';
-import { awaited } from '../wait.js';
+import { awaited } from '../waiting/wait.js';
 import { deploymentsMissing } from './checks/availability.js';
 import { controlPlaneChecks } from './checks/linkerd.js';
 import { renderWith } from './render.js';

@@ -1,12 +1,12 @@
 import type { V1Node } from '@kubernetes/client-node';
 import { parseObject } from '../../contract/json.js';
-import { hostOf, type Scope } from '../../contract/scope.js';
-import type { Cluster, Host } from '../../contract/topology.js';
+import { hostOf, type Scope } from '../../contract/topology/scope.js';
+import type { Cluster, Host } from '../../contract/topology/topology.js';
 import { hostAddresses, natsPolicy } from '../../domain/multicluster/mesh-policy.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../objects.js';
+import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../objects/objects.js';
 import { part } from '../part.js';
 import type { KubernetesCluster } from '../ports.js';
-import { awaited } from '../wait.js';
+import { awaited } from '../waiting/wait.js';
 
 const NODE = { timeoutMs: 60_000, look: 'kubectl get nodes -o yaml' };
 const NODES_PATH = '/api/v1/nodes';

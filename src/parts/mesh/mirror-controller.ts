@@ -1,8 +1,8 @@
-import type { Scope } from '../../contract/scope.js';
+import type { Scope } from '../../contract/topology/scope.js';
 import { LOCAL_MIRROR, mirrorController as controllerOf, MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/names.js';
 import { part } from '../part.js';
-import { actOnRendered } from '../rendered-apply.js';
-import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../rendered.js';
+import { actOnRendered } from '../objects/rendered-apply.js';
+import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../objects/rendered.js';
 import { serviceIsMirrored } from './checks/mirrored.js';
 import { availability } from './checks/availability.js';
 import { extensionPart, isDeployment } from './extension.js';

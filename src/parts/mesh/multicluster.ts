@@ -1,11 +1,17 @@
 import { ProvisionError } from '../../contract/errors.js';
 import type { Step } from '../../contract/plan.js';
-import { gatewayOf, isHub, type Scope } from '../../contract/scope.js';
+import { gatewayOf, isHub, type Scope } from '../../contract/topology/scope.js';
 import { accountObjects, leavesOf, strangersPath } from '../../domain/multicluster/accounts.js';
 import { linkAccount, MULTICLUSTER_MARKS } from '../../domain/linkerd/names.js';
 import { part } from '../part.js';
-import { actOnRendered } from '../rendered-apply.js';
-import { decideRendered, seeRendered, undoRendered, type RenderedPart, type RenderedSeen } from '../rendered.js';
+import { actOnRendered } from '../objects/rendered-apply.js';
+import {
+  decideRendered,
+  seeRendered,
+  undoRendered,
+  type RenderedPart,
+  type RenderedSeen,
+} from '../objects/rendered.js';
 import type { Site } from '../site.js';
 import { extensionPart, isDeployment } from './extension.js';
 

@@ -6,8 +6,8 @@ import { LINKERD_NAMESPACE } from '../../domain/linkerd/names.js';
 import { RENEW_BEFORE_DAYS } from '../../domain/pki/profiles.js';
 import { daysUntil } from '../../domain/pki/reuse.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
-import { objectName } from '../object-name.js';
-import type { RenderedSeen, RenderedSet } from '../rendered.js';
+import { objectName } from '../objects/object-name.js';
+import type { RenderedSeen, RenderedSet } from '../objects/rendered.js';
 
 export const isWebhook = ({ kind }: ObjectRef): boolean => kind.endsWith('WebhookConfiguration');
 

@@ -1,6 +1,6 @@
-import type { Scope } from '../../contract/scope.js';
-import { EXTERNAL_PORTS, externalPorts as manifest, type NodePorts } from '../../domain/nats/external-ports.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../objects.js';
+import type { Scope } from '../../contract/topology/scope.js';
+import { EXTERNAL_PORTS, externalPorts as manifest, type NodePorts } from '../../domain/nats/objects/external-ports.js';
+import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../objects/objects.js';
 import { part } from '../part.js';
 import type { Site } from '../site.js';
 import type { Dress } from './dress.js';

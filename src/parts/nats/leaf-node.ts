@@ -1,20 +1,26 @@
 import type { Step } from '../../contract/plan.js';
-import type { Scope } from '../../contract/scope.js';
+import type { Scope } from '../../contract/topology/scope.js';
 import type { ReachTarget } from '../../domain/hosts/reach.js';
 import { LEAF_APP, LEAF_WORKLOAD, leafNodeObjects } from '../../domain/nats/leaf-node.js';
 import { leafRole, NATS_NAMESPACE } from '../../domain/nats/names.js';
 import { clientOf, leafServer } from '../../domain/pki/profiles.js';
-import { actOnObjects, decideObjects, seeObjects, type ObjectSeen } from '../objects.js';
-import { objectName } from '../object-name.js';
+import { actOnObjects, decideObjects, seeObjects, type ObjectSeen } from '../objects/objects.js';
+import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
 import { leafChecks } from './checks/leaf-checks.js';
-import { decideReload, isReload, reloadCertificates, startsPod, type Certificates } from './certificate-reload.js';
+import {
+  decideReload,
+  isReload,
+  reloadCertificates,
+  startsPod,
+  type Certificates,
+} from './reload/certificate-reload.js';
 import { leafDoor, type BrokerDoor } from './clients.js';
-import { GRACE_SECONDS, isThere, podsGone, removeWorkload, seeEnding } from './departures.js';
+import { GRACE_SECONDS, isThere, podsGone, removeWorkload, seeEnding } from './leaves/departures.js';
 import type { Dress } from './dress.js';
-import { seeFormerPath, type LeafPath } from './leaf-path.js';
-import { servedIfUp } from './served.js';
+import { seeFormerPath, type LeafPath } from './leaves/leaf-path.js';
+import { servedIfUp } from './reload/served.js';
 
 /** What a link mode and an edge mean for a leaf node. */
 export interface LeafMeans {

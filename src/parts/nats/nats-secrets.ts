@@ -1,12 +1,12 @@
-import { isHub, type Scope } from '../../contract/scope.js';
-import { namespace, type TlsMaterial } from '../../domain/nats/manifests.js';
+import { isHub, type Scope } from '../../contract/topology/scope.js';
+import { namespace, type TlsMaterial } from '../../domain/nats/objects/manifests.js';
 import { leafRole } from '../../domain/nats/names.js';
-import { brokerSecrets, leafSecrets } from '../../domain/nats/secrets.js';
+import { brokerSecrets, leafSecrets } from '../../domain/nats/objects/secrets.js';
 import { BROKER_SERVER, clientOf, leafServer } from '../../domain/pki/profiles.js';
 import type { ManifestObject } from '../../domain/kubernetes/objects.js';
-import { awaitGone } from '../gone.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects } from '../objects.js';
-import { objectName } from '../object-name.js';
+import { awaitGone } from '../objects/gone.js';
+import { actOnObjects, decideObjects, removeObjects, seeObjects } from '../objects/objects.js';
+import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial } from '../pki/material.js';
 import type { Site } from '../site.js';

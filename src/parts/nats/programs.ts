@@ -1,15 +1,15 @@
-import type { Scope } from '../../contract/scope.js';
+import type { Scope } from '../../contract/topology/scope.js';
 import { deploymentState } from '../../domain/kubernetes/workloads.js';
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
-import { programObjects, programWorkload, type ProgramSpec } from '../../domain/nats/programs.js';
+import { programObjects, programWorkload, type ProgramSpec } from '../../domain/nats/objects/programs.js';
 import { clientOf } from '../../domain/pki/profiles.js';
 import type { Check } from '../check.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects } from '../objects.js';
+import { actOnObjects, decideObjects, removeObjects, seeObjects } from '../objects/objects.js';
 import { part } from '../part.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
 import type { Site } from '../site.js';
-import { awaited } from '../wait.js';
-import { workloadState } from '../workload.js';
+import { awaited } from '../waiting/wait.js';
+import { workloadState } from '../objects/workload.js';
 import { receivesPublisher } from './checks/messages.js';
 import type { Dress } from './dress.js';
 

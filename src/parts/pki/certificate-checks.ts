@@ -1,4 +1,4 @@
-import type { Scope } from '../../contract/scope.js';
+import type { Scope } from '../../contract/topology/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { RENEW_BEFORE_DAYS } from '../../domain/pki/profiles.js';
 import { daysUntil, type CertificateStep } from '../../domain/pki/reuse.js';

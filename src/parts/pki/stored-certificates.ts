@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { ProvisionError } from '../../contract/errors.js';
-import { isHub, type Scope } from '../../contract/scope.js';
+import { isHub, type Scope } from '../../contract/topology/scope.js';
 import { extensionsIn } from '../../domain/pki/extensions.js';
 import { certificatesOf, type CertificateSpec } from '../../domain/pki/profiles.js';
 import { planCertificate, type CertificateStep, type StoredCertificate } from '../../domain/pki/reuse.js';

@@ -1,4 +1,4 @@
-import { clustersOf, hostsOf, type Topology } from '../../contract/topology.js';
+import { clustersOf, hostsOf, type Topology } from '../../contract/topology/topology.js';
 
 const VERBS = { provision: 'Provision', plan: 'Plan', verify: 'Verify', teardown: 'Tear down' } as const;
 

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { ProvisionError } from '../../contract/errors.js';
 import { searchAttributeKey, SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../contract/names.js';
-import type { Topology } from '../../contract/topology.js';
+import type { Topology } from '../../contract/topology/topology.js';
 import { commandLine } from '../invocation.js';
 import type { Temporal } from '../temporal/connect.js';
 import { digestOf } from './digest.js';

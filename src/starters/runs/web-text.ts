@@ -1,4 +1,4 @@
-import { clustersOf, type Cluster, type Topology } from '../../contract/topology.js';
+import { clustersOf, type Cluster, type Topology } from '../../contract/topology/topology.js';
 
 /** Temporal takes 20,000 bytes of details. */
 const MAX_CLUSTERS = 50;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { hostsOf, type Cluster, type Topology } from '../../contract/topology.js';
+import { hostsOf, type Cluster, type Topology } from '../../contract/topology/topology.js';
 import { writeWhole } from '../../local/atomic-file.js';
 import { readJsonFile } from '../../local/json.js';
 import type { Context } from '../context.js';
@@ -18,7 +18,7 @@ const fileOf = (stateDir: string, topology: string): string =>
 export async function formerLeaves(stateDir: string, current: Topology): Promise<Cluster[]> {
   const file = fileOf(stateDir, current.name);
   if (!existsSync(file)) return [];
-  const { clustersSchema } = await import('../../contract/scope-schema.js');
+  const { clustersSchema } = await import('../../contract/topology/scope-schema.js');
   // JSON has no undefined fields.
   return without(readJsonFile(file, clustersSchema) as Cluster[], current);
 }

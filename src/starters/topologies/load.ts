@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { codeOf } from '../../contract/caught.js';
 import { ProvisionError } from '../../contract/errors.js';
-import type { Topology } from '../../contract/topology.js';
+import type { Topology } from '../../contract/topology/topology.js';
 import { renderProblems } from '../terminal/problems.js';
 
 export interface LoadedTopology {

@@ -1,5 +1,5 @@
 import type { ProvisionError } from '../../contract/errors.js';
-import type { Topology } from '../../contract/topology.js';
+import type { Topology } from '../../contract/topology/topology.js';
 import { usage } from '../failure.js';
 import { listed } from '../runs/names.js';
 import { closest } from '../../domain/topology/closest.js';

@@ -2,9 +2,9 @@ import { condition, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/activities.js';
 import type { CheckResult } from '../../contract/checks.js';
 import type { ClusterInput } from '../../contract/runs.js';
-import { hostOf, isHub, type Scope } from '../../contract/scope.js';
+import { hostOf, isHub, type Scope } from '../../contract/topology/scope.js';
 import { PROOF } from './activity-options.js';
-import { report, WHOLE_HUB, type Progress } from './progress.js';
+import { report, WHOLE_HUB, type Progress } from './status/progress.js';
 import type { Run } from './run.js';
 
 const proof = proxyActivities<Activities>(PROOF);

@@ -4,9 +4,9 @@ import { pauseSignal, resumeSignal, statusQuery } from '../../contract/messages.
 import type { PhaseName, TeardownPhaseName } from '../../contract/phases.js';
 import type { CarriedRun } from '../../contract/runs.js';
 import type { EntryStatus, PhaseStatus, RunState, RunStatus } from '../../contract/status.js';
-import { explained, toStatusError } from './failures.js';
-import { Publisher } from './publish.js';
-import { fitting } from './sizes.js';
+import { explained, toStatusError } from './status/failures.js';
+import { Publisher } from './status/publish.js';
+import { fitting } from './leaves/sizes.js';
 
 export type AnyPhase = PhaseName | TeardownPhaseName;
 

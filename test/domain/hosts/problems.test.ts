@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { HostFacts } from '../../../src/domain/hosts/facts.js';
 import { problemsOf } from '../../../src/domain/hosts/problems.js';
-import { serverOf } from '../../../src/contract/topology.js';
+import { serverOf } from '../../../src/contract/topology/topology.js';
 import { twoClusters } from '../../support/topologies.js';
 import { factsOf } from '../../support/host-facts.js';
 

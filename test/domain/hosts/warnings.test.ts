@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { serverOf } from '../../../src/contract/topology.js';
+import { serverOf } from '../../../src/contract/topology/topology.js';
 import type { HostFacts } from '../../../src/domain/hosts/facts.js';
 import { warningsOf } from '../../../src/domain/hosts/warnings.js';
 import { factsOf } from '../../support/host-facts.js';

@@ -12,8 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { BEFORE_FUNCTIONS, recordBeforeScript, restoreConfigurationScript } from '../../../src/domain/k3s/before.js';
-import { K3S_DIRECTORIES } from '../../../src/domain/k3s/places.js';
+import {
+  BEFORE_FUNCTIONS,
+  recordBeforeScript,
+  restoreConfigurationScript,
+} from '../../../src/domain/k3s/before/record.js';
+import { K3S_DIRECTORIES } from '../../../src/domain/k3s/before/places.js';
 
 let root: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { serverOf } from '../../../src/contract/topology.js';
+import { serverOf } from '../../../src/contract/topology/topology.js';
 import type { HostFacts } from '../../../src/domain/hosts/facts.js';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
 import { configurationProblems } from '../../../src/domain/k3s/configuration-problems.js';

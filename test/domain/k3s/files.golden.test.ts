@@ -1,5 +1,5 @@
 import { test } from '@jest/globals';
-import type { Host } from '../../../src/contract/topology.js';
+import type { Host } from '../../../src/contract/topology/topology.js';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
 import { imageListScript } from '../../../src/domain/k3s/images.js';
 import {
@@ -15,7 +15,7 @@ import {
   removeLoginKubeconfigsScript,
   writeLoginKubeconfigsScript,
 } from '../../../src/domain/k3s/login-kubeconfigs.js';
-import { remainsScript, removeK3sScript } from '../../../src/domain/k3s/removal.js';
+import { remainsScript, removeK3sScript } from '../../../src/domain/k3s/before/removal.js';
 import { expectGolden } from '../../support/golden.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { PACKET_FILTER_FUNCTION } from '../../../src/domain/k3s/packet-filter.js';
+import { PACKET_FILTER_FUNCTION } from '../../../src/domain/k3s/before/packet-filter.js';
 
 let root: string;
 beforeEach(() => {

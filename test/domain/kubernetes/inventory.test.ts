@@ -13,7 +13,7 @@ import {
 } from '../../../src/domain/kubernetes/inventory.js';
 import { earlierInventory } from '../../support/earlier-inventory.js';
 import { expectGoldenObjects } from '../../support/golden.js';
-import { CONTROL_PLANE } from '../../support/renders.js';
+import { CONTROL_PLANE } from '../../support/cli/renders.js';
 
 const ref = (kind: string, name: string, namespace?: string, apiVersion = 'v1'): ObjectRef => ({
   apiVersion,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { OF_NATS, podTrouble, WITH_BUNDLE } from '../../../src/domain/kubernetes/pod-trouble.js';
-import { podWaiting } from '../../support/pods.js';
+import { podWaiting } from '../../support/parts/pods.js';
 
 const PULL = 'Back-off pulling image "nats:9": not found';
 

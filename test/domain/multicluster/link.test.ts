@@ -2,7 +2,7 @@ import type { V1Secret } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
 import { linkCredentials, linkObject, linkRefs, type LinkSpec } from '../../../src/domain/multicluster/link.js';
 import { hubValues, leafValues } from '../../../src/domain/multicluster/values.js';
-import type { Gateway } from '../../../src/contract/topology.js';
+import type { Gateway } from '../../../src/contract/topology/topology.js';
 import { GATEWAY, LOAD_BALANCER } from '../../support/topologies.js';
 
 const link: LinkSpec = { broker: 'cluster-a', address: '192.0.2.10', gateway: GATEWAY, version: 'edge-26.8.3' };

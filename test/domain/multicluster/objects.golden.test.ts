@@ -1,5 +1,5 @@
 import { test } from '@jest/globals';
-import type { Gateway } from '../../../src/contract/topology.js';
+import type { Gateway } from '../../../src/contract/topology/topology.js';
 import type { ManifestObject } from '../../../src/domain/kubernetes/objects.js';
 import { injectionProbe } from '../../../src/domain/linkerd/injection.js';
 import { accountObjects } from '../../../src/domain/multicluster/accounts.js';

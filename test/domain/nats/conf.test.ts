@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { brokerConf, renderNats } from '../../../src/domain/nats/conf.js';
-import { publisherCommand, subscriberCommand } from '../../../src/domain/nats/programs.js';
+import { publisherCommand, subscriberCommand } from '../../../src/domain/nats/objects/programs.js';
 
 const broker = brokerConf({ cluster: 'cluster-a', leaves: ['cluster-b', 'cluster-c'], subject: 'test.messages' });
 

@@ -7,10 +7,10 @@ import {
   service,
   serviceAccount,
   tlsSecret,
-} from '../../../src/domain/nats/manifests.js';
-import { clientsOf, networkPolicy, outsideOf } from '../../../src/domain/nats/network-policy.js';
+} from '../../../src/domain/nats/objects/manifests.js';
+import { clientsOf, networkPolicy, outsideOf } from '../../../src/domain/nats/objects/network-policy.js';
 import { meshed } from '../../../src/domain/linkerd/meshed.js';
-import { program } from '../../../src/domain/nats/programs.js';
+import { program } from '../../../src/domain/nats/objects/programs.js';
 import { hostAddresses, meshPolicy } from '../../../src/domain/multicluster/mesh-policy.js';
 
 const OPAQUE = { 'config.linkerd.io/opaque-ports': '4222,7422' };

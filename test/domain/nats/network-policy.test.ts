@@ -2,7 +2,7 @@ import type { V1NetworkPolicy } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
 import { brokerObjects } from '../../../src/domain/nats/broker.js';
 import { leafNodeObjects } from '../../../src/domain/nats/leaf-node.js';
-import { programObjects } from '../../../src/domain/nats/programs.js';
+import { programObjects } from '../../../src/domain/nats/objects/programs.js';
 import type { ManifestObject } from '../../../src/domain/kubernetes/objects.js';
 import { madeUp, sha256 } from '../../support/material.js';
 

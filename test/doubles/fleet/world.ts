@@ -1,4 +1,4 @@
-import type { Host } from '../../../src/contract/topology.js';
+import type { Host } from '../../../src/contract/topology/topology.js';
 import { artifactsOf, releasesByChecksum, type Mode } from './bundle.js';
 import { HostModel, type Fault } from './hosts/host-model.js';
 import { Times, type Pace } from './pace.js';

@@ -1,6 +1,6 @@
 import { PeculiarMint } from '../../../src/adapters/cert-mint/peculiar-mint.js';
 import type { CertificateProfile } from '../../../src/domain/pki/profiles.js';
-import type { MeshLab } from '../mesh-lab.js';
+import type { MeshLab } from '../support/mesh-lab.js';
 
 interface Trust {
   anchors: string;

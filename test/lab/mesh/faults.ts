@@ -1,4 +1,4 @@
-import type { MeshLab } from '../mesh-lab.js';
+import type { MeshLab } from '../support/mesh-lab.js';
 
 /** The switches of the double; its README has the table. */
 export interface Misbehaviour {

@@ -1,5 +1,5 @@
-import type { MeshLab } from '../mesh-lab.js';
-import { eventually } from '../system-lab.js';
+import type { MeshLab } from '../support/mesh-lab.js';
+import { eventually } from '../support/system-lab.js';
 
 /** So many messages that the subscriber lacks are an outage and not a delay. */
 const OUTAGE = 5;

@@ -1,16 +1,16 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import { claimFactsScript, releaseScript, writeClaimScript } from '../../../src/domain/hosts/claim.js';
 import { inventoryFactsScript } from '../../../src/domain/hosts/inventory.js';
 import { apiStateScript, k3sTracesScript } from '../../../src/domain/k3s/api-state.js';
-import { recordBeforeScript } from '../../../src/domain/k3s/before.js';
+import { recordBeforeScript } from '../../../src/domain/k3s/before/record.js';
 import { NATS_CA } from '../../../src/domain/pki/profiles.js';
 import { claim, isAdopted } from '../../../src/parts/host/claim.js';
 import { installationOf } from '../../../src/parts/pki/installation.js';
 import { failureOf } from '../../support/errors.js';
 import type { FakeHosts } from '../../support/fakes/hosts.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
-import { siteOf } from '../../support/site.js';
+import { siteOf } from '../../support/parts/site.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
 
 const CLAIM = '/var/lib/leafspan/claim.json';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import { stampScript } from '../../../src/domain/artifacts/placement.js';
 import { claimFactsScript } from '../../../src/domain/hosts/claim.js';
 import { inventoryFactsScript } from '../../../src/domain/hosts/inventory.js';
@@ -13,8 +13,8 @@ import { BUNDLE, BUNDLE_SOURCE } from '../../support/bundle.js';
 import { failureOf } from '../../support/errors.js';
 import { FakeBundles } from '../../support/fakes/bundles.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
-import { sha256Of } from '../../support/release-server.js';
-import { siteOf } from '../../support/site.js';
+import { sha256Of } from '../../support/servers/release-server.js';
+import { siteOf } from '../../support/parts/site.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
 
 const scope = hubScope(twoClusters({ artifacts: BUNDLE_SOURCE }));

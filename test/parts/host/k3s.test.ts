@@ -1,18 +1,18 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { PeculiarMint } from '../../../src/adapters/cert-mint/peculiar-mint.js';
-import { hostOf, hubScope } from '../../../src/contract/scope.js';
+import { hostOf, hubScope } from '../../../src/contract/topology/scope.js';
 import { claimFactsScript } from '../../../src/domain/hosts/claim.js';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
 import { k3sFactsScript, unitStateScript } from '../../../src/domain/k3s/install.js';
-import { remainsScript, removeK3sScript } from '../../../src/domain/k3s/removal.js';
+import { remainsScript, removeK3sScript } from '../../../src/domain/k3s/before/removal.js';
 import { k3s } from '../../../src/parts/host/k3s.js';
 import { confirm } from '../../../src/parts/run-checks.js';
 import { BUNDLE, BUNDLE_SOURCE } from '../../support/bundle.js';
 import { failureOf } from '../../support/errors.js';
 import { FakeBundles } from '../../support/fakes/bundles.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
-import { sha256Of } from '../../support/release-server.js';
-import { siteOf } from '../../support/site.js';
+import { sha256Of } from '../../support/servers/release-server.js';
+import { siteOf } from '../../support/parts/site.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const scope = hubScope(twoClusters({ artifacts: BUNDLE_SOURCE }));

@@ -12,12 +12,12 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import { kubeconfigs } from '../../../src/parts/host/kubeconfigs.js';
 import { failureOf } from '../../support/errors.js';
 import { BashHosts } from '../../support/fakes/bash-hosts.js';
 import { fakePorts } from '../../support/fakes/ports.js';
-import { siteOf } from '../../support/site.js';
+import { siteOf } from '../../support/parts/site.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
 
 /** The part in a real bash, with the home directory of the login user in a temporary one. */

@@ -4,7 +4,7 @@ import { awaitLogin } from '../../../src/parts/host/login.js';
 import { failureOf } from '../../support/errors.js';
 import { FakeHosts } from '../../support/fakes/hosts.js';
 import { fakePorts } from '../../support/fakes/ports.js';
-import { siteOf } from '../../support/site.js';
+import { siteOf } from '../../support/parts/site.js';
 
 const unreachable = new ProvisionError('SSH_UNREACHABLE', 'no SSH on 192.0.2.10:22');
 const lost = new ProvisionError('SSH_CONNECTION_LOST', 'the SSH connection was lost');

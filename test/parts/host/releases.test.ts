@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { hubScope, type Scope } from '../../../src/contract/scope.js';
+import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import type { Step } from '../../../src/contract/plan.js';
 import { linkerdDownloads } from '../../../src/domain/artifacts/releases.js';
 import { k3sFilesPart } from '../../../src/parts/host/k3s-files.js';
@@ -11,8 +11,8 @@ import type { Part } from '../../../src/parts/part.js';
 import { failureOf } from '../../support/errors.js';
 import { BashHosts } from '../../support/fakes/bash-hosts.js';
 import { fakePorts } from '../../support/fakes/ports.js';
-import { ReleaseServer, sha256Of } from '../../support/release-server.js';
-import { siteOf } from '../../support/site.js';
+import { ReleaseServer, sha256Of } from '../../support/servers/release-server.js';
+import { siteOf } from '../../support/parts/site.js';
 import { twoClusters } from '../../support/topologies.js';
 
 /** The parts that are files, without a bundle, in a real bash, against the public layout of releases on a loopback port. */

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { hubScope, leafScope, type Scope } from '../../../src/contract/scope.js';
-import type { Gateway } from '../../../src/contract/topology.js';
+import { hubScope, leafScope, type Scope } from '../../../src/contract/topology/scope.js';
+import type { Gateway } from '../../../src/contract/topology/topology.js';
 import { renderCrdsScript, renderMulticlusterScript } from '../../../src/domain/linkerd/render.js';
 import { accountObjects, strangersPath } from '../../../src/domain/multicluster/accounts.js';
 import { hubValues, leafValues } from '../../../src/domain/multicluster/values.js';
@@ -12,9 +12,9 @@ import type { Part } from '../../../src/parts/part.js';
 import { earlierInventory } from '../../support/earlier-inventory.js';
 import { failureOf } from '../../support/errors.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
-import { bare, ensured, inShort, removed, withApi } from '../../support/parts.js';
-import { CRDS, multicluster as rendered, printed } from '../../support/renders.js';
-import { firstLeaf, siteOf } from '../../support/site.js';
+import { bare, ensured, inShort, removed, withApi } from '../../support/parts/parts.js';
+import { CRDS, multicluster as rendered, printed } from '../../support/cli/renders.js';
+import { firstLeaf, siteOf } from '../../support/parts/site.js';
 import { GATEWAY, LOAD_BALANCER, meshMode, twoClusters, twoLeaves } from '../../support/topologies.js';
 
 const topology = twoClusters(meshMode);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, test } from '@jest/globals';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import type { Artifact } from '../../../src/domain/artifacts/bundle-manifest.js';
 import { gatewayApiDownloads, printPinnedScript } from '../../../src/domain/artifacts/releases.js';
 import { gatewayApi } from '../../../src/parts/mesh/gateway-api.js';
@@ -8,8 +8,8 @@ import type { Site } from '../../../src/parts/site.js';
 import { failureOf } from '../../support/errors.js';
 import { FakeBundles } from '../../support/fakes/bundles.js';
 import { ARTIFACTS, fakePorts, type FakePorts } from '../../support/fakes/ports.js';
-import { bare, ensured, inShort, removed, withApi } from '../../support/parts.js';
-import { siteOf } from '../../support/site.js';
+import { bare, ensured, inShort, removed, withApi } from '../../support/parts/parts.js';
+import { siteOf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const scope = hubScope(twoClusters({ ...meshMode, artifacts: { from: 'bundle', folder: '/bundle' } }));

@@ -4,8 +4,8 @@ import { link } from '../../../src/parts/mesh/link/link.js';
 import { failureOf } from '../../support/errors.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import { TwoClusters } from '../../support/fakes/two-clusters.js';
-import { bare, ensured, inShort, removed, withApi } from '../../support/parts.js';
-import { firstLeaf, siteOf } from '../../support/site.js';
+import { bare, ensured, inShort, removed, withApi } from '../../support/parts/parts.js';
+import { firstLeaf, siteOf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const topology = twoClusters(meshMode);

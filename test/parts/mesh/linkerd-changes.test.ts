@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import { linkerd } from '../../../src/parts/mesh/linkerd.js';
 import { certificates } from '../../../src/parts/pki/certificates.js';
 import type { Site } from '../../../src/parts/site.js';
@@ -7,10 +7,10 @@ import { earlierInventory } from '../../support/earlier-inventory.js';
 import { failureOf } from '../../support/errors.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
-import { issuedCertificates } from '../../support/nats-parts.js';
-import { ensured, inShort, withApi } from '../../support/parts.js';
-import { printed, WITH_WEBHOOKS, type RenderedObject } from '../../support/renders.js';
-import { siteOf } from '../../support/site.js';
+import { issuedCertificates } from '../../support/parts/nats-parts.js';
+import { ensured, inShort, withApi } from '../../support/parts/parts.js';
+import { printed, WITH_WEBHOOKS, type RenderedObject } from '../../support/cli/renders.js';
+import { siteOf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const topology = twoClusters(meshMode);

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import { renderControlPlaneScript } from '../../../src/domain/linkerd/render.js';
 import { linkerd } from '../../../src/parts/mesh/linkerd.js';
 import { certificates } from '../../../src/parts/pki/certificates.js';
@@ -8,10 +8,10 @@ import type { Site } from '../../../src/parts/site.js';
 import { failureOf } from '../../support/errors.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
-import { issuedCertificates } from '../../support/nats-parts.js';
-import { bare, ensured, inShort, removed, withApi } from '../../support/parts.js';
-import { printed, WITH_WEBHOOKS, type RenderedObject } from '../../support/renders.js';
-import { siteOf } from '../../support/site.js';
+import { issuedCertificates } from '../../support/parts/nats-parts.js';
+import { bare, ensured, inShort, removed, withApi } from '../../support/parts/parts.js';
+import { printed, WITH_WEBHOOKS, type RenderedObject } from '../../support/cli/renders.js';
+import { siteOf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const topology = twoClusters(meshMode);

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { ProvisionError } from '../../../src/contract/errors.js';
-import { hubScope, type Scope } from '../../../src/contract/scope.js';
+import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import { meshPolicy } from '../../../src/parts/mesh/mesh-policy.js';
 import { failureOf } from '../../support/errors.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
-import { bare, ensured, inShort, removed, withApi } from '../../support/parts.js';
-import { firstLeaf, siteOf } from '../../support/site.js';
+import { bare, ensured, inShort, removed, withApi } from '../../support/parts/parts.js';
+import { firstLeaf, siteOf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const topology = twoClusters(meshMode);

@@ -1,16 +1,16 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { PeculiarMint } from '../../../src/adapters/cert-mint/peculiar-mint.js';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import { trustingBoth } from '../../../src/domain/linkerd/webhooks.js';
 import { linkerd } from '../../../src/parts/mesh/linkerd.js';
 import { FakeClock } from '../../support/fakes/clock.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
-import { issuedCertificates } from '../../support/nats-parts.js';
-import { ensured, inShort, withApi } from '../../support/parts.js';
-import { printed, WITH_WEBHOOKS } from '../../support/renders.js';
-import { siteOf } from '../../support/site.js';
+import { issuedCertificates } from '../../support/parts/nats-parts.js';
+import { ensured, inShort, withApi } from '../../support/parts/parts.js';
+import { printed, WITH_WEBHOOKS } from '../../support/cli/renders.js';
+import { siteOf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const DAY_MS = 86_400_000;

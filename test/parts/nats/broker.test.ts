@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { hubScope, type Scope } from '../../../src/contract/scope.js';
+import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { brokerConf } from '../../../src/domain/nats/conf.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
@@ -10,8 +10,8 @@ import { FakeNats } from '../../support/fakes/nats.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
 import { sha256 } from '../../support/material.js';
-import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/nats-parts.js';
-import { siteOf } from '../../support/site.js';
+import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/parts/nats-parts.js';
+import { siteOf } from '../../support/parts/site.js';
 import { twoClusters, twoLeaves } from '../../support/topologies.js';
 import { partNamed } from '../../../src/parts/list.js';
 

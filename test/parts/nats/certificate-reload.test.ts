@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { hubScope, type Scope } from '../../../src/contract/scope.js';
+import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import {
   brokerConfScript,
   certificatesInPodScript,
@@ -14,10 +14,10 @@ import { failureOf } from '../../support/errors.js';
 import type { FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
 import { sha256 } from '../../support/material.js';
-import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/nats-parts.js';
-import { results } from '../../support/part-checks.js';
-import { ensured } from '../../support/parts.js';
-import { firstLeaf, siteOf } from '../../support/site.js';
+import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/parts/nats-parts.js';
+import { results } from '../../support/parts/part-checks.js';
+import { ensured } from '../../support/parts/parts.js';
+import { firstLeaf, siteOf } from '../../support/parts/site.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const HUB = hubScope(twoClusters());

@@ -1,14 +1,14 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { hubScope, type Scope } from '../../../src/contract/scope.js';
+import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import type { CheckResult } from '../../../src/contract/checks.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
 import { connectionsOfPath } from '../../../src/domain/nats/strangers.js';
 import { FakeNats } from '../../support/fakes/nats.js';
 import type { FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
-import { emptyClusters, issuedCertificates, PartUnderTest } from '../../support/nats-parts.js';
-import { checksIn, results } from '../../support/part-checks.js';
-import { firstLeaf } from '../../support/site.js';
+import { emptyClusters, issuedCertificates, PartUnderTest } from '../../support/parts/nats-parts.js';
+import { checksIn, results } from '../../support/parts/part-checks.js';
+import { firstLeaf } from '../../support/parts/site.js';
 import { hostNamed, meshMode, twoClusters } from '../../support/topologies.js';
 
 /** Behind an address that is translated. */

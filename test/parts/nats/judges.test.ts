@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import { keyOf } from '../../../src/parts/check.js';
 import { latencyOfLink } from '../../../src/parts/nats/checks/crossing.js';
-import { checksIn, judged } from '../../support/part-checks.js';
-import { firstLeaf } from '../../support/site.js';
+import { checksIn, judged } from '../../support/parts/part-checks.js';
+import { firstLeaf } from '../../support/parts/site.js';
 import { twoClusters, twoLeaves } from '../../support/topologies.js';
 
 const HUB = hubScope(twoClusters());

@@ -1,13 +1,13 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Scope } from '../../../src/contract/scope.js';
+import type { Scope } from '../../../src/contract/topology/scope.js';
 import { metricsPath } from '../../../src/domain/multicluster/connections.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
 import { partNamed } from '../../../src/parts/list.js';
 import { failureOf } from '../../support/errors.js';
 import type { FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
-import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/nats-parts.js';
-import { firstLeaf } from '../../support/site.js';
+import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/parts/nats-parts.js';
+import { firstLeaf } from '../../support/parts/site.js';
 import { GATEWAY, LOAD_BALANCER, meshMode, twoClusters } from '../../support/topologies.js';
 
 const DIRECT = firstLeaf();

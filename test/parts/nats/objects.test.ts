@@ -1,16 +1,16 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ProvisionError } from '../../../src/contract/errors.js';
-import { hubScope, type Scope } from '../../../src/contract/scope.js';
+import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { metricsPath } from '../../../src/domain/multicluster/connections.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
 import { VARZ_PATH } from '../../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../../src/domain/nats/strangers.js';
 import { partNamed } from '../../../src/parts/list.js';
-import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/nats-parts.js';
+import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/parts/nats-parts.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
-import { firstLeaf, siteOf } from '../../support/site.js';
+import { firstLeaf, siteOf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const HUB = hubScope(twoClusters());

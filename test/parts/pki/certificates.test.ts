@@ -1,15 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeEach, expect, test } from '@jest/globals';
-import { hubScope } from '../../../src/contract/scope.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
 import { extensionsIn } from '../../../src/domain/pki/extensions.js';
 import { BROKER_SERVER, clientOf, leafServer } from '../../../src/domain/pki/profiles.js';
 import { plannedMaterial, readMaterial } from '../../../src/parts/pki/material.js';
 import { failureOf } from '../../support/errors.js';
 import { FakeClock } from '../../support/fakes/clock.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
-import { PartUnderTest } from '../../support/nats-parts.js';
-import { judged, results } from '../../support/part-checks.js';
-import { firstLeaf, siteOf } from '../../support/site.js';
+import { PartUnderTest } from '../../support/parts/nats-parts.js';
+import { judged, results } from '../../support/parts/part-checks.js';
+import { firstLeaf, siteOf } from '../../support/parts/site.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const TOPOLOGY = 'plant-7';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { ProvisionError } from '../../../src/contract/errors.js';
 import type { RunOptions, RunResult } from '../../../src/parts/ports.js';
-import type { Host } from '../../../src/contract/topology.js';
+import type { Host } from '../../../src/contract/topology/topology.js';
 import { FakeHosts } from './hosts.js';
 
 const FOLDERS = ['/usr/local/bin', '/var/lib/leafspan', '/var/lib/rancher', '/etc/rancher', '/home/.kube'];

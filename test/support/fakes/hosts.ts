@@ -1,4 +1,4 @@
-import type { Host } from '../../../src/contract/topology.js';
+import type { Host } from '../../../src/contract/topology/topology.js';
 import type { HostShell, LocalFile, RemoteFile, RunOptions, RunResult, Tunnel } from '../../../src/parts/ports.js';
 
 type Answer = string | Partial<RunResult> | Error;

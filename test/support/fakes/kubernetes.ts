@@ -1,7 +1,7 @@
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import type { KubernetesAccess, KubernetesCluster } from '../../../src/parts/ports.js';
 import { ProvisionError } from '../../../src/contract/errors.js';
-import type { Host } from '../../../src/contract/topology.js';
+import type { Host } from '../../../src/contract/topology/topology.js';
 import type { ManifestObject, ObjectRef } from '../../../src/domain/kubernetes/objects.js';
 
 /** What a workload's controller reports once all is up. */

@@ -1,6 +1,6 @@
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import type { KubernetesCluster } from '../../../src/parts/ports.js';
-import type { Host } from '../../../src/contract/topology.js';
+import type { Host } from '../../../src/contract/topology/topology.js';
 import { FakeCluster } from './kubernetes.js';
 import type { ObjectRef } from '../../../src/domain/kubernetes/objects.js';
 

@@ -1,4 +1,4 @@
-import type { Host } from '../../../src/contract/topology.js';
+import type { Host } from '../../../src/contract/topology/topology.js';
 import type { KubernetesCluster } from '../../../src/parts/ports.js';
 import { FakeCluster } from './kubernetes.js';
 

@@ -3,8 +3,8 @@ import type { Check, CheckKey } from '../../check.js';
 import { check } from '../../check.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import type { Site } from '../../site.js';
-import type { Missing } from '../../wait.js';
-import { patienceOf, workloadState } from '../../workload.js';
+import type { Missing } from '../../waiting/wait.js';
+import { patienceOf, workloadState } from '../../objects/workload.js';
 
 /** Its containers wait for each other by ending: the kubelet starts them again. */
 const CRASH_SECONDS = 90;

@@ -8,7 +8,7 @@ import { NATS_NAMESPACE } from '../../../domain/nats/names.js';
 import { check, keyOf, type Check, type CheckKey } from '../../check.js';
 import type { KubernetesCluster } from '../../ports.js';
 import type { Site } from '../../site.js';
-import { until } from '../../wait.js';
+import { until } from '../../waiting/wait.js';
 
 const DIAL_TIMEOUT_MS = 60_000;
 

@@ -1,4 +1,4 @@
-import type { Scope } from '../../../contract/scope.js';
+import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { GATEWAY_IDENTITY, leafIdentity } from '../../../domain/linkerd/names.js';
 import { outboundTo, type ProxyConnection } from '../../../domain/multicluster/connections.js';

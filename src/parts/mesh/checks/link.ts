@@ -1,4 +1,4 @@
-import { gatewayOf, hubHostOf, type Scope } from '../../../contract/scope.js';
+import { gatewayOf, hubHostOf, type Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { parseReach, reachScript, type Reach } from '../../../domain/hosts/reach.js';
 import {

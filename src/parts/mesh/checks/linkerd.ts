@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { V1CustomResourceDefinition, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { parseObject } from '../../../contract/json.js';
 import { isProvisionError } from '../../../contract/errors.js';
-import type { Scope } from '../../../contract/scope.js';
+import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { controlPlaneCheckScript, parseFindings, type LinkerdFindings } from '../../../domain/linkerd/check-output.js';
 import { GATEWAY_API_MARK } from '../../../domain/linkerd/gateway-api.js';

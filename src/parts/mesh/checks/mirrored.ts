@@ -1,4 +1,4 @@
-import type { Scope } from '../../../contract/scope.js';
+import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { MULTICLUSTER_NAMESPACE } from '../../../domain/linkerd/names.js';
 import { mirrorService } from '../../../domain/nats/names.js';

@@ -1,4 +1,4 @@
-import type { Scope } from '../../../contract/scope.js';
+import type { Scope } from '../../../contract/topology/scope.js';
 import { keyOf, type CheckKey } from '../../check.js';
 
 /** Hub and leaf, as the subject of what is between them. */

@@ -5,7 +5,7 @@ import { linkAccount, MULTICLUSTER_NAMESPACE } from '../../../domain/linkerd/nam
 import { accountToken } from '../../../domain/multicluster/accounts.js';
 import type { LinkCredentials } from '../../../domain/multicluster/link.js';
 import type { Site } from '../../site.js';
-import { awaited } from '../../wait.js';
+import { awaited } from '../../waiting/wait.js';
 
 const TOKEN = { timeoutMs: 60_000, look: `kubectl -n ${MULTICLUSTER_NAMESPACE} get secrets` };
 

@@ -6,8 +6,8 @@ import {
   podsOf,
   staleControllers,
 } from '../../../domain/multicluster/stale-controller.js';
-import { type ObjectSeen } from '../../objects.js';
-import { objectName } from '../../object-name.js';
+import { type ObjectSeen } from '../../objects/objects.js';
+import { objectName } from '../../objects/object-name.js';
 import { touching } from '../../part.js';
 import type { Site } from '../../site.js';
 

@@ -1,13 +1,13 @@
 import type { V1Namespace } from '@kubernetes/client-node';
-import { gatewayOf, hubHostOf, type Scope } from '../../../contract/scope.js';
+import { gatewayOf, hubHostOf, type Scope } from '../../../contract/topology/scope.js';
 import { LINKERD_NAMESPACE } from '../../../domain/linkerd/names.js';
 import { accountObjects } from '../../../domain/multicluster/accounts.js';
 import { linkObjects, type LinkSpec } from '../../../domain/multicluster/link.js';
 import { NATS_NAMESPACE } from '../../../domain/nats/names.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../../objects.js';
+import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../../objects/objects.js';
 import { part } from '../../part.js';
 import type { Site } from '../../site.js';
-import { awaited } from '../../wait.js';
+import { awaited } from '../../waiting/wait.js';
 import { awaitCredentials, onHub, seeCredentials, stepsOnHub, unissued } from './account.js';
 import { linkChecks } from '../checks/link.js';
 import { formerGateways, gatewayAddress, seeMirror } from './mirror.js';

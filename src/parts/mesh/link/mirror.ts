@@ -1,5 +1,5 @@
 import type { V1Endpoints, V1Service } from '@kubernetes/client-node';
-import { gatewayOf, hubHostOf, type Scope } from '../../../contract/scope.js';
+import { gatewayOf, hubHostOf, type Scope } from '../../../contract/topology/scope.js';
 import { linkRefs } from '../../../domain/multicluster/link.js';
 import { endpointsOf, mirrorState, type LinkStatus } from '../../../domain/multicluster/mirror.js';
 import { BROKER_SERVICE, mirrorService, NATS_NAMESPACE } from '../../../domain/nats/names.js';

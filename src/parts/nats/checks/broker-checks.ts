@@ -1,4 +1,4 @@
-import type { Scope } from '../../../contract/scope.js';
+import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { statefulSetState } from '../../../domain/kubernetes/workloads.js';
 import { BROKER_WORKLOAD } from '../../../domain/nats/broker.js';
@@ -7,8 +7,8 @@ import type { Leafz } from '../../../domain/nats/monitor.js';
 import { BROKER_SERVER } from '../../../domain/pki/profiles.js';
 import { check, type Check } from '../../check.js';
 import { kubernetesReady } from '../../host/k3s.js';
-import type { Missing } from '../../wait.js';
-import { judgeMissing, workloadState } from '../../workload.js';
+import type { Missing } from '../../waiting/wait.js';
+import { judgeMissing, workloadState } from '../../objects/workload.js';
 import { linkDoor, serviceDoor, type BrokerDoor, type Door } from '../clients.js';
 import { attempted, judgeEntry, judgeRefusal, type Attempt } from './attempt.js';
 import { enter } from './entry.js';

@@ -1,4 +1,4 @@
-import type { Scope } from '../../../contract/scope.js';
+import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { statefulSetState } from '../../../domain/kubernetes/workloads.js';
 import { LEAF_WORKLOAD } from '../../../domain/nats/leaf-node.js';
@@ -7,8 +7,8 @@ import { leafRole } from '../../../domain/nats/names.js';
 import type { Connection } from '../../../domain/nats/strangers.js';
 import { leafServer } from '../../../domain/pki/profiles.js';
 import { check, type Check } from '../../check.js';
-import type { Missing } from '../../wait.js';
-import { judgeMissing, workloadState } from '../../workload.js';
+import type { Missing } from '../../waiting/wait.js';
+import { judgeMissing, workloadState } from '../../objects/workload.js';
 import { kubernetesReady } from '../../host/k3s.js';
 import { leafDoor, type BrokerDoor } from '../clients.js';
 import { judgeEntry, type Attempt } from './attempt.js';

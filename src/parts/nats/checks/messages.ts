@@ -1,4 +1,4 @@
-import type { Scope } from '../../../contract/scope.js';
+import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { NATS_NAMESPACE } from '../../../domain/nats/names.js';
 import { check, type Check } from '../../check.js';

@@ -4,7 +4,7 @@ import { fail, pass } from '../../../domain/checks/verdict.js';
 import { check, type Check, type CheckKey } from '../../check.js';
 import type { Site } from '../../site.js';
 import type { Door } from '../clients.js';
-import { sameCertificate, servedAt } from '../served.js';
+import { sameCertificate, servedAt } from '../reload/served.js';
 
 interface Served {
   /** PEM, by port of the server, in the order of the doors. */

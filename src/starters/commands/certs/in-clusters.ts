@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { messageOf } from '../../../contract/caught.js';
-import { clustersOf, serverOf } from '../../../contract/topology.js';
+import { clustersOf, serverOf } from '../../../contract/topology/topology.js';
 import { k3sCertificatesScript, parseCertificates, type PrintedCertificate } from '../../../domain/k3s/certificates.js';
 import { webhookCertificatesScript } from '../../../domain/linkerd/webhooks.js';
 import type { Context } from '../../context.js';
@@ -23,7 +23,7 @@ export async function readClusters(context: Context, choice: Choice): Promise<Cl
   const script = k3sCertificatesScript + (topology.link.mode === 'mesh' ? webhookCertificatesScript : '');
   const [{ SshHostShell }, { KnownHostsFile }] = await Promise.all([
     import('../../../adapters/ssh/ssh-host-shell.js'),
-    import('../../../adapters/ssh/host-key.js'),
+    import('../../../adapters/ssh/login/host-key.js'),
   ]);
   const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
   const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket });

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { externalKubeconfig } from '../../../domain/k3s/kubeconfigs.js';
-import { clustersOf, serverOf, type Host } from '../../../contract/topology.js';
+import { clustersOf, serverOf, type Host } from '../../../contract/topology/topology.js';
 import { writeWhole } from '../../../local/atomic-file.js';
 import type { Context } from '../../context.js';
 import { usage } from '../../failure.js';
@@ -42,7 +42,7 @@ export async function kubeconfig(
 async function readFrom({ io, settings }: Context, server: Host): Promise<string> {
   const [{ SshHostShell }, { KnownHostsFile }] = await Promise.all([
     import('../../../adapters/ssh/ssh-host-shell.js'),
-    import('../../../adapters/ssh/host-key.js'),
+    import('../../../adapters/ssh/login/host-key.js'),
   ]);
   const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
   const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket });

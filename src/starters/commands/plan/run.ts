@@ -1,5 +1,5 @@
 import { PLAN_WORKFLOW, planWorkflowId } from '../../../contract/names.js';
-import { packTopology } from '../../../contract/packed-topology.js';
+import { packTopology } from '../../../contract/topology/packed-topology.js';
 import type { PlanSummary, RunInput } from '../../../contract/runs.js';
 import type { Context } from '../../context.js';
 import { commandLine } from '../../invocation.js';

@@ -1,6 +1,6 @@
 import type { Counts } from '../../../contract/plan.js';
 import type { ProvisionResult } from '../../../contract/runs.js';
-import { serverOf, type Cluster, type Topology } from '../../../contract/topology.js';
+import { serverOf, type Cluster, type Topology } from '../../../contract/topology/topology.js';
 import { commandLine } from '../../invocation.js';
 import { checksText, renderFailedChecks } from '../../terminal/checks.js';
 import { renderClusterError } from '../../terminal/error.js';

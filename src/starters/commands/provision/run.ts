@@ -1,7 +1,7 @@
 import { PROVISION_WORKFLOW, provisionWorkflowId } from '../../../contract/names.js';
-import { packTopology } from '../../../contract/packed-topology.js';
+import { packTopology } from '../../../contract/topology/packed-topology.js';
 import type { ProvisionInput, ProvisionResult } from '../../../contract/runs.js';
-import type { Topology } from '../../../contract/topology.js';
+import type { Topology } from '../../../contract/topology/topology.js';
 import type { Context } from '../../context.js';
 import { printJson, say } from '../../io.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';

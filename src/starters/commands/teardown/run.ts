@@ -1,7 +1,7 @@
 import { provisionWorkflowId, TEARDOWN_WORKFLOW, teardownWorkflowId } from '../../../contract/names.js';
-import { packTopology } from '../../../contract/packed-topology.js';
+import { packTopology } from '../../../contract/topology/packed-topology.js';
 import type { TeardownInput, TeardownResult } from '../../../contract/runs.js';
-import { hostsOf, type Topology } from '../../../contract/topology.js';
+import { hostsOf, type Topology } from '../../../contract/topology/topology.js';
 import type { Context } from '../../context.js';
 import { usage } from '../../failure.js';
 import { confirm, interruptible, mustBeAbleToAsk, printJson, say } from '../../io.js';

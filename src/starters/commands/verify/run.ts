@@ -1,7 +1,7 @@
 import { VERIFY_WORKFLOW, verifyWorkflowId } from '../../../contract/names.js';
-import { packTopology } from '../../../contract/packed-topology.js';
+import { packTopology } from '../../../contract/topology/packed-topology.js';
 import type { VerifyInput, VerifyResult } from '../../../contract/runs.js';
-import { clustersOf } from '../../../contract/topology.js';
+import { clustersOf } from '../../../contract/topology/topology.js';
 import type { Context } from '../../context.js';
 import { commandLine } from '../../invocation.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';

@@ -1,6 +1,6 @@
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node';
 import { ProvisionError } from '../../../../src/contract/errors.js';
-import type { Host } from '../../../../src/contract/topology.js';
+import type { Host } from '../../../../src/contract/topology/topology.js';
 import type { ManifestObject, ObjectRef } from '../../../../src/domain/kubernetes/objects.js';
 import type { CallOptions, Clock, KubernetesAccess, KubernetesCluster } from '../../../../src/parts/ports.js';
 import type { ModelledHosts } from '../hosts/host-shell.js';

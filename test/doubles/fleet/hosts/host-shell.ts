@@ -3,7 +3,7 @@ import { NodeSSH } from 'node-ssh';
 import { ConnectionPool, type PooledConnection } from '../../../../src/adapters/ssh/connection-pool.js';
 import type { SshLimits } from '../../../../src/adapters/ssh/ssh-host-shell.js';
 import { ProvisionError } from '../../../../src/contract/errors.js';
-import type { Host } from '../../../../src/contract/topology.js';
+import type { Host } from '../../../../src/contract/topology/topology.js';
 import { Semaphore } from '../../../../src/local/semaphore.js';
 import type {
   CallOptions,

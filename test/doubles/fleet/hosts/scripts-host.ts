@@ -1,5 +1,5 @@
 import { claimFactsScript, writeClaimScript, type Claim } from '../../../../src/domain/hosts/claim.js';
-import { recordBeforeScript } from '../../../../src/domain/k3s/before.js';
+import { recordBeforeScript } from '../../../../src/domain/k3s/before/record.js';
 import { inspectScript } from '../../../../src/domain/hosts/inspect.js';
 import { CLAIM_FILE, DATASTORE, K3S_BINARY, K3S_CONFIG_FILE } from '../../../../src/domain/hosts/paths.js';
 import type { ReachTarget } from '../../../../src/domain/hosts/reach.js';

@@ -7,7 +7,7 @@ import {
   reloadScript,
   reloadScriptOf,
 } from '../../../../src/domain/nats/reload.js';
-import { SECRETS } from '../../../../src/domain/nats/secrets.js';
+import { SECRETS } from '../../../../src/domain/nats/objects/secrets.js';
 import { sha256 } from './host-model.js';
 import { built, exactly, lines, type Understood } from './understood.js';
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { EXTERNAL_PORTS } from '../../../../src/domain/nats/external-ports.js';
+import { EXTERNAL_PORTS } from '../../../../src/domain/nats/objects/external-ports.js';
 import { mirrorHost, NATS_NAMESPACE, NATS_PORTS } from '../../../../src/domain/nats/names.js';
-import { SECRETS } from '../../../../src/domain/nats/secrets.js';
+import { SECRETS } from '../../../../src/domain/nats/objects/secrets.js';
 import type { ClusterModel } from '../cluster/cluster-model.js';
 import type { HostModel } from '../hosts/host-model.js';
 import { mirrorOf, type Mirror } from '../linkerd/mirror.js';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { NATS_NAMESPACE, natsUser } from '../../../../src/domain/nats/names.js';
-import { SECRETS } from '../../../../src/domain/nats/secrets.js';
+import { SECRETS } from '../../../../src/domain/nats/objects/secrets.js';
 import type { Clock, NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../../../src/parts/ports.js';
 import { unmodelled } from '../unmodelled.js';
 import type { World } from '../world.js';

@@ -1,5 +1,5 @@
 import { NATS_NAMESPACE } from '../../../../src/domain/nats/names.js';
-import { SECRETS } from '../../../../src/domain/nats/secrets.js';
+import { SECRETS } from '../../../../src/domain/nats/objects/secrets.js';
 import type { ClusterModel } from '../cluster/cluster-model.js';
 
 interface Process {

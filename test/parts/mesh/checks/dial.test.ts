@@ -5,8 +5,8 @@ import { link } from '../../../../src/parts/mesh/link/link.js';
 import { failureOf } from '../../../support/errors.js';
 import { MeshCluster } from '../../../support/fakes/mesh-cluster.js';
 import { fakePorts, type FakePorts } from '../../../support/fakes/ports.js';
-import { checkOf, judged } from '../../../support/parts.js';
-import { firstLeaf, siteOf } from '../../../support/site.js';
+import { checkOf, judged } from '../../../support/parts/parts.js';
+import { firstLeaf, siteOf } from '../../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../../support/topologies.js';
 
 const scope = firstLeaf(twoClusters(meshMode));

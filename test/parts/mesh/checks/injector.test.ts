@@ -1,15 +1,15 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { beforeEach, expect, test } from '@jest/globals';
 import { ProvisionError } from '../../../../src/contract/errors.js';
-import { hubScope } from '../../../../src/contract/scope.js';
+import { hubScope } from '../../../../src/contract/topology/scope.js';
 import { linkerd } from '../../../../src/parts/mesh/linkerd.js';
 import { confirm } from '../../../../src/parts/run-checks.js';
 import { failureOf } from '../../../support/errors.js';
 import { FakeCluster } from '../../../support/fakes/kubernetes.js';
 import { fakePorts, type FakePorts } from '../../../support/fakes/ports.js';
-import { checkOf } from '../../../support/parts.js';
-import { CONTROL_PLANE } from '../../../support/renders.js';
-import { siteOf } from '../../../support/site.js';
+import { checkOf } from '../../../support/parts/parts.js';
+import { CONTROL_PLANE } from '../../../support/cli/renders.js';
+import { siteOf } from '../../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../../support/topologies.js';
 
 const hub = hubScope(twoClusters(meshMode));

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hubScope } from '../../../../src/contract/scope.js';
+import { hubScope } from '../../../../src/contract/topology/scope.js';
 import type { LinkerdFindings } from '../../../../src/domain/linkerd/check-output.js';
 import type { ProxyConnection } from '../../../../src/domain/multicluster/connections.js';
 import type { MeshPod } from '../../../../src/parts/mesh/checks/mesh-pods.js';
@@ -8,8 +8,8 @@ import { link } from '../../../../src/parts/mesh/link/link.js';
 import { linkerd } from '../../../../src/parts/mesh/linkerd.js';
 import { mirrorController } from '../../../../src/parts/mesh/mirror-controller.js';
 import type { Part } from '../../../../src/parts/part.js';
-import { judged } from '../../../support/parts.js';
-import { firstLeaf } from '../../../support/site.js';
+import { judged } from '../../../support/parts/parts.js';
+import { firstLeaf } from '../../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../../support/topologies.js';
 
 const topology = twoClusters(meshMode);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { hubScope, type Scope } from '../../../../src/contract/scope.js';
+import { hubScope, type Scope } from '../../../../src/contract/topology/scope.js';
 import { reachScript } from '../../../../src/domain/hosts/reach.js';
 import {
   controlPlaneCheckScript,
@@ -15,9 +15,9 @@ import { mirrorController } from '../../../../src/parts/mesh/mirror-controller.j
 import type { Part } from '../../../../src/parts/part.js';
 import { MeshCluster } from '../../../support/fakes/mesh-cluster.js';
 import { fakePorts, type FakePorts } from '../../../support/fakes/ports.js';
-import { meshedPod } from '../../../support/mesh-pods.js';
-import { checkOf } from '../../../support/parts.js';
-import { firstLeaf, siteOf } from '../../../support/site.js';
+import { meshedPod } from '../../../support/parts/mesh-pods.js';
+import { checkOf } from '../../../support/parts/parts.js';
+import { firstLeaf, siteOf } from '../../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../../support/topologies.js';
 
 const topology = twoClusters(meshMode);

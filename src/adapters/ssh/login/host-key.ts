@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ProvisionError } from '../../../contract/errors.js';
+import type { Host, SshTarget } from '../../../contract/topology/topology.js';
+import { readIfThere, writeWhole } from '../../../local/atomic-file.js';
+import { parseJson } from '../../../local/json.js';
+import { endpointOf, placeOf } from '../ssh-errors.js';
+
+/** Host keys that were accepted earlier. */
+export interface KnownHosts {
+  read(target: SshTarget): Promise<string | undefined>;
+  record(target: SshTarget, fingerprint: string): Promise<void>;
+}
+
+/** What `ssh-keygen -lf` prints. */
+export const fingerprintOf = (key: Buffer): string =>
+  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+
+/** Judges the key that a host showed. undefined: it is the wanted one, or it may be trusted now. */
+export function hostKeyProblem(
+  host: Host,
+  { seen, wanted, trust }: { seen: string; wanted: string | undefined; trust: boolean },
+): ProvisionError | undefined {
+  if (seen === wanted) return undefined;
+  if (wanted !== undefined)
+    return new ProvisionError(
+      'SSH_HOST_KEY_CHANGED',
+      `the host key of ${endpointOf(host)} is ${seen}, not the known ${wanted}`,
+      host.ssh.hostKey === undefined
+        ? 'if the host was really installed again, put the new key as ssh.hostKey in the topology'
+        : 'if the host was really installed again, correct ssh.hostKey in the topology',
+      placeOf(host),
+    );
+  if (trust) return undefined;
+  return new ProvisionError(
+    'SSH_HOST_KEY_UNKNOWN',
+    `unknown host key for ${endpointOf(host)}: ${seen}`,
+    `compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) and put it as ssh.hostKey in the topology, or pass --trust-on-first-use once`,
+    placeOf(host),
+  );
+}
+
+const KNOWN_HOSTS = z.record(z.string(), z.string());
+
+/** A JSON file of `address:port` to fingerprint. It holds no secret, yet who can write it decides whom we trust: 0600. */
+export class KnownHostsFile implements KnownHosts {
+  readonly #path: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async read(target: SshTarget): Promise<string | undefined> {
+    return (await this.#load())[keyOf(target)];
+  }
+
+  record(target: SshTarget, fingerprint: string): Promise<void> {
+    const write = this.#writing.then(() => this.#add(keyOf(target), fingerprint));
+    this.#writing = write.catch(() => undefined);
+    return write;
+  }
+
+  async #add(key: string, fingerprint: string): Promise<void> {
+    const known = { ...(await this.#load()), [key]: fingerprint };
+    await writeWhole(this.#path, `${JSON.stringify(known, null, 2)}\n`);
+  }
+
+  async #load(): Promise<Record<string, string>> {
+    const text = await readIfThere(this.#path);
+    if (text === undefined) return {};
+    try {
+      return parseJson(text.toString('utf8'), KNOWN_HOSTS);
+    } catch {
+      throw new ProvisionError(
+        'SSH_HOST_KEY_UNKNOWN',
+        `the file of known host keys ${this.#path} is not valid JSON`,
+        'fix it, or remove it and pass --trust-on-first-use once',
+      );
+    }
+  }
+}
+
+const keyOf = ({ address, port }: SshTarget): string => `${address}:${port}`;

@@ -1,0 +1,59 @@
+import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
+import type { Verdict } from '../../contract/checks.js';
+import { cut, printable } from '../../contract/printable.js';
+import type { Scope } from '../../contract/topology/scope.js';
+import { fail, pass } from '../../domain/checks/verdict.js';
+import { redact } from '../../domain/secrets/redact.js';
+import type { ObjectRef } from '../../domain/kubernetes/objects.js';
+import {
+  OF_NATS,
+  podTrouble,
+  WITH_BUNDLE,
+  type PodPatience,
+  type Trouble,
+} from '../../domain/kubernetes/pod-trouble.js';
+import type { Site } from '../site.js';
+import type { Missing } from '../waiting/wait.js';
+
+/** Either, as far as both have it. */
+type Workload = V1Deployment & V1StatefulSet;
+
+/** Characters of what pods say. */
+const MAX_WORDS = 700;
+/** How far back a log may say why a container ended. */
+const LOG_SECONDS = 600;
+
+/** undefined: the workload is up. Otherwise what is missing, and what its pods say about it. */
+export async function workloadState(
+  site: Site,
+  ref: ObjectRef & { metadata: { namespace?: string } },
+  stateOf: (seen: Workload | undefined) => string | undefined,
+  patience: PodPatience = patienceOf(site.scope),
+): Promise<Missing | undefined> {
+  const kube = await site.kube();
+  const seen = await kube.read<Workload>(ref);
+  const missing = stateOf(seen);
+  if (missing === undefined) return undefined;
+  const { namespace = 'default' } = ref.metadata;
+  const selector = Object.entries(seen?.spec?.selector.matchLabels ?? {}).map(([label, value]) => `${label}=${value}`);
+  if (selector.length === 0) return { saw: missing };
+  const trouble = podTrouble(await kube.pods(namespace, selector.join(',')), patience);
+  if (trouble === undefined) return { saw: missing };
+  const words = cut(printable(redact(await wordsOf(site, namespace, trouble))), MAX_WORDS);
+  return { saw: `${missing}; ${words}`, permanent: trouble.permanent };
+}
+
+export const judgeMissing = (missing: Missing | undefined, because: string): Verdict =>
+  missing === undefined ? pass() : fail(`${because}: ${missing.saw}`, undefined, missing.permanent);
+
+export const patienceOf = ({ settings }: Scope): PodPatience =>
+  settings.artifacts.from === 'bundle' ? WITH_BUNDLE : OF_NATS;
+
+/** With the last line of the log, which says more than an exit code. */
+async function wordsOf(site: Site, namespace: string, { pod, saw, crashed }: Trouble): Promise<string> {
+  if (crashed === undefined) return saw;
+  const kube = await site.kube();
+  const log = await kube.podLogs(namespace, pod, { sinceSeconds: LOG_SECONDS, container: crashed }).catch(() => '');
+  const line = log.trim().split('\n').at(-1) ?? '';
+  return line === '' ? saw : `${saw}: ${line.slice(0, 300)}`;
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { isAlive } from '../../../src/local/processes.js';
+import { readSettings, type Settings } from '../../../src/starters/settings.js';
+import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../../src/starters/temporal/embedded.js';
+import { keepHistories } from '../../../src/starters/temporal/namespace.js';
+import { until } from '../../../src/starters/temporal/processes.js';
+
+const silent = (): void => undefined;
+
+/** The cache is the user's own, so that the server's program is fetched once. */
+const settings = (): Settings => ({
+  ...readSettings({ env: process.env, home: homedir() }),
+  temporalPort: 0,
+  temporalUiPort: 0,
+  stateDir: mkdtempSync(join(tmpdir(), 'leafspan-embedded-')),
+});
+
+let mine: Settings;
+beforeEach(() => {
+  mine = settings();
+});
+
+afterEach(async () => {
+  await stopEmbedded(mine);
+  rmSync(mine.stateDir, { recursive: true });
+});
+
+test('two commands at once start one server, and a later one finds it', async () => {
+  const [one, two] = await Promise.all([ensureEmbedded(mine, silent), ensureEmbedded(mine, silent)]);
+  expect(two).toEqual(one);
+  expect(await findEmbedded(mine)).toEqual(one);
+});
+
+test('the server keeps a run that is over for 30 days', async () => {
+  const { port } = await ensureEmbedded(mine, silent);
+  const connection = await Connection.connect({ address: `127.0.0.1:${port}` });
+  const client = new Client({ connection });
+  const days = async (): Promise<number> => {
+    const { config } = await client.workflowService.describeNamespace({ namespace: 'default' });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds) / 86_400;
+  };
+  await keepHistories(client, 'default');
+  expect(await days()).toBe(30);
+  await keepHistories(client, 'default');
+  expect(await days()).toBe(30);
+  await connection.close();
+});
+
+test('a killed server comes back on the same ports', async () => {
+  const before = await ensureEmbedded(mine, silent);
+  process.kill(before.pid, 'SIGKILL');
+  await until(() => !isAlive(before.pid, 'temporal'), 10_000); // dying, it may still answer
+  const after = await ensureEmbedded(mine, silent);
+  expect(after.pid).not.toBe(before.pid);
+  expect([after.port, after.uiPort]).toEqual([before.port, before.uiPort]);
+});
+
+test('a second state folder gets a server on other ports', async () => {
+  const other = settings();
+  try {
+    const [one, two] = [await ensureEmbedded(mine, silent), await ensureEmbedded(other, silent)];
+    expect(two.port).not.toBe(one.port);
+  } finally {
+    await stopEmbedded(other);
+    rmSync(other.stateDir, { recursive: true });
+  }
+});
+
+test('a stopped server is gone, and stopping again says so', async () => {
+  const { pid } = await ensureEmbedded(mine, silent);
+  expect(await stopEmbedded(mine)).toBe(true);
+  expect(await stopEmbedded(mine)).toBe(false);
+  expect(isAlive(pid, 'temporal')).toBe(false);
+});

@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import type { Activities } from '../../../src/activities/activities.js';
+import { searchAttributeKey, SEARCH_ATTRIBUTES } from '../../../src/contract/names.js';
+import { temporalCli } from '../cli/temporal-cli.js';
+import type { History } from './histories.js';
+
+/** A real Temporal dev server of the test file's own, with the workflows bundled once. */
+export interface TestTemporal {
+  env: TestWorkflowEnvironment;
+  bundle: WorkflowBundleWithSourceMap;
+  worker(taskQueue: string, activities: Activities): Promise<Worker>;
+  /** Fails when a workflow would not decide again as it did. */
+  replay(histories: ReadonlyMap<string, History>): Promise<void>;
+  close(): Promise<void>;
+}
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+});
+
+export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+
+export async function startTemporal(serverArgs: readonly string[] = []): Promise<TestTemporal> {
+  const path = await temporalCli();
+  const [env, bundle] = await Promise.all([
+    TestWorkflowEnvironment.createLocal({
+      server: {
+        executable: { type: 'existing-path', path },
+        searchAttributes: Object.values(SEARCH_ATTRIBUTES).map(searchAttributeKey),
+        // Otherwise each timer and each retry takes a second.
+        extraArgs: ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"', ...serverArgs],
+      },
+    }),
+    bundleWorkflows(),
+  ]);
+  return {
+    env,
+    bundle,
+    worker: (taskQueue, activities) =>
+      Worker.create({
+        connection: env.nativeConnection,
+        taskQueue,
+        workflowBundle: bundle,
+        activities,
+        maxHeartbeatThrottleInterval: '50ms',
+        shutdownGraceTime: '10ms',
+      }),
+    replay: (histories) => replayAll(bundle, histories),
+    close: () => env.teardown(),
+  };
+}
+
+export async function replayAll(
+  bundle: WorkflowBundleWithSourceMap,
+  histories: ReadonlyMap<string, History>,
+): Promise<void> {
+  const named = [...histories].map(([workflowId, history]) => ({ workflowId, history }));
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle }, named))
+    if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`, { cause: error });
+}
