@@ -12,6 +12,7 @@ import { temporalCli } from '../support/cli/temporal-cli.js';
 import { untilAtWork } from './support/histories.js';
 import { kubernetesAccess } from './support/kubernetes-access.js';
 import { bareHost, provisionedHost } from './support/host-snapshots.js';
+import { networkPolicies } from './support/network-policies.js';
 import { everyHistory, secretsIn, watchCommandLines } from './support/secret-hunt.js';
 import { ALL_PASS, NOTHING, SystemLab } from './support/system-lab.js';
 import { plantLinked, plantMounted } from './support/there-before.js';
@@ -88,6 +89,8 @@ test('verify runs every check again', async () => {
     ]),
   );
 }, 300_000);
+
+networkPolicies(lab);
 
 test('a gated phase waits, continues after an approval, and a rejection ends the run', async () => {
   const gated = lab.topologyWith('gated', { approvals: ['messaging', 'verify'] });

@@ -1,14 +1,15 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { joinManifests } from '../../domain/artifacts/bundle-contents.js';
 import { mustRun } from '../machine/run-command.js';
 import { certificateBundle, fetchDebianFiles } from './debian-packages.js';
 import type { GoToolchain } from './go-toolchain.js';
+import { packK3s } from './k3s-executable.js';
 import { natsBoxImages, natsImages, systemImages, type ImageBinaries } from './images/contents.js';
 import { writeTarball } from './images/tarball.js';
 import type { PartStore } from './part-store.js';
 import type { BundlePlan } from './parts.js';
-import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_DIRECTORY, VERSIONS } from './recipe.js';
+import { GATEWAY_API_SUM, IMAGES, RECIPE_DIRECTORY, VERSIONS } from './recipe.js';
 
 export interface PartDirectories {
   kubernetes: string;
@@ -63,21 +64,16 @@ async function buildKubernetes(
     'k8s.io/component-base/version.gitMinor': minor,
     'k8s.io/component-base/version.gitTreeState': 'clean',
   });
-  await go.build(RECIPE_DIRECTORY, `${directory}/`, ['./cmd/k3s', './cmd/pause', './cmd/payload'], {
+  const program = { 'main.version': VERSIONS.k3s, 'main.commit': plan.parts.kubernetes.key.slice(0, 8) };
+  await go.build(RECIPE_DIRECTORY, `${directory}/programs/bin/`, ['./cmd/k3s'], {
     ...stamped(VERSIONS.k3s),
-    'main.version': VERSIONS.k3s,
-    'main.commit': plan.parts.kubernetes.key.slice(0, 8),
+    ...program,
     'main.coreDNSImage': IMAGES.coredns,
     'main.pauseImage': IMAGES.pause,
   });
+  await go.build(RECIPE_DIRECTORY, `${directory}/`, ['./cmd/launcher', './cmd/pause', './cmd/payload'], program);
   await go.build(RECIPE_DIRECTORY, `${directory}/`, ['k8s.io/kubernetes/cmd/kubectl'], stamped(VERSIONS.kubernetes));
-  const runtime = [...DEBIAN_FILES.containerd, ...DEBIAN_FILES.runc, ...DEBIAN_FILES['containernetworking-plugins']];
-  await mustRun(
-    join(directory, 'payload'),
-    [join(directory, 'k3s'), ...runtime.map((file) => join(debian, basename(file)))],
-    { signal },
-  );
-  rmSync(join(directory, 'payload'));
+  await packK3s(directory, debian, signal);
 }
 
 async function collectGatewayApi(directory: string, go: GoToolchain): Promise<void> {

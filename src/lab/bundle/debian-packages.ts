@@ -22,7 +22,7 @@ export async function fetchDebianFiles(directory: string, signal: AbortSignal | 
       await mustRun('dpkg-deb', ['-x', join(work, archive), join(work, 'root')], { signal });
     }
     for (const path of Object.values(DEBIAN_FILES).flat()) {
-      cpSync(join(work, 'root', path), join(directory, basename(path)), { recursive: true });
+      cpSync(join(work, 'root', path), join(directory, basename(path)), { recursive: true, dereference: true });
     }
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { filesBelow, keyOf } from './cache-key.js';
 import { DEBIAN_FILES, GATEWAY_API_SUM, IMAGES, RECIPE_DIRECTORY, VERSIONS } from './recipe.js';
 
-/** Raise when the code that lays out images or assembles bundles changes what it writes. */
-const LAYOUT_VERSION = 2;
+/** Raise when the code that packs K3s, lays out images or assembles bundles changes what it writes. */
+const LAYOUT_VERSION = 3;
 
 export type PartName = 'debian' | 'gateway-api' | 'nats' | 'addons' | 'kubernetes' | 'images';
 
@@ -30,7 +30,7 @@ export function planBundle(recipeDirectory: string = RECIPE_DIRECTORY): BundlePl
   const debian = keyOf(DEBIAN_FILES);
   const nats = keyOf(within('nats'));
   const addons = keyOf(within('addons'), VERSIONS.helm);
-  const kubernetes = keyOf(kubernetesSources, debian, VERSIONS.k3s, IMAGES.coredns, IMAGES.pause);
+  const kubernetes = keyOf(LAYOUT_VERSION, kubernetesSources, debian, VERSIONS.k3s, IMAGES.coredns, IMAGES.pause);
   const gatewayApi = keyOf(VERSIONS.gatewayApi, GATEWAY_API_SUM);
   const images = keyOf(LAYOUT_VERSION, IMAGES, kubernetes, nats, addons, debian);
   const part = (name: PartName, key: string, title: string, estimate: string): Part => ({ name, key, title, estimate });
@@ -38,7 +38,7 @@ export function planBundle(recipeDirectory: string = RECIPE_DIRECTORY): BundlePl
     key: keyOf(LAYOUT_VERSION, sources, VERSIONS, debian, nats, addons, kubernetes, gatewayApi, images),
     installScript: join(recipeDirectory, 'install.sh'),
     parts: {
-      debian: part('debian', debian, 'fetching containerd, runc, CNI plugins and busybox', 'some 10 seconds'),
+      debian: part('debian', debian, 'fetching containerd, runc, CNI plugins, ipset and busybox', 'some 10 seconds'),
       'gateway-api': part('gateway-api', gatewayApi, `fetching Gateway API ${VERSIONS.gatewayApi}`, 'some seconds'),
       nats: part(
         'nats',

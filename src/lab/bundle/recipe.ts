@@ -38,6 +38,8 @@ export const DEBIAN_FILES = {
   'containernetworking-plugins': ['bridge', 'host-local', 'loopback', 'portmap'].map(
     (plugin) => `usr/lib/cni/${plugin}`,
   ),
+  ipset: ['usr/sbin/ipset'],
+  libipset13: ['usr/lib/x86_64-linux-gnu/libipset.so.13'],
   'busybox-static': ['bin/busybox'],
   'ca-certificates': ['usr/share/ca-certificates/mozilla'],
 } as const;

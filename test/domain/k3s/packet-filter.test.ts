@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { PACKET_FILTER_FUNCTION } from '../../../src/domain/k3s/before/packet-filter.js';
+import { ADDRESS_SETS_FUNCTION, PACKET_FILTER_FUNCTION } from '../../../src/domain/k3s/before/packet-filter.js';
 
 let root: string;
 beforeEach(() => {
@@ -15,19 +15,26 @@ afterEach(() => rmSync(root, { recursive: true }));
 const table = (name: string, chains: string[], rules: string[]): string =>
   [`*${name}`, ...chains.map((chain) => `:${chain} - [7:420]`), ...rules, 'COMMIT', ''].join('\n');
 
+/** A program of the host, in the directory given, that prints this. */
+function program(directory: string, name: string, prints: string): void {
+  mkdirSync(join(root, directory), { recursive: true });
+  writeFileSync(join(root, directory, name), `#!/bin/sh\ncat <<'PRINTS'\n${prints}PRINTS\n`);
+  chmodSync(join(root, directory, name), 0o755);
+}
+
+function printed(script: string): string[] {
+  const moved = script.replaceAll('/var/lib/leafspan', root).replaceAll('/var/lib/rancher', root);
+  const env = { PATH: `${root}:${process.env['PATH'] ?? ''}` };
+  const { stdout, stderr } = spawnSync('bash', ['--norc', '-u', '-c', moved], { encoding: 'utf8', env });
+  expect(stderr).toBe('');
+  return stdout.split('\n').filter(Boolean);
+}
+
 /** What removes K3s's rules from these, on a host that had those before. */
 function removal(now: string, before = ''): string[] {
   writeFileSync(join(root, 'before/iptables'), before);
-  writeFileSync(join(root, 'iptables-save'), `#!/bin/sh\ncat <<'RULES'\n${now}RULES\n`);
-  chmodSync(join(root, 'iptables-save'), 0o755);
-  const script = PACKET_FILTER_FUNCTION.replaceAll('/var/lib/leafspan', root);
-  const env = { PATH: `${root}:${process.env['PATH'] ?? ''}` };
-  const { stdout, stderr } = spawnSync('bash', ['--norc', '-u', '-c', `${script}own_rules iptables`], {
-    encoding: 'utf8',
-    env,
-  });
-  expect(stderr).toBe('');
-  return stdout.split('\n').filter(Boolean);
+  program('.', 'iptables-save', now);
+  return printed(`${PACKET_FILTER_FUNCTION}own_rules iptables`);
 }
 
 const PODMAN = [
@@ -88,4 +95,17 @@ test.each<[what: string, chain: string, rule: string]>([
 ])('%s that was there before stays', (_what, chain, rule) => {
   const rules = table('nat', ['PREROUTING', chain], [rule]);
   expect(removal(rules, rules)).toEqual([]);
+});
+
+test.each<[what: string, before: string, own: string[]]>([
+  ['of a host that had none', '', ['KUBE-SRC-AAA', 'inet6:KUBE-DST-BBB']],
+  ['of a host that had some', 'KUBE-SRC-AAA\nmine\n', ['inet6:KUBE-DST-BBB']],
+])("the sets of addresses %s go when they are K3s's, by K3s's own tool", (_what, before, own) => {
+  writeFileSync(join(root, 'before/sets'), before);
+  program('k3s/data/current/bin', 'ipset', 'KUBE-SRC-AAA\nmine\nKUBE-MINE\ninet6:KUBE-DST-BBB\n');
+  expect(printed(`${ADDRESS_SETS_FUNCTION}own_sets`)).toEqual(own);
+});
+
+test('a host without the tool has no sets to name', () => {
+  expect(printed(`${ADDRESS_SETS_FUNCTION}own_sets`)).toEqual([]);
 });

@@ -25,7 +25,10 @@ export const overSsh =
       { input: script, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 60_000 },
     );
 
-/** All that a teardown must bring back: files, units, mounts, interfaces, packet filter, listeners, processes. Logs and clocks differ by nature. */
+/** A copy of K3s's ipset: the sets of its network policies outlive K3s, and the hosts have no tool of their own. */
+export const SETS_TOOL = '/tmp/leafspan-ipset';
+
+/** All that a teardown must bring back: files, units, mounts, interfaces, packet filter and its sets, listeners, processes. Logs and clocks differ by nature. */
 const BARE_HOST = `
 find /etc /usr /opt /root /home /srv /var/lib /var/log /var/cache -xdev \
   -not -path '/var/lib/systemd/*' -not -path '/var/log/journal/*' -not -path '/var/lib/private/*' -not -path '/var/log/*.log' -not -path '/var/log/[wb]tmp' -not -path '/var/log/lastlog' \
@@ -37,6 +40,7 @@ awk '{print "mount", $2, $3}' /proc/self/mounts | grep -v '/run/user' | sort
 ip -o link show | awk -F': ' '{print "link", $2}' | sort
 ip netns list | sed 's/^/netns /'
 for family in iptables ip6tables; do $family-save | grep -E '^(-A|:[A-Z]+-)' | sed "s/^/$family /"; done
+if [ -x ${SETS_TOOL}/ipset ]; then ${SETS_TOOL}/ipset list -n | sed 's/^/set /'; fi
 ss -Hltn | awk '{print "listens", $4}' | sort
 ps -eo comm= | grep -vE '^(ps|awk|sort|bash|sshd|sudo|find|sed|grep|systemd.*|\\(sd-pam\\)|kworker.*)$' | sort -u | sed 's/^/process /'
 true

@@ -116,14 +116,15 @@ func writeComponentConfigs(config *serverConfig, resolvConf string) error {
 		"cgroupDriver": "cgroupfs", "failSwapOn": false, "failCgroupV1": false,
 		"clusterDNS": []string{config.dnsIP}, "clusterDomain": config.clusterDomain, "resolvConf": resolvConf,
 		"containerRuntimeEndpoint": "unix://" + containerdSocket,
-		// A lab host's disk is a folder of the machine below: its fill level says nothing about the host.
-		"localStorageCapacityIsolation": false, "imageGCHighThresholdPercent": 100,
-		"evictionHard":            map[string]string{"memory.available": "0%", "nodefs.available": "0%", "imagefs.available": "0%"},
-		"serializeImagePulls":     false,
-		"healthzBindAddress":      "127.0.0.1",
-		"volumePluginDir":         config.agent("libexec/kubernetes/kubelet-plugins/volume/exec"),
-		"staticPodPath":           config.agent("pod-manifests"),
-		"enableDebuggingHandlers": true,
+		// Quotas of the file system do not work in a container that poses as a host; its fill level is its own.
+		"localStorageCapacityIsolation": false,
+		"evictionHard":                  map[string]string{"nodefs.available": "5%", "imagefs.available": "5%"},
+		"evictionMinimumReclaim":        map[string]string{"nodefs.available": "10%", "imagefs.available": "10%"},
+		"serializeImagePulls":           false,
+		"healthzBindAddress":            "127.0.0.1",
+		"volumePluginDir":               config.agent("libexec/kubernetes/kubelet-plugins/volume/exec"),
+		"staticPodPath":                 config.agent("pod-manifests"),
+		"enableDebuggingHandlers":       true,
 	}
 	proxy := map[string]any{
 		"kind": "KubeProxyConfiguration", "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"os"
 
 	"k8s.io/component-base/cli"
-	kubectl "k8s.io/kubectl/pkg/cmd"
-	kubectlutil "k8s.io/kubectl/pkg/cmd/util"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -28,17 +25,4 @@ var tools map[string]func() int
 
 func init() {
 	tools = map[string]func() int{"kubectl": runKubectl, "ctr": runCtr, "crictl": runCrictl}
-}
-
-func runKubectl() int {
-	if os.Getenv("KUBECONFIG") == "" {
-		if _, err := os.Stat(adminKubeconfig); err == nil {
-			_ = os.Setenv("KUBECONFIG", adminKubeconfig)
-		}
-	}
-	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
-		// Prints the error as kubectl does, and exits with its code.
-		kubectlutil.CheckErr(err)
-	}
-	return 0
 }

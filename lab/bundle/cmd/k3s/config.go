@@ -35,6 +35,7 @@ type serverConfig struct {
 	token             string
 	pauseImage        string
 	disableKubeProxy  bool
+	disablePolicies   bool
 	flags             flagValues
 }
 
@@ -152,6 +153,9 @@ func readSwitches(config *serverConfig) error {
 		return err
 	}
 	if config.disableKubeProxy, err = config.flags.is("disable-kube-proxy"); err != nil {
+		return err
+	}
+	if config.disablePolicies, err = config.flags.is("disable-network-policy"); err != nil {
 		return err
 	}
 	config.token = config.flags.text("token", "")

@@ -49,12 +49,41 @@ func TestCommandLineListReplacesFileList(t *testing.T) {
 	}
 }
 
+func TestMergesDropInsAsK3sDoes(t *testing.T) {
+	folder := t.TempDir()
+	main := filepath.Join(folder, "config.yaml")
+	for file, content := range map[string]string{
+		"config.yaml":               "cluster-cidr: 10.42.0.0/16\ntls-san: [one]\nnode-label: [a=1]\nno-such-key: 1\n",
+		"config.yaml.d/10-a.yaml":   "cluster-cidr: 10.60.0.0/16\ntls-san+: [two]\n",
+		"config.yaml.d/20-b.YML":    "node-label: [b=2]\ntls-san+: three\n",
+		"config.yaml.d/30-c.txt":    "cluster-cidr: 10.70.0.0/16\n",
+		"config.yaml.d/40.yaml/one": "",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(folder, file)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, file), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	values, err := readConfigFiles(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, wanted := range map[string][]string{
+		"cluster-cidr": {"10.60.0.0/16"}, "tls-san": {"one", "two", "three"}, "node-label": {"b=2"}, "no-such-key": nil,
+	} {
+		if !slices.Equal(values[name], wanted) {
+			t.Errorf("%s: %v, wanted %v", name, values[name], wanted)
+		}
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		content   string
 		arguments []string
 	}{
-		"an unknown key in the file": {content: "no-such-key: 1\n"},
 		"an unknown flag":            {arguments: []string{"--no-such-flag"}},
 		"an unknown part to disable": {content: "disable: [nonesuch]\n"},
 		"a bad CIDR":                 {content: "cluster-cidr: 10.42.0.0\n"},

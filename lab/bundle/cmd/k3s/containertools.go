@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -18,16 +19,16 @@ import (
 
 // runCtr becomes containerd's own client, set to the server's socket and namespace.
 func runCtr() int {
-	ctr := defaultDataDir + "/data/current/bin/ctr"
-	if _, err := os.Stat(ctr); err != nil {
-		return refuse("containerd's client is extracted when the server starts: start k3s first")
+	bin, err := programs()
+	if err != nil {
+		return refuse(err.Error())
 	}
 	for variable, value := range map[string]string{"CONTAINERD_ADDRESS": containerdSocket, "CONTAINERD_NAMESPACE": "k8s.io"} {
 		if os.Getenv(variable) == "" {
 			_ = os.Setenv(variable, value)
 		}
 	}
-	return refuse(syscall.Exec(ctr, append([]string{"ctr"}, os.Args[1:]...), os.Environ()).Error())
+	return refuse(syscall.Exec(filepath.Join(bin, "containerd-ctr"), append([]string{"ctr"}, os.Args[1:]...), os.Environ()).Error())
 }
 
 // runCrictl is the part of crictl that people use to look: images, ps, pods, info, version.

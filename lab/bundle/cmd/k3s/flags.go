@@ -3,12 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"sort"
 	"strconv"
 	"strings"
-
-	"sigs.k8s.io/yaml"
 )
 
 type flagKind int
@@ -51,8 +47,8 @@ var environment = map[string]string{
 
 type flagValues map[string][]string
 
-// readFlags merges, weakest first: environment, config.yaml, config.yaml.d, command line. A list on the
-// command line replaces the list of the files wholly, as in K3s.
+// readFlags merges, weakest first: environment, config.yaml with config.yaml.d, command line. A list on the command line
+// replaces the list of the files wholly, as in K3s.
 func readFlags(arguments []string) (flagValues, error) {
 	given, err := parseArguments(arguments)
 	if err != nil {
@@ -65,21 +61,20 @@ func readFlags(arguments []string) (flagValues, error) {
 		}
 	}
 	main := configFile
-	if value := os.Getenv("K3S_CONFIG_FILE"); value != "" {
-		main = value
-	}
 	if named := given["config"]; len(named) > 0 {
 		main = named[len(named)-1]
 	}
-	dropIns, _ := filepath.Glob(filepath.Join(main+".d", "*.y*ml"))
-	sort.Strings(dropIns)
-	for _, file := range append([]string{main}, dropIns...) {
-		if err := mergeConfigFile(values, file); err != nil {
-			return nil, err
-		}
+	if value := os.Getenv("K3S_CONFIG_FILE"); value != "" {
+		main = value
 	}
-	for flag, value := range given {
-		values[flag] = value
+	written, err := readConfigFiles(main)
+	if err != nil {
+		return nil, err
+	}
+	for _, layer := range []flagValues{written, given} {
+		for flag, value := range layer {
+			values[flag] = value
+		}
 	}
 	return values, nil
 }
@@ -107,31 +102,6 @@ func parseArguments(arguments []string) (flagValues, error) {
 		values[name] = append(values[name], value)
 	}
 	return values, nil
-}
-
-func mergeConfigFile(values flagValues, file string) error {
-	content, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	parsed := map[string]any{}
-	if err := yaml.Unmarshal(content, &parsed); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	for key, value := range parsed {
-		name := strings.TrimSuffix(key, "+")
-		if _, known := knownFlags[name]; !known {
-			return fmt.Errorf("%s: flag provided but not defined: -%s", file, name)
-		}
-		if name == key {
-			values[name] = nil
-		}
-		values[name] = append(values[name], asTexts(value)...)
-	}
-	return nil
 }
 
 func asTexts(value any) []string {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,9 +11,11 @@ import (
 	"time"
 )
 
-// importImages takes in every image tarball below agent/images, at start and as long as the server runs. A file
-// that could not be read is tried again when it changes: it may still have been on its way. It closes `first` once all
-// that was there at start is in: a pod that starts before its image waits out a long back-off.
+// An event is acted on this long after it, as in K3s: the file may still be on its way.
+const settleTime = 2 * time.Second
+
+// importImages takes in every image tarball below agent/images at start, and as long as the server runs what K3s would: a
+// file that is new, or one whose size and time have both changed. It closes `first` once all that was there at start is in.
 func importImages(ctx context.Context, config *serverConfig, first chan<- struct{}) {
 	closeFirst := sync.OnceFunc(func() { close(first) })
 	defer closeFirst()
@@ -25,26 +27,19 @@ func importImages(ctx context.Context, config *serverConfig, first chan<- struct
 	if err := awaitSocket(ctx, containerdSocket); err != nil {
 		return
 	}
-	seen := map[string]string{}
+	known := imageFiles(folder)
 	var imports sync.WaitGroup
+	for file := range known {
+		// Side by side: much of an import is waiting for the disk.
+		imports.Go(func() { importImage(ctx, file) })
+	}
+	imports.Wait()
+	closeFirst()
+	due := map[string]time.Time{}
 	for ctx.Err() == nil {
-		entries, _ := os.ReadDir(folder)
-		for _, entry := range entries {
-			info, err := entry.Info()
-			if err != nil || !info.Mode().IsRegular() || !isImageTarball(entry.Name()) {
-				continue
-			}
-			state := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
-			if seen[entry.Name()] == state {
-				continue
-			}
-			seen[entry.Name()] = state
-			file := filepath.Join(folder, entry.Name())
-			// Side by side: much of an import is waiting for the disk.
-			imports.Go(func() { importImage(ctx, config, file) })
+		for _, file := range dueFiles(imageFiles(folder), known, due, time.Now()) {
+			importImage(ctx, file)
 		}
-		imports.Wait()
-		closeFirst()
 		select {
 		case <-ctx.Done():
 		case <-time.After(300 * time.Millisecond):
@@ -52,21 +47,63 @@ func importImages(ctx context.Context, config *serverConfig, first chan<- struct
 	}
 }
 
-func isImageTarball(name string) bool {
-	if strings.HasPrefix(name, ".") {
-		return false
+// dueFiles returns what is to be imported now. A file that is gone is forgotten: it is new when it comes back.
+func dueFiles(seen, known map[string]fs.FileInfo, due map[string]time.Time, now time.Time) []string {
+	var files []string
+	for file := range known {
+		if seen[file] == nil {
+			delete(known, file)
+			delete(due, file)
+		}
 	}
-	for _, suffix := range []string{".tar", ".tar.gz", ".tgz", ".tar.zst"} {
-		if strings.HasSuffix(name, suffix) {
+	for file, info := range seen {
+		last := known[file]
+		if last != nil && last.Size() == info.Size() && last.ModTime().Equal(info.ModTime()) {
+			continue
+		}
+		if at, waits := due[file]; !waits || now.Before(at) {
+			if !waits {
+				due[file] = now.Add(settleTime)
+			}
+			continue
+		}
+		delete(due, file)
+		known[file] = info
+		if last == nil || (info.Size() != last.Size() && info.ModTime().After(last.ModTime())) {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+func imageFiles(folder string) map[string]fs.FileInfo {
+	files := map[string]fs.FileInfo{}
+	entries, _ := os.ReadDir(folder)
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && !entry.IsDir() && isImageTarball(entry.Name()) {
+			files[filepath.Join(folder, entry.Name())] = info
+		}
+	}
+	return files
+}
+
+func isImageTarball(name string) bool {
+	for _, suffix := range []string{".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst"} {
+		if strings.HasSuffix(strings.ToLower(name), suffix) {
 			return true
 		}
 	}
 	return false
 }
 
-func importImage(ctx context.Context, config *serverConfig, file string) {
+func importImage(ctx context.Context, file string) {
 	started := time.Now()
-	ctr := exec.CommandContext(ctx, filepath.Join(config.root, "data/current/bin/ctr"),
+	bin, err := programs()
+	if err != nil {
+		logf("images: %v", err)
+		return
+	}
+	ctr := exec.CommandContext(ctx, filepath.Join(bin, "containerd-ctr"),
 		"-a", containerdSocket, "-n", "k8s.io", "images", "import", file)
 	if output, err := ctr.CombinedOutput(); err != nil {
 		logf("Failed to process image event: %s: %v: %s", file, err, strings.TrimSpace(string(output)))

@@ -80,7 +80,8 @@ func applyNodePatch(ctx context.Context, client kubernetes.Interface, name strin
 	return err
 }
 
-// awaitNodeAddress waits for what kube-proxy asks for with a growing back-off: started after it, kube-proxy is ready sooner.
+// awaitNodeAddress waits for what kube-proxy asks for with a growing back-off, and what the controller of network
+// policies reads once.
 func awaitNodeAddress(ctx context.Context, client kubernetes.Interface, name string) error {
 	for {
 		node, err := client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})

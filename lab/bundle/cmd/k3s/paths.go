@@ -1,6 +1,9 @@
 package main
 
-import "path/filepath"
+import (
+	"os"
+	"path/filepath"
+)
 
 const (
 	configFile       = "/etc/rancher/k3s/config.yaml"
@@ -22,4 +25,11 @@ func (l layout) tls(name string) string { return l.server("tls", name) }
 
 func (l layout) agent(parts ...string) string {
 	return filepath.Join(append([]string{l.root, "agent"}, parts...)...)
+}
+
+// programs is the directory that the launcher has unpacked and from which this process runs. The shims' command line
+// carries it: it is how the killall script knows them.
+func programs() (string, error) {
+	self, err := os.Executable()
+	return filepath.Dir(self), err
 }

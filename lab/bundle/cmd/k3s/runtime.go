@@ -14,14 +14,10 @@ import (
 // Set by the linker: the image of the process that holds a pod together.
 var pauseImage = "docker.io/rancher/mirrored-pause:dev"
 
-// startRuntime extracts containerd, writes its and CNI's configuration, and starts it.
+// startRuntime writes containerd's and CNI's configuration, and starts containerd.
 func startRuntime(config *serverConfig, children *children) error {
-	bin, err := binaries(config.root)
+	bin, err := programs()
 	if err != nil {
-		return err
-	}
-	_ = os.Remove(filepath.Join(config.root, "data", "current"))
-	if err := os.Symlink(filepath.Dir(bin), filepath.Join(config.root, "data", "current")); err != nil {
 		return err
 	}
 	if err := writeFile(config.agent("etc/containerd/config.toml"), []byte(containerdConfig(config, bin)), 0o600); err != nil {
@@ -30,8 +26,7 @@ func startRuntime(config *serverConfig, children *children) error {
 	if err := writeFile(config.agent("etc/cni/net.d/10-bridge.conflist"), []byte(networkConfig(config)), 0o600); err != nil {
 		return err
 	}
-	path := "PATH=" + bin + ":" + os.Getenv("PATH")
-	return children.start("containerd", filepath.Join(bin, "containerd"), []string{path},
+	return children.start("containerd", filepath.Join(bin, "containerd"), nil,
 		"--config", config.agent("etc/containerd/config.toml"), "--address", containerdSocket,
 		"--state", runDir+"/containerd", "--root", config.agent("containerd"), "--log-level", "warn")
 }

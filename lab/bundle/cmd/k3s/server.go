@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +21,10 @@ const stopLimit = time.Second
 
 func logf(format string, values ...any) {
 	fmt.Fprintf(os.Stderr, "time=%q level=info msg=%q\n", time.Now().Format(time.RFC3339), fmt.Sprintf(format, values...))
+}
+
+func warnf(format string, values ...any) {
+	fmt.Fprintf(os.Stderr, "time=%q level=warning msg=%q\n", time.Now().Format(time.RFC3339), fmt.Sprintf(format, values...))
 }
 
 func fatal(err error) int {
@@ -113,8 +116,16 @@ func (s *server) startClients(ctx context.Context, client kubernetes.Interface) 
 		return err
 	}
 	go initialiseNode(ctx, s.config, client)
-	if err := s.startProxy(ctx, client); err != nil {
+	if err := awaitNodeAddress(ctx, client, s.config.nodeName); err != nil {
 		return err
+	}
+	if err := s.startProxy(); err != nil {
+		return err
+	}
+	if !s.config.disablePolicies {
+		if err := enforceNetworkPolicies(ctx, s.config, client); err != nil {
+			return err
+		}
 	}
 	go deployManifests(ctx, s.config)
 	if !s.config.disabled["servicelb"] {
@@ -131,21 +142,16 @@ func (s *server) startClients(ctx context.Context, client kubernetes.Interface) 
 	return nil
 }
 
-func (s *server) startProxy(ctx context.Context, client kubernetes.Interface) error {
+func (s *server) startProxy() error {
 	if s.config.disableKubeProxy {
 		return nil
-	}
-	if err := awaitNodeAddress(ctx, client, s.config.nodeName); err != nil {
-		return err
 	}
 	return s.startComponent("kube-proxy", proxyArguments(s.config))
 }
 
 func (s *server) startComponent(name string, arguments []string) error {
-	bin := filepath.Join(s.config.root, "data/current/bin")
 	// Less frequent garbage collection: starting is where the time goes.
-	environment := []string{"GOGC=300", "PATH=" + bin + ":" + os.Getenv("PATH")}
-	return s.children.start(name, s.self, environment, arguments...)
+	return s.children.start(name, s.self, []string{"GOGC=300"}, arguments...)
 }
 
 // stop ends the API's clients before the API and the API before etcd, which it would else wait for.

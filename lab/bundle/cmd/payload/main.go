@@ -1,4 +1,4 @@
-// Command payload appends files to an executable, in the form that package trailer describes: payload EXECUTABLE FILE...
+// Command payload appends a directory to an executable, in the form that package trailer describes.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -16,18 +17,18 @@ import (
 )
 
 func main() {
-	if len(os.Args) < 3 {
-		fmt.Fprintln(os.Stderr, "usage: payload EXECUTABLE FILE...")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: payload EXECUTABLE DIRECTORY")
 		os.Exit(2)
 	}
-	if err := appendPayload(os.Args[1], os.Args[2:]); err != nil {
+	if err := appendPayload(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintf(os.Stderr, "payload: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func appendPayload(executable string, files []string) error {
-	packed, err := pack(files)
+func appendPayload(executable, directory string) error {
+	packed, err := pack(directory)
 	if err != nil {
 		return err
 	}
@@ -45,25 +46,25 @@ func appendPayload(executable string, files []string) error {
 	return target.Close()
 }
 
-func pack(files []string) ([]byte, error) {
+func pack(directory string) ([]byte, error) {
 	var packed bytes.Buffer
-	compressed, err := zstd.NewWriter(&packed, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))
+	compressed, err := zstd.NewWriter(&packed, zstd.WithEncoderLevel(zstd.SpeedDefault))
 	if err != nil {
 		return nil, err
 	}
 	archive := tar.NewWriter(compressed)
-	for _, file := range files {
-		content, err := os.ReadFile(file)
+	err = filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(directory, path)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		header := tar.Header{Name: filepath.Base(file), Mode: 0o755, Size: int64(len(content))}
-		if err := archive.WriteHeader(&header); err != nil {
-			return nil, err
-		}
-		if _, err := archive.Write(content); err != nil {
-			return nil, err
-		}
+		return add(archive, name, path, entry)
+	})
+	if err != nil {
+		return nil, err
 	}
 	if err := archive.Close(); err != nil {
 		return nil, err
@@ -72,4 +73,24 @@ func pack(files []string) ([]byte, error) {
 		return nil, err
 	}
 	return packed.Bytes(), nil
+}
+
+// add writes no times: the same programs have the same hash.
+func add(archive *tar.Writer, name, path string, entry fs.DirEntry) error {
+	if entry.Type() == fs.ModeSymlink {
+		target, err := os.Readlink(path)
+		if err != nil {
+			return err
+		}
+		return archive.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeSymlink, Linkname: target})
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(content))}); err != nil {
+		return err
+	}
+	_, err = archive.Write(content)
+	return err
 }

@@ -43,3 +43,16 @@ own_rules() {
     /^COMMIT/ { finish() }'
 }
 `;
+
+/**
+ * A shell function that prints the sets of addresses of K3s's network policies. They stay in the kernel when K3s ends, and
+ * few hosts have the tool: K3s brings it.
+ */
+export const ADDRESS_SETS_FUNCTION = `
+ipset=/var/lib/rancher/k3s/data/current/bin/ipset; [ -x "$ipset" ] || ipset=ipset
+own_sets() {
+  "$ipset" list -n 2>/dev/null | grep -E '^(inet6:)?KUBE-(SRC|DST)-' | while read -r set; do
+    grep -qsxF -- "$set" ${BEFORE_DIRECTORY}/sets || echo "$set"
+  done
+}
+`;

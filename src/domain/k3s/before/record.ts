@@ -27,6 +27,7 @@ ls /sys/class/net | grep -E ${quote(INTERFACES)} > ${BEFORE_DIRECTORY}/interface
 for family in ${FAMILIES.join(' ')}; do
   if command -v $family-save >/dev/null; then $family-save > ${BEFORE_DIRECTORY}/$family || true; fi
 done
+if command -v ipset >/dev/null; then ipset list -n > ${BEFORE_DIRECTORY}/sets || true; fi
 if [ -d ${CONFIGURATION} ]; then cp -a ${CONFIGURATION} ${BEFORE_DIRECTORY}/configuration; fi
 sync ${BEFORE_DIRECTORY}/*
 `;

@@ -1,6 +1,6 @@
 import { quote } from '../../hosts/quote.js';
 import { BEFORE_FUNCTIONS, restoreConfigurationScript } from './record.js';
-import { PACKET_FILTER_FUNCTION } from './packet-filter.js';
+import { ADDRESS_SETS_FUNCTION, PACKET_FILTER_FUNCTION } from './packet-filter.js';
 import {
   FAMILIES,
   INTERFACES,
@@ -29,7 +29,7 @@ interfaces() { ls /sys/class/net | grep -E ${quote(INTERFACES)} | while read -r 
  * Removes a K3s that leafspan installed, and nothing that was there before the claim. K3s's own uninstaller is not used: it
  * drops every rule whose text has "CNI-" or "flannel" in it, and CNI files of others. Safe on a host where any part is missing.
  */
-export const removeK3sScript = `${BEFORE_FUNCTIONS}${PACKET_FILTER_FUNCTION}${PROCESSES}
+export const removeK3sScript = `${BEFORE_FUNCTIONS}${PACKET_FILTER_FUNCTION}${ADDRESS_SETS_FUNCTION}${PROCESSES}
 if [ -e /etc/systemd/system/k3s.service ]; then
   timeout 60 systemctl stop k3s.service 2>/dev/null || systemctl kill -s KILL k3s.service 2>/dev/null
   systemctl disable -q k3s.service 2>/dev/null
@@ -41,6 +41,7 @@ ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do w
 for family in ${FAMILIES.join(' ')}; do
   rules=$(own_rules $family); [ -z "$rules" ] || printf '%s\\n' "$rules" | $family-restore --noflush
 done
+own_sets | while read -r set; do "$ipset" destroy "$set"; done
 for link in ${list(K3S_LINKS)}; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && rm -f "$link"; done
 # Sockets of our shims, unless the host has a containerd of its own.
 command -v containerd >/dev/null || was_there /run/containerd || rm -rf /run/containerd
@@ -53,13 +54,14 @@ true
 `;
 
 /** Prints one line for each thing of K3s that is on the host and was not there before; no line proves absence. */
-export const remainsScript = `${BEFORE_FUNCTIONS}${PACKET_FILTER_FUNCTION}${PROCESSES}
+export const remainsScript = `${BEFORE_FUNCTIONS}${PACKET_FILTER_FUNCTION}${ADDRESS_SETS_FUNCTION}${PROCESSES}
 for path in ${list([...K3S_FILES, ...K3S_DIRECTORIES, ...KUBELET_LOGS])}; do left "$path"; done
 systemctl list-units --all --plain --no-legend 'k3s*' 2>/dev/null | awk '{print "unit " $1}'
 for pid in $(processes); do echo "process $pid $(tr '\\0' ' ' < /proc/$pid/cmdline 2>/dev/null | cut -d' ' -f1)"; done
 mounts | sed 's/^/mount /'
 interfaces | sed 's/^/interface /'
 for family in ${FAMILIES.join(' ')}; do own_rules $family | grep -cE '^-[DX] ' | awk -v f=$family '$1 > 0 {print f " " $1 " rules"}'; done
+own_sets | sed 's/^/set /'
 true
 `;
 

@@ -53,6 +53,13 @@ own_rules() {
     /^COMMIT/ { finish() }'
 }
 
+ipset=/var/lib/rancher/k3s/data/current/bin/ipset; [ -x "$ipset" ] || ipset=ipset
+own_sets() {
+  "$ipset" list -n 2>/dev/null | grep -E '^(inet6:)?KUBE-(SRC|DST)-' | while read -r set; do
+    grep -qsxF -- "$set" /var/lib/leafspan/before/sets || echo "$set"
+  done
+}
+
 data=$(readlink -f /var/lib/rancher/k3s/data); [ -n "$data" ] || data=/var/lib/rancher/k3s/data
 processes() {
   pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s "
@@ -67,5 +74,6 @@ for pid in $(processes); do echo "process $pid $(tr '\0' ' ' < /proc/$pid/cmdlin
 mounts | sed 's/^/mount /'
 interfaces | sed 's/^/interface /'
 for family in iptables ip6tables; do own_rules $family | grep -cE '^-[DX] ' | awk -v f=$family '$1 > 0 {print f " " $1 " rules"}'; done
+own_sets | sed 's/^/set /'
 true
 

@@ -53,6 +53,13 @@ own_rules() {
     /^COMMIT/ { finish() }'
 }
 
+ipset=/var/lib/rancher/k3s/data/current/bin/ipset; [ -x "$ipset" ] || ipset=ipset
+own_sets() {
+  "$ipset" list -n 2>/dev/null | grep -E '^(inet6:)?KUBE-(SRC|DST)-' | while read -r set; do
+    grep -qsxF -- "$set" /var/lib/leafspan/before/sets || echo "$set"
+  done
+}
+
 data=$(readlink -f /var/lib/rancher/k3s/data); [ -n "$data" ] || data=/var/lib/rancher/k3s/data
 processes() {
   pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s "
@@ -72,6 +79,7 @@ ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do w
 for family in iptables ip6tables; do
   rules=$(own_rules $family); [ -z "$rules" ] || printf '%s\n' "$rules" | $family-restore --noflush
 done
+own_sets | while read -r set; do "$ipset" destroy "$set"; done
 for link in '/usr/local/bin/kubectl' '/usr/local/bin/crictl' '/usr/local/bin/ctr'; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && rm -f "$link"; done
 # Sockets of our shims, unless the host has a containerd of its own.
 command -v containerd >/dev/null || was_there /run/containerd || rm -rf /run/containerd
