@@ -23,6 +23,8 @@ const MAX_ACTIVITIES = 400;
  * at each of its steps. About 1 MB each.
  */
 const MAX_CACHED_WORKFLOWS = 250;
+/** One thread carries them out, one after the other. More would wait in the worker instead of in the server, which knows who comes first. */
+const MAX_WORKFLOW_TASKS = 12;
 /**
  * Not in the types, and 5 s by default. A step of a workflow that takes longer is cut off, and that ends the whole process
  * (Node's async hooks are corrupted). Milliseconds are enough for one, unless the machine is overloaded or was suspended.
@@ -55,6 +57,7 @@ export async function runWorker(environment: WorkerEnvironment, wiring: Wiring):
       workflowBundle: { codePath },
       activities: createActivities(wiring.ports),
       maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+      maxConcurrentWorkflowTaskExecutions: MAX_WORKFLOW_TASKS,
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
       ...STEP_TIMEOUT,
       // Heartbeats carry cancellations; the default would let one wait for most of the heartbeat time-out.

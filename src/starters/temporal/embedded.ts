@@ -89,7 +89,7 @@ function notStarted(settings: Settings, { cli, code, log, output }: FailedStart)
   const what =
     code === undefined ? `did not start within ${START_TIMEOUT_MS / 1000} s` : `exited at its start with code ${code}`;
   const next = /database|sqlite/i.test(output)
-    ? `if the database cannot be read, move it away: ${databaseOf(settings)}`
+    ? `if the database cannot be read, move it away: ${databaseOf(settings)}*`
     : 'LEAFSPAN_TEMPORAL_CLI names another Temporal CLI';
   return new ProvisionError(
     'TEMPORAL_UNREACHABLE',
@@ -105,6 +105,8 @@ function serverArguments(database: string, port: number, uiPort: number): string
   return [
     ...['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port), '--ui-port', String(uiPort)],
     ...['--db-filename', database, '--log-level', 'warn', '--ui-disable-news-fetch', ...attributes],
+    // As durable as its default, a rollback journal, which takes twice as long for each change.
+    ...['--sqlite-pragma', 'journal_mode=wal'],
     // Timers of the development server fire up to 1 s late without it, and every retry waits on one.
     ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"'],
   ];

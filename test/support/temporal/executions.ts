@@ -22,3 +22,18 @@ export async function executionsOf(client: WorkflowClient, handle: WorkflowHandl
   const { workflowId } = handle;
   return next ? [handle, ...(await executionsOf(client, client.getHandle(workflowId, next)))] : [handle];
 }
+
+/** Most children that were asked for and not yet there at one moment. */
+export function mostStartsAtOnce({ events }: History): number {
+  const open = { now: 0, most: 0 };
+  for (const event of events ?? []) {
+    if (event.startChildWorkflowExecutionInitiatedEventAttributes) open.now += 1;
+    if (event.childWorkflowExecutionStartedEventAttributes) open.now -= 1;
+    open.most = Math.max(open.most, open.now);
+  }
+  return open.most;
+}
+
+/** What the server knows of the order in which workflows get their turn; undefined: the default. */
+export const priorityOf = ({ events }: History): number | undefined =>
+  events?.[0]?.workflowExecutionStartedEventAttributes?.priority?.priorityKey ?? undefined;

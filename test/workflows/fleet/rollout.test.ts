@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { mostStartsAtOnce, priorityOf } from '../../support/temporal/executions.js';
 import { Hold } from '../../support/temporal/hold.js';
 import { failureOfRun, Runs, statusOf, statusWhere } from '../../support/temporal/runs.js';
 import { manyLeaves } from '../../support/topologies.js';
@@ -69,6 +70,20 @@ test('never works on more leaves at once than the rollout says', async () => {
   expect(await (await runs.start(topology)).result()).toMatchObject({ state: 'done', leaves: { done: 9 } });
   expect(world.peakOf('ensure k3s')).toBeLessThanOrEqual(3);
   expect(world.peakOf('check cluster')).toBeLessThanOrEqual(3);
+});
+
+test('asks for ten children at once, and for the tasks of leaves after those of the run and of the hub', async () => {
+  const topology = runs.topology({
+    leaves: manyLeaves(25),
+    rollout: { concurrency: 25, canary: 0, maxFailures: '10%' },
+  });
+  await runs.serve(topology, worldWith());
+  const run = await runs.start(topology);
+
+  expect(await run.result()).toMatchObject({ state: 'done', leaves: { done: 25 } });
+  expect(mostStartsAtOnce(await run.fetchHistory())).toBe(10);
+  expect(priorityOf(await runs.child(topology, 'leaf-25').fetchHistory())).toBe(4);
+  expect(priorityOf(await runs.child(topology, 'cluster-a').fetchHistory())).not.toBe(4);
 });
 
 test.each<[maxFailures: string, failing: string[], counts: object]>([

@@ -3,6 +3,7 @@ import { pauseSignal, resumeSignal } from '../../../contract/messages.js';
 import { whenFree } from './free-id.js';
 import { TOPOLOGY_KEY } from '../status/publish.js';
 import type { Run } from '../run.js';
+import { Turns } from './turns.js';
 
 type Child<W extends wf.Workflow> = wf.ChildWorkflowHandle<W>;
 
@@ -10,6 +11,8 @@ type Child<W extends wf.Workflow> = wf.ChildWorkflowHandle<W>;
 const MAX_LISTED = 40;
 /** Failed children that a status leads to, beside those that run. */
 const MAX_FAILED = 10;
+/** Below the default of 3, which the run and the hub have: a status does not wait behind the tasks of hundreds of leaves. */
+const LEAF_PRIORITY = { priorityKey: 4 };
 
 /** The children of a run that each own a cluster: they pause with the run, and its status leads to them. */
 export class Children {
@@ -17,6 +20,8 @@ export class Children {
   readonly #running = new Map<string, Child<wf.Workflow>>();
   /** Children that stay in the status: the hub's, which comes first, and some that failed. */
   readonly #kept: string[];
+  readonly #starts = new Turns();
+  readonly #signals = new Turns();
 
   constructor(run: Run) {
     this.#run = run;
@@ -26,7 +31,8 @@ export class Children {
 
   /** Signals every child that runs. */
   tellAll(tell: (child: Child<wf.Workflow>) => Promise<void>): void {
-    for (const child of this.#running.values()) quietly(tell(child));
+    for (const [workflowId, child] of this.#running)
+      quietly(this.#signals.take(() => (this.#running.has(workflowId) ? tell(child) : Promise.resolve())));
   }
 
   /** Runs a child until it is done; none starts during a pause. */
@@ -37,8 +43,9 @@ export class Children {
       workflowId,
       parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
       typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: this.#run.status.topology }],
+      ...(isHub ? {} : { priority: LEAF_PRIORITY }),
     };
-    const child = await whenFree(() => start(options));
+    const child = await whenFree(() => this.#starts.take(() => this.#afterPause(() => start(options))));
     this.#running.set(workflowId, child);
     if (isHub) this.#kept.unshift(workflowId);
     this.#publish();
@@ -56,6 +63,11 @@ export class Children {
     }
   }
 
+  /** A pause may have come while the start waited for its turn. */
+  #afterPause<T>(start: () => Promise<T>): Promise<T> {
+    return this.#run.paused ? wf.condition(() => !this.#run.paused).then(start) : start();
+  }
+
   #publish(): void {
     const running = [...this.#running.keys()];
     const ids = new Set([...this.#kept.slice(0, 1), ...running, ...this.#kept.slice(1)]);
@@ -68,6 +80,7 @@ export interface ChildOptions {
   workflowId: string;
   parentClosePolicy: wf.ParentClosePolicy;
   typedSearchAttributes: { key: typeof TOPOLOGY_KEY; value: string }[];
+  priority?: typeof LEAF_PRIORITY;
 }
 
 interface ChildRules<W extends wf.Workflow> {
