@@ -90,6 +90,12 @@ test('verify runs every check again', async () => {
   );
 }, 300_000);
 
+test('kubectl works for the login user', async () => {
+  expect((await cli.mustRun('lab', 'ssh', 'vm-a', 'kubectl', 'get', 'nodes', '-o', 'name')).stdout.trim()).toBe(
+    'node/vm-a',
+  );
+}, 60_000);
+
 networkPolicies(lab);
 
 test('a gated phase waits, continues after an approval, and a rejection ends the run', async () => {

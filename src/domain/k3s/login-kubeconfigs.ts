@@ -1,5 +1,5 @@
 import { SHA256_FUNCTION } from '../hosts/checksum.js';
-import { K3S_KUBECONFIG, KUBECONFIG_RECORD } from '../hosts/paths.js';
+import { BEFORE_DIRECTORY, K3S_BINARY, K3S_KUBECONFIG, KUBECONFIG_RECORD } from '../hosts/paths.js';
 import { quote } from '../hosts/quote.js';
 
 /** Whose kubeconfigs they are, and under which name and address the cluster is reached. */
@@ -9,16 +9,26 @@ export interface LoginUser {
   externalAddress: string;
 }
 
+/** Where K3s links its kubectl. That reads root's kubeconfig alone while there is one, so the link makes way for a script. */
+const KUBECTL = '/usr/local/bin/kubectl';
+
+const KUBECTL_SCRIPT = `#!/bin/sh
+# written by leafspan: the kubectl of K3s takes ${K3S_KUBECONFIG} only, which others than root may not read
+if [ -z "$KUBECONFIG" ] && [ ! -r ${K3S_KUBECONFIG} ]; then export KUBECONFIG="$HOME/.kube/config"; fi
+exec ${K3S_BINARY} kubectl "$@"`;
+
 /**
- * ~/.kube/config (loopback address) and ~/.kube/config-external (external address, context named after the cluster). A
- * file is ours when it has what leafspan wrote: the user's own, and ours with the user's edits, are never touched. The
- * contents never leave the host.
+ * ~/.kube/config (loopback address) and ~/.kube/config-external (external address, context named after the cluster), and a
+ * kubectl that reads them. A file is ours when it has what leafspan wrote: the user's own, and ours with the user's edits,
+ * are never touched, nor is the link of a K3s that was there before or a kubectl elsewhere. The contents never leave the host.
  */
 const functions = ({ user, cluster, externalAddress }: LoginUser): string => `
 ${SHA256_FUNCTION}
 user=${quote(user)}; home=$(getent passwd "$user" | cut -d: -f6)
 [ -d "$home" ] || { echo "$user has no home directory" >&2; exit 1; }
+files=("$home/.kube/config" "$home/.kube/config-external" ${KUBECTL})
 wanted() {
+  case $1 in ${KUBECTL}) printf '%s\\n' ${quote(KUBECTL_SCRIPT)}; return ;; esac
   echo '# written by leafspan'
   case $1 in
     */config) cat ${K3S_KUBECONFIG} ;;
@@ -27,18 +37,22 @@ wanted() {
 }
 current() { [ -s ${K3S_KUBECONFIG} ] && cmp -s <(wanted "$1") "$1"; }
 ours() { [ -f "$1" ] && { current "$1" || grep -qsxF "file $(sha256 < "$1") $1" ${KUBECONFIG_RECORD}; }; }
+missing() { [ ! -e "$1" ] && [ ! -L "$1" ]; }
+linked() { [ "$(readlink "$1")" = k3s ] && [ -e ${BEFORE_DIRECTORY}/paths ]; }
+access() { if [ "$1" = ${KUBECTL} ]; then echo "755 $(id -un)"; else echo "600 $user"; fi; }
 state() {
-  if [ ! -e "$1" ] && [ ! -L "$1" ]; then echo absent
+  if [ "$1" = ${KUBECTL} ] && missing "$1" && command -v kubectl >/dev/null; then echo theirs
+  elif missing "$1" || linked "$1"; then echo absent
   elif ! ours "$1"; then echo theirs
   elif ! current "$1"; then echo stale
-  elif [ "$(stat -c '%a %U' "$1")" != "600 $user" ]; then echo mode
+  elif [ "$(stat -c '%a %U' "$1")" != "$(access "$1")" ]; then echo mode
   else echo same
   fi
 }`;
 
-/** Prints `<state> <path>` for each of the two files. Changes nothing. */
+/** Prints `<state> <path>` for each of the files. Changes nothing. */
 export const loginKubeconfigFactsScript = (login: LoginUser): string => `${functions(login)}
-for file in "$home/.kube/config" "$home/.kube/config-external"; do echo "$(state "$file") $file"; done
+for file in "\${files[@]}"; do echo "$(state "$file") $file"; done
 `;
 
 const STATES = ['absent', 'theirs', 'stale', 'mode', 'same'] as const;
@@ -67,7 +81,7 @@ for file in ${paths.map(quote).join(' ')}; do
   rm -f "$file".leafspan-*
   part=$(mktemp "$file.leafspan-XXXXXX")
   wanted "$file" > "$part"
-  chown "$user:$group" "$part"
+  if [ "$file" = ${KUBECTL} ]; then chmod 0755 "$part"; else chown "$user:$group" "$part"; fi
   echo "file $(sha256 < "$part") $file" >> ${KUBECONFIG_RECORD}
   mv -f "$part" "$file"
 done
@@ -75,7 +89,7 @@ done
 
 /** Prints the files that are ours, and the directory when leafspan made it and only kubectl's cache would be left. */
 export const loginKubeconfigRemainsScript = (login: LoginUser): string => `${functions(login)}
-for file in "$home/.kube/config" "$home/.kube/config-external"; do if ours "$file"; then echo "$file"; fi; done
+for file in "\${files[@]}"; do if ours "$file"; then echo "$file"; fi; done
 if [ -d "$home/.kube" ] && grep -qsxF "directory $home/.kube" ${KUBECONFIG_RECORD}; then
   others=no
   while read -r -d '' entry; do

@@ -25,7 +25,7 @@ const config = renderK3sConfig(host, k3s);
 const running: K3sFacts = { version: k3s.version, config, unit: 'active', enabled: true, runsCurrentBinary: true };
 
 const login = { user: 'ubuntu', cluster: 'cluster-a', externalAddress: '192.0.2.10' };
-const paths = ['/home/ubuntu/.kube/config', '/home/ubuntu/.kube/config-external'];
+const paths = ['/home/ubuntu/.kube/config', '/home/ubuntu/.kube/config-external', '/usr/local/bin/kubectl'];
 
 test.each<[name: string, host: Host, more: Partial<typeof k3s>]>([
   ['one-address', host, {}],

@@ -5,7 +5,10 @@ import {
 } from '../../../../src/domain/k3s/login-kubeconfigs.js';
 import { built, lines, quotedIn, type Understood } from './understood.js';
 
-const NAMES = ['config', 'config-external'];
+const filesOf = (user: string): string[] => [
+  ...['config', 'config-external'].map((name) => `/home/${user}/.kube/${name}`),
+  '/usr/local/bin/kubectl',
+];
 
 function loginIn(script: string): LoginUser | undefined {
   const user = /^user='([^']+)'; home=/m.exec(script)?.[1];
@@ -22,11 +25,7 @@ function writingIn(script: string): { login: LoginUser; paths: string[] } | unde
 /** The contents stay on the host, so nobody sees that they are none. */
 export const KUBECONFIG_SCRIPTS: readonly Understood[] = [
   built(loginIn, loginKubeconfigFactsScript, ({ files }, { user }) =>
-    lines(
-      ...NAMES.map((name) => `/home/${user}/.kube/${name}`).map(
-        (path) => `${files.has(path) ? 'same' : 'absent'} ${path}`,
-      ),
-    ),
+    lines(...filesOf(user).map((path) => `${files.has(path) ? 'same' : 'absent'} ${path}`)),
   ),
   built(
     writingIn,

@@ -7,7 +7,12 @@ sha256() {
 }
 user='ubuntu'; home=$(getent passwd "$user" | cut -d: -f6)
 [ -d "$home" ] || { echo "$user has no home directory" >&2; exit 1; }
+files=("$home/.kube/config" "$home/.kube/config-external" /usr/local/bin/kubectl)
 wanted() {
+  case $1 in /usr/local/bin/kubectl) printf '%s\n' '#!/bin/sh
+# written by leafspan: the kubectl of K3s takes /etc/rancher/k3s/k3s.yaml only, which others than root may not read
+if [ -z "$KUBECONFIG" ] && [ ! -r /etc/rancher/k3s/k3s.yaml ]; then export KUBECONFIG="$HOME/.kube/config"; fi
+exec /usr/local/bin/k3s kubectl "$@"'; return ;; esac
   echo '# written by leafspan'
   case $1 in
     */config) cat /etc/rancher/k3s/k3s.yaml ;;
@@ -16,13 +21,17 @@ wanted() {
 }
 current() { [ -s /etc/rancher/k3s/k3s.yaml ] && cmp -s <(wanted "$1") "$1"; }
 ours() { [ -f "$1" ] && { current "$1" || grep -qsxF "file $(sha256 < "$1") $1" /var/lib/leafspan/kubeconfigs; }; }
+missing() { [ ! -e "$1" ] && [ ! -L "$1" ]; }
+linked() { [ "$(readlink "$1")" = k3s ] && [ -e /var/lib/leafspan/before/paths ]; }
+access() { if [ "$1" = /usr/local/bin/kubectl ]; then echo "755 $(id -un)"; else echo "600 $user"; fi; }
 state() {
-  if [ ! -e "$1" ] && [ ! -L "$1" ]; then echo absent
+  if [ "$1" = /usr/local/bin/kubectl ] && missing "$1" && command -v kubectl >/dev/null; then echo theirs
+  elif missing "$1" || linked "$1"; then echo absent
   elif ! ours "$1"; then echo theirs
   elif ! current "$1"; then echo stale
-  elif [ "$(stat -c '%a %U' "$1")" != "600 $user" ]; then echo mode
+  elif [ "$(stat -c '%a %U' "$1")" != "$(access "$1")" ]; then echo mode
   else echo same
   fi
 }
-for file in "$home/.kube/config" "$home/.kube/config-external"; do echo "$(state "$file") $file"; done
+for file in "${files[@]}"; do echo "$(state "$file") $file"; done
 
