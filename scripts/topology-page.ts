@@ -22,6 +22,7 @@ const SECTIONS: readonly [heading: string, path: string][] = [
   ['broker, leaves[]', 'broker'],
   ['hosts[]', 'broker.hosts[]'],
   ['hosts[].ssh', 'broker.hosts[].ssh'],
+  ['hosts[].ssh.jump[]', 'broker.hosts[].ssh.jump[]'],
   ['link', 'link'],
   ['link.gateway', 'link.gateway'],
   ['nats', 'nats'],
@@ -45,8 +46,9 @@ For completion in an editor, start the file with a line that names [topology.sch
 const RULES = `## Rules across fields
 
 - Each cluster has a name of its own; a leaf cannot have the broker's.
-- A host (\`ssh.address\` and \`ssh.port\`) runs one cluster. Host names are unique.
-- If \`ssh.address\` is a name, \`internalAddress\` and \`externalAddress\` are required.
+- A host (\`ssh.address\` and \`ssh.port\`, behind the same jump hosts) runs one cluster. Host names are unique.
+- What \`ssh\` leaves out comes from \`~/.ssh/config\`: [ssh.md](ssh.md).
+- If \`ssh.address\` is a name or an IPv6 address, \`internalAddress\` and \`externalAddress\` are required.
 - \`link.mode: mesh\`, the default, needs Linkerd of \`linkerd.version\` from \`artifacts\`. Preflight refuses a bundle
   without it. What a bundle must contain: [bundle.md](bundle.md#what-a-provision-needs). The leaf hosts must reach the
   broker's host at 6443 and at both ports of the gateway: [mesh.md](mesh.md#ports).

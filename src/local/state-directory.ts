@@ -9,8 +9,10 @@ export interface LocalDirectories {
   cacheDir: string;
 }
 
+export const homeOf = (env: NodeJS.ProcessEnv): string => env['HOME'] ?? homedir();
+
 /** LEAFSPAN_STATE_DIR, else below the XDG base directories: https://specifications.freedesktop.org/basedir-spec/latest/ */
-export function localDirectories(env: NodeJS.ProcessEnv, home = env['HOME'] ?? homedir()): LocalDirectories {
+export function localDirectories(env: NodeJS.ProcessEnv, home = homeOf(env)): LocalDirectories {
   const base = (variable: string, ...below: string[]): string => {
     const given = env[variable] ?? '';
     // The specification: a relative path is invalid, and an empty one counts as unset.

@@ -17,6 +17,8 @@ export interface Settings extends LocalDirectories {
   workerIdleExitS: number;
   /** The SSH agent, for hosts without a private key file. */
   agentSocket: string | undefined;
+  /** Whose ~/.ssh is read. */
+  home: string;
   /** Handed down to the processes that are started. */
   childEnv: NodeJS.ProcessEnv;
   /** Tests and other users of the same machine may move the ports of the embedded server. */
@@ -39,6 +41,7 @@ export function readSettings({ env, home }: Pick<Io, 'env' | 'home'>): Settings 
     user: `${env['USER'] ?? env['LOGNAME'] ?? 'unknown'}@${env['HOSTNAME'] ?? 'localhost'}`,
     workerIdleExitS: Number(env['LEAFSPAN_WORKER_IDLE_EXIT_S'] ?? IDLE_EXIT_S),
     agentSocket: env['SSH_AUTH_SOCK'],
+    home,
     childEnv: env,
     temporalPort: Number(env['LEAFSPAN_TEMPORAL_PORT'] ?? TEMPORAL_PORT),
     temporalUiPort: Number(env['LEAFSPAN_TEMPORAL_UI_PORT'] ?? TEMPORAL_UI_PORT),

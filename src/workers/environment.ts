@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SSH_LIMITS, type SshLimits } from '../adapters/ssh/ssh-host-shell.js';
 import { ProvisionError } from '../contract/errors.js';
-import { localDirectories, type LocalDirectories } from '../local/state-directory.js';
+import { homeOf, localDirectories, type LocalDirectories } from '../local/state-directory.js';
 
 /** What the worker's environment says. The command line passes its own settings down; a worker started manually has the same defaults. */
 export interface WorkerEnvironment extends LocalDirectories {
@@ -11,6 +11,8 @@ export interface WorkerEnvironment extends LocalDirectories {
   /** Exit after so many seconds without an open workflow; absent: run until a signal. */
   idleExitSeconds?: number;
   agentSocket?: string;
+  /** Whose ~/.ssh is read. */
+  home: string;
   sshLimits: SshLimits;
   logLevel: 'DEBUG' | 'INFO' | 'WARN';
 }
@@ -23,6 +25,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): WorkerEnvironment {
   return {
     temporal: loadClientConnectConfig(),
     ...localDirectories(env),
+    home: homeOf(env),
     buildId: env['LEAFSPAN_BUILD_ID'] ?? 'unknown',
     ...(idle === undefined ? {} : { idleExitSeconds: Number(idle) }),
     ...(agentSocket === undefined ? {} : { agentSocket }),

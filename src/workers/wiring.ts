@@ -18,10 +18,11 @@ export interface Wiring {
 }
 
 /** The one place where adapters meet the activities. */
-export function wirePorts({ stateDir, cacheDir, agentSocket, sshLimits }: WorkerEnvironment): Wiring {
+export function wirePorts({ stateDir, cacheDir, agentSocket, home, sshLimits }: WorkerEnvironment): Wiring {
   const hosts = new SshHostShell({
     knownHosts: new KnownHostsFile(join(stateDir, 'known-hosts.json')),
     agentSocket,
+    home,
     limits: sshLimits,
   });
   const kubernetes = new ClientNodeKubernetes({

@@ -117,6 +117,16 @@ test.each<[leaves: string, cluster: Cluster[]]>([
     'that all differ',
     [
       ...manyLeaves(1).map(pinned),
+      {
+        name: 'behind',
+        role: 'leaf',
+        hosts: [
+          {
+            ...hostNamed('behind-1', 'behind', '192.0.2.9'),
+            ssh: { address: '192.0.2.9', jump: [{ address: 'gate.example.net', user: 'ops', hostKey: 'SHA256:g' }] },
+          },
+        ],
+      },
       { name: 'b', role: 'leaf', hosts: [hostNamed('b-1', 'b', '192.0.2.1')] },
       {
         name: 'c',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
-import type { Host } from '../../contract/topology/topology.js';
+import type { LoginHost } from './login/login-host.js';
 import { connectionLost, isRefusal, sessionRefused } from './ssh-errors.js';
 
 /** How a remote command ended. `lost`: the connection went before the host reported an end. */
@@ -21,7 +21,12 @@ const REFUSED_TRIES = 60;
  * node-ssh's own `execCommand` keeps all output and has decoded it chunk by chunk; here the caller reads the channel.
  * @throws ProvisionError SSH_CONNECTION_LOST, COMMAND_FAILED when the host takes no more commands; the signal's reason
  */
-export async function openChannel(host: Host, ssh: NodeSSH, command: string, signal: AbortSignal): Promise<Started> {
+export async function openChannel(
+  host: LoginHost,
+  ssh: NodeSSH,
+  command: string,
+  signal: AbortSignal,
+): Promise<Started> {
   for (let tries = 1; ; tries += 1) {
     const started = await tryToOpen(host, ssh, command);
     if (started !== 'refused') return started;
@@ -31,7 +36,7 @@ export async function openChannel(host: Host, ssh: NodeSSH, command: string, sig
   }
 }
 
-function tryToOpen(host: Host, { connection }: NodeSSH, command: string): Promise<Started | 'refused'> {
+function tryToOpen(host: LoginHost, { connection }: NodeSSH, command: string): Promise<Started | 'refused'> {
   return new Promise((resolve, reject) => {
     const refuse = (why: string): void => reject(connectionLost(host, `opening a channel (${why})`));
     if (connection === null) return refuse('not connected');
@@ -62,5 +67,5 @@ function endingOf(channel: ClientChannel): Promise<Ending> {
 }
 
 /** For any login shell, csh too: one line, without what only some of them understand. sudo speaks English then. */
-export const asRoot = ({ ssh }: Host, command: string): string =>
+export const asRoot = ({ ssh }: LoginHost, command: string): string =>
   ssh.user === 'root' ? command : `env LC_ALL=C sudo -n ${command}`;

@@ -2,14 +2,20 @@ import type { NodeSSH } from 'node-ssh';
 import type { Host } from '../../contract/topology/topology.js';
 import { Semaphore } from '../../local/semaphore.js';
 import { untilAborted } from '../../local/until-aborted.js';
+import type { Hop, LoginHost } from './login/login-host.js';
 
 const IDLE_MS = 60_000;
 /** sshd allows ten sessions (MaxSessions); two stay free for stopping commands. */
 const CHANNELS = 8;
 
-/** A connection that stays open at least until it is released. */
-export interface PooledConnection {
+export interface Connection {
   ssh: NodeSSH;
+  /** As it was logged in to. */
+  host: LoginHost;
+}
+
+/** A connection that stays open at least until it is released. */
+export interface PooledConnection extends Connection {
   channels: Semaphore;
   release(): void;
   /** The next caller gets a new connection: what this one may do was decided at its login. */
@@ -17,7 +23,7 @@ export interface PooledConnection {
 }
 
 interface Entry {
-  connecting: Promise<NodeSSH>;
+  connecting: Promise<Connection>;
   /** Stops the wait for a login. Absent once the login has begun. */
   queued?: AbortController;
   /** Present once it is made. */
@@ -32,23 +38,35 @@ interface TakeOptions {
   trustOnFirstUse?: boolean;
 }
 
-type Connect = (host: Host, trustOnFirstUse: boolean) => Promise<NodeSSH>;
+/** A login that can be made. */
+export interface SettledLogin {
+  host: LoginHost;
+  /** The jump host to go through. */
+  via?: Hop;
+  connect(via: Connection | undefined, trustOnFirstUse: boolean): Promise<NodeSSH>;
+}
 
-/** At most one connection per host. Callers who come while it is being made share it. */
+type Settle = (hop: Hop) => Promise<SettledLogin>;
+
+/** At most one connection per host, and per jump host. Callers who come while it is being made share it. */
 export class ConnectionPool {
   readonly #entries = new Map<string, Entry>();
-  readonly #connect: Connect;
-  readonly #logins: Semaphore;
+  readonly #settle: Settle;
+  readonly #turns: Semaphore;
 
-  constructor(connect: Connect, maxLogins: number) {
-    this.#connect = connect;
-    this.#logins = new Semaphore(maxLogins);
+  constructor(settle: Settle, maxLogins: number) {
+    this.#settle = settle;
+    this.#turns = new Semaphore(maxLogins);
   }
 
-  async take(host: Host, { signal, trustOnFirstUse = false }: TakeOptions): Promise<PooledConnection> {
+  take(host: Host, options: TakeOptions): Promise<PooledConnection> {
+    return this.#take({ host, setIn: 'ssh', leadsTo: [] }, options);
+  }
+
+  async #take(hop: Hop, { signal, trustOnFirstUse = false }: TakeOptions): Promise<PooledConnection> {
     signal.throwIfAborted();
-    const key = keyOf(host);
-    const entry = this.#usable(key) ?? this.#open(key, host, trustOnFirstUse);
+    const key = keyOf(hop);
+    const entry = this.#usable(key) ?? this.#open(key, hop, trustOnFirstUse);
     clearTimeout(entry.idle);
     entry.users += 1;
     let released = false;
@@ -59,11 +77,11 @@ export class ConnectionPool {
       if (entry.users === 0) this.#leave(key, entry);
     };
     try {
-      const ssh = await untilAborted(entry.connecting, signal);
+      const connection = await untilAborted(entry.connecting, signal);
       const retire = (): void => {
         if (this.#entries.get(key) === entry) this.#entries.delete(key);
       };
-      return { ssh, channels: entry.channels, release, retire };
+      return { ...connection, channels: entry.channels, release, retire };
     } catch (error) {
       release();
       throw error;
@@ -77,7 +95,7 @@ export class ConnectionPool {
       open.map(async ({ connecting, idle, queued }) => {
         clearTimeout(idle);
         queued?.abort();
-        (await connecting).dispose();
+        (await connecting).ssh.dispose();
       }),
     );
   }
@@ -88,19 +106,35 @@ export class ConnectionPool {
     return entry?.ssh?.isConnected() === false ? undefined : entry;
   }
 
-  #open(key: string, host: Host, trustOnFirstUse: boolean): Entry {
+  #open(key: string, hop: Hop, trustOnFirstUse: boolean): Entry {
     const queued = new AbortController();
-    const connecting = this.#logins.acquire(queued.signal).then((done) => {
+    const begun = (): void => {
       delete entry.queued;
-      return this.#connect(host, trustOnFirstUse).finally(done);
-    });
+    };
+    const connecting = this.#connect(hop, { signal: queued.signal, trustOnFirstUse }, begun);
     const entry: Entry = { connecting, queued, channels: new Semaphore(CHANNELS), users: 0 };
     this.#entries.set(key, entry);
     connecting.then(
-      (ssh) => (entry.ssh = ssh),
+      ({ ssh }) => (entry.ssh = ssh),
       () => this.#drop(key, entry),
     );
     return entry;
+  }
+
+  /** A login waits for its turn with the jump host reached: those that wait for one hold no turn. */
+  async #connect(hop: Hop, { signal, trustOnFirstUse = false }: TakeOptions, begun: () => void): Promise<Connection> {
+    const login = await this.#settle(hop);
+    const via = login.via === undefined ? undefined : await this.#take(login.via, { signal, trustOnFirstUse });
+    try {
+      const done = await this.#turns.acquire(signal);
+      begun();
+      const ssh = await login.connect(via, trustOnFirstUse).finally(done);
+      if (via !== undefined) ssh.connection?.once('close', () => via.release());
+      return { ssh, host: login.host };
+    } catch (error) {
+      via?.release();
+      throw error;
+    }
   }
 
   /** No caller waits for it any more, so a login that has not begun is left out. */
@@ -116,7 +150,7 @@ export class ConnectionPool {
     entry.idle = setTimeout(() => {
       this.#drop(key, entry);
       entry.connecting.then(
-        (ssh) => ssh.dispose(),
+        ({ ssh }) => ssh.dispose(),
         () => undefined,
       );
     }, IDLE_MS).unref();
@@ -128,4 +162,5 @@ export class ConnectionPool {
   }
 }
 
-const keyOf = ({ ssh }: Host): string => [ssh.user, ssh.address, ssh.port, ssh.privateKeyFile ?? ''].join(' ');
+const keyOf = ({ host: { ssh }, setIn }: Hop): string =>
+  JSON.stringify([setIn, ssh.user, ssh.address, ssh.port, ssh.privateKeyFile, ssh.jump]);

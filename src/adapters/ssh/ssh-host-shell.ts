@@ -12,17 +12,21 @@ import type {
 import { isProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology/topology.js';
 import { Semaphore } from '../../local/semaphore.js';
+import { ConnectionPool, type Connection, type PooledConnection } from './connection-pool.js';
 import { connect } from './login/connect.js';
-import { ConnectionPool, type PooledConnection } from './connection-pool.js';
+import type { LoginHost } from './login/login-host.js';
 import type { KnownHosts } from './login/host-key.js';
+import { settleLogin } from './login/settle.js';
 import { runCommand } from './commands/run-command.js';
-import { openForward, openTunnel } from './tunnel.js';
+import { openForward, openPassage, openTunnel } from './tunnel.js';
 import { uploadFile } from './upload.js';
 
 export interface SshHostShellOptions {
   knownHosts: KnownHosts;
   /** `$SSH_AUTH_SOCK`; asked for hosts without a private key file. */
   agentSocket: string | undefined;
+  /** Whose ~/.ssh is read: its `config` and its default keys. Absent: no one's. */
+  home?: string;
   limits?: SshLimits;
 }
 
@@ -38,28 +42,37 @@ const API_PORT = 6443;
 
 const isForbidden = (error: unknown): boolean => isProvisionError(error) && error.code === 'SSH_FORWARDING_FORBIDDEN';
 
+const passageOf = (via: Connection | undefined) =>
+  via === undefined ? undefined : (host: LoginHost) => openPassage(via, host);
+
 /** Hosts over SSH, on one connection each. */
 export class SshHostShell implements HostShell {
   readonly #pool: ConnectionPool;
   readonly #transfers: Semaphore;
 
-  constructor({ limits = SSH_LIMITS, ...context }: SshHostShellOptions) {
-    this.#pool = new ConnectionPool((host, trustOnFirstUse) => connect(host, context, trustOnFirstUse), limits.logins);
+  constructor({ limits = SSH_LIMITS, knownHosts, agentSocket, home }: SshHostShellOptions) {
+    this.#pool = new ConnectionPool(async (hop) => {
+      const login = await settleLogin(hop, { agentSocket, home });
+      return {
+        ...login,
+        connect: (via, trustOnFirstUse) => connect(login, passageOf(via), { knownHosts, trustOnFirstUse }),
+      };
+    }, limits.logins);
     this.#transfers = new Semaphore(limits.transfers);
   }
 
   run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
-    return this.#connected(host, options, ({ ssh, channels }) =>
-      channels.run(options.signal, () => runCommand(host, ssh, script, options)),
+    return this.#connected(host, options, ({ ssh, host: target, channels }) =>
+      channels.run(options.signal, () => runCommand(target, ssh, script, options)),
     );
   }
 
   /** Waits for its turn with a connection and without a channel: neither a dead host nor a waiting file holds others up. */
   upload(host: Host, file: LocalFile, remote: RemoteFile, options: RunOptions): Promise<void> {
-    return this.#connected(host, options, ({ ssh, channels }) => {
+    return this.#connected(host, options, ({ ssh, host: target, channels }) => {
       options.heartbeat?.(`waiting to send ${posix.basename(remote.path)}`);
       return this.#transfers.run(options.signal, () =>
-        channels.run(options.signal, () => uploadFile(host, ssh, file, remote, options)),
+        channels.run(options.signal, () => uploadFile(target, ssh, file, remote, options)),
       );
     });
   }
@@ -80,7 +93,7 @@ export class SshHostShell implements HostShell {
   async forward(host: Host, address: string, port: number, options: CallOptions): Promise<Duplex> {
     const connection = await this.#pool.take(host, options);
     try {
-      const stream = await openForward(host, connection.ssh, address, port);
+      const stream = await openForward(connection.host, connection.ssh, address, port);
       stream.once('close', () => connection.release());
       return stream;
     } catch (error) {

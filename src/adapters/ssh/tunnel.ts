@@ -1,17 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import type { Tunnel } from '../../parts/ports.js';
+import { endpointText } from '../../contract/topology/topology.js';
 import { fieldOf, messageOf } from '../../contract/caught.js';
-import { ProvisionError } from '../../contract/errors.js';
-import type { Host } from '../../contract/topology/topology.js';
-import { connectionLost, forwardingForbidden, isRefusal, placeOf } from './ssh-errors.js';
+import { isProvisionError, ProvisionError } from '../../contract/errors.js';
+import type { LoginHost } from './login/login-host.js';
+import type { Connection } from './connection-pool.js';
+import {
+  CONNECT_TIMEOUT_MS,
+  connectionLost,
+  forwardingForbidden,
+  isRefusal,
+  notBeyond,
+  placeOf,
+} from './ssh-errors.js';
 
 /** SSH's number for "administratively prohibited". */
 const PROHIBITED = 1;
 
 /** A stream to address:port as the host sees it. @throws ProvisionError COMMAND_FAILED when the host cannot connect */
-export async function openForward(host: Host, ssh: NodeSSH, address: string, port: number): Promise<Duplex> {
+export async function openForward(host: LoginHost, ssh: NodeSSH, address: string, port: number): Promise<Duplex> {
   try {
     return await ssh.forwardOut('127.0.0.1', 0, address, port);
   } catch (error) {
@@ -19,7 +29,31 @@ export async function openForward(host: Host, ssh: NodeSSH, address: string, por
   }
 }
 
-function forwardFailure(host: Host, goal: string, error: unknown): ProvisionError {
+/** The stream for a login to the host behind a jump host. @throws ProvisionError SSH_* */
+export async function openPassage(via: Connection, host: LoginHost): Promise<Duplex> {
+  const { address, port } = host.ssh;
+  const waiting = new AbortController();
+  const opening = via.ssh.forwardOut('127.0.0.1', 0, address, port);
+  try {
+    const stream = await Promise.race([opening, silence(waiting.signal)]);
+    if (stream === undefined) throw notBeyond(via.host, host, `no response within ${CONNECT_TIMEOUT_MS / 1000} s`);
+    stream.on('error', () => undefined);
+    return stream;
+  } catch (error) {
+    void opening.then((late) => late.destroy()).catch(() => undefined);
+    if (isProvisionError(error)) throw error;
+    if (!isRefusal(error)) throw connectionLost(via.host, `connecting to ${endpointText(host.ssh)}`);
+    if (fieldOf(error, 'reason') === PROHIBITED) throw forwardingForbidden(via.host);
+    throw notBeyond(via.host, host, messageOf(error));
+  } finally {
+    waiting.abort();
+  }
+}
+
+const silence = (signal: AbortSignal): Promise<undefined> =>
+  sleep(CONNECT_TIMEOUT_MS, undefined, { signal }).catch(() => undefined);
+
+function forwardFailure(host: LoginHost, goal: string, error: unknown): ProvisionError {
   if (!isRefusal(error)) return connectionLost(host, `connecting to ${goal}`);
   if (fieldOf(error, 'reason') === PROHIBITED) return forwardingForbidden(host);
   return new ProvisionError(

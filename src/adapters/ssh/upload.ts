@@ -6,7 +6,7 @@ import { errorOf } from '../../contract/caught.js';
 import type { LocalFile, RemoteFile, RunOptions } from '../../parts/ports.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { lastLines } from '../../domain/secrets/redact.js';
-import type { Host } from '../../contract/topology/topology.js';
+import type { LoginHost } from './login/login-host.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
 import { sudoDenied, sudoSaid } from './login/login-errors.js';
 import { OutputTail } from './commands/output.js';
@@ -28,7 +28,7 @@ const STALL_MS = 120_000;
  * @throws ProvisionError ARTIFACT_CORRUPT, SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason
  */
 export async function uploadFile(
-  host: Host,
+  host: LoginHost,
   ssh: NodeSSH,
   file: LocalFile,
   remote: RemoteFile,
@@ -48,7 +48,7 @@ interface Transferred {
 }
 
 async function transfer(
-  host: Host,
+  host: LoginHost,
   ssh: NodeSSH,
   file: LocalFile,
   remote: RemoteFile,
@@ -94,7 +94,7 @@ async function failureOf(work: () => Promise<void>): Promise<Error | undefined> 
   }
 }
 
-async function openReceiver(host: Host, ssh: NodeSSH, signal: AbortSignal) {
+async function openReceiver(host: LoginHost, ssh: NodeSSH, signal: AbortSignal) {
   const { channel, ended } = await openChannel(host, ssh, asRoot(host, 'bash --noprofile --norc -s'), signal);
   const [stdout, stderr] = [new OutputTail(OUTPUT_KEPT), new OutputTail(OUTPUT_KEPT)];
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
@@ -163,7 +163,7 @@ function progressOf(file: LocalFile, remote: RemoteFile, heartbeat: RunOptions['
 /** Also what ends too early while the connection is there: the file is shorter than the bundle says. */
 const CORRUPT = [WRONG_CHECKSUM, RESUMED_WRONG, CUT_OFF];
 
-function judge(host: Host, file: LocalFile, remote: RemoteFile, ending: Ending, stderr: string): void {
+function judge(host: LoginHost, file: LocalFile, remote: RemoteFile, ending: Ending, stderr: string): void {
   if (ending.kind === 'exit' && ending.code === 0) return;
   if (ending.kind === 'lost') throw connectionLost(host, `sending ${remote.path}`);
   if (ending.kind === 'exit' && CORRUPT.includes(ending.code))
@@ -180,7 +180,7 @@ function judge(host: Host, file: LocalFile, remote: RemoteFile, ending: Ending, 
   throw new ProvisionError('COMMAND_FAILED', `${how} from writing ${remote.path}`, undefined, placeOf(host), said);
 }
 
-const unreadable = (host: Host, file: LocalFile, error: unknown): ProvisionError =>
+const unreadable = (host: LoginHost, file: LocalFile, error: unknown): ProvisionError =>
   new ProvisionError(
     'ARTIFACT_CORRUPT',
     `${file.path} cannot be read: ${error instanceof Object && 'message' in error ? String(error.message) : String(error)}`,

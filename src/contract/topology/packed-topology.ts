@@ -1,3 +1,4 @@
+import { given } from './given.js';
 import { serverOf, type Cluster, type Host, type Topology } from './topology.js';
 
 /**
@@ -22,8 +23,8 @@ export interface PackedLeaf extends Partial<Pick<Host, 'internalAddress' | 'exte
 
 export function packTopology({ leaves, ...settings }: Topology): PackedTopology {
   const [first] = leaves;
-  const { port, user, privateKeyFile } = first === undefined ? serverOf(settings.broker).ssh : serverOf(first).ssh;
-  const leafSsh: PackedSsh = { port, user, ...given({ privateKeyFile }) };
+  const { port, user, privateKeyFile, jump } = (first === undefined ? serverOf(settings.broker) : serverOf(first)).ssh;
+  const leafSsh: PackedSsh = given({ port, user, privateKeyFile, jump });
   return { ...settings, leafSsh, leaves: leaves.map((leaf) => packLeaf(leaf, leafSsh)) };
 }
 
@@ -37,14 +38,7 @@ function packLeaf(leaf: Cluster, common: PackedSsh): PackedLeaf {
   const { address, hostKey } = ssh;
   return {
     name: leaf.name,
-    ssh: {
-      address,
-      ...given({ hostKey }),
-      ...(ssh.port === common.port ? {} : { port: ssh.port }),
-      ...(ssh.user === common.user ? {} : { user: ssh.user }),
-      // An agent's key is written as an empty name where the others have a file.
-      ...(ssh.privateKeyFile === common.privateKeyFile ? {} : { privateKeyFile: ssh.privateKeyFile ?? '' }),
-    },
+    ssh: { address, ...given({ hostKey }), ...differing(ssh, common) },
     ...(name === `${leaf.name}-1` ? {} : { host: name }),
     ...(internalAddress === address ? {} : { internalAddress }),
     ...(externalAddress === address ? {} : { externalAddress }),
@@ -52,10 +46,31 @@ function packLeaf(leaf: Cluster, common: PackedSsh): PackedLeaf {
   };
 }
 
+/** What a leaf has no value for, and the others have one, is written as this. */
+const NONE = { port: 0, user: '', privateKeyFile: '', jump: [] } satisfies PackedSsh;
+
+function differing({ port, user, privateKeyFile, jump }: PackedSsh, common: PackedSsh): PackedSsh {
+  return given({
+    port: port === common.port ? undefined : (port ?? NONE.port),
+    user: user === common.user ? undefined : (user ?? NONE.user),
+    privateKeyFile: privateKeyFile === common.privateKeyFile ? undefined : (privateKeyFile ?? NONE.privateKeyFile),
+    jump: JSON.stringify(jump) === JSON.stringify(common.jump) ? undefined : (jump ?? NONE.jump),
+  });
+}
+
+const withoutNone = ({ port, user, privateKeyFile, jump }: PackedSsh): PackedSsh =>
+  given({
+    port: port === NONE.port ? undefined : port,
+    user: user === NONE.user ? undefined : user,
+    privateKeyFile: privateKeyFile === NONE.privateKeyFile ? undefined : privateKeyFile,
+    jump: jump?.length === 0 ? undefined : jump,
+  });
+
 function unpackLeaf(packed: PackedLeaf, common: PackedSsh): Cluster {
   const { name, host = `${name}-1`, adopt = false } = packed;
-  const { privateKeyFile, ...ssh } = { ...common, ...packed.ssh };
-  const { internalAddress = ssh.address, externalAddress = ssh.address } = packed;
+  const { address, hostKey } = packed.ssh;
+  const ssh: Host['ssh'] = { address, ...given({ hostKey }), ...withoutNone({ ...common, ...packed.ssh }) };
+  const { internalAddress = address, externalAddress = address } = packed;
   return {
     name,
     role: 'leaf',
@@ -63,18 +78,11 @@ function unpackLeaf(packed: PackedLeaf, common: PackedSsh): Cluster {
       {
         name: host,
         cluster: name,
-        ssh: { ...ssh, ...(privateKeyFile === undefined || privateKeyFile === '' ? {} : { privateKeyFile }) },
+        ssh,
         internalAddress,
         externalAddress,
         adopt,
       },
     ],
-  };
-}
-
-/** Without the fields that have no value: `exactOptionalPropertyTypes` distinguishes the two. */
-function given<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
   };
 }

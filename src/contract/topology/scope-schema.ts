@@ -10,14 +10,17 @@ const { broker, nats, k3s, linkerd, rollout, link, artifacts } = topologySchema.
 const label = topologySchema.shape.name;
 const hostFile = broker.shape.hosts.element;
 const ipv4 = hostFile.shape.internalAddress.unwrap();
-const port = hostFile.shape.ssh.shape.port.unwrap();
+const sshFile = hostFile.shape.ssh;
+const port = sshFile.shape.port.unwrap();
 const absolute = z.string().regex(/^\/\P{Cc}*$/u, 'must be an absolute path');
 const gatewayFile = link.unwrap().shape.gateway.unwrap();
+
+const jumpSchema = sshFile.shape.jump.unwrap().element.extend({ privateKeyFile: absolute.optional() });
 
 const hostSchema = z.strictObject({
   name: label,
   cluster: label,
-  ssh: hostFile.shape.ssh.extend({ privateKeyFile: absolute.optional() }),
+  ssh: sshFile.extend({ privateKeyFile: absolute.optional(), jump: z.array(jumpSchema).optional() }),
   internalAddress: ipv4,
   externalAddress: ipv4,
   adopt: z.boolean(),

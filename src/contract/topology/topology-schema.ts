@@ -12,9 +12,12 @@ const label = z
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const DNS_NAME =
   /^(?=.{1,253}$)(?!.*\.\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
-const address = z
+const sshAddress = z
   .string()
-  .refine((value) => IPV4.test(value) || DNS_NAME.test(value), 'must be an IPv4 address or a DNS name');
+  .refine(
+    (value) => IPV4.test(value) || z.regexes.ipv6.test(value) || DNS_NAME.test(value),
+    'must be an IPv4 address, an IPv6 address without a zone, or a name: letters, digits, hyphens and dots',
+  );
 const ipv4 = z.string().regex(IPV4, 'must be an IPv4 address, such as 10.0.0.37');
 const cidr = z
   .string()
@@ -26,23 +29,44 @@ const port = z.number().int().min(1).max(65_535);
 const nodePort = z.number().int().min(30_000).max(32_767);
 const imageReference = z.string().regex(/^[\w./:@-]+$/, 'must be an image reference such as nats:2.15.2-alpine');
 
+const loginName = z
+  .string()
+  .regex(/^[^\s:\p{Cc}-][^\s:\p{Cc}]{0,255}$/u, 'must be a login name, without spaces, colons and control characters');
+const privateKeyFile = z.string().min(1).optional().meta({
+  description:
+    'private key, relative to the topology file or from ~; default: IdentityFile of ~/.ssh/config, else the keys of the SSH agent, then id_ed25519, id_ecdsa and id_rsa of ~/.ssh',
+});
+const hostKey = z
+  .string()
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'must be SHA256: and 43 characters, as `ssh-keygen -lf` prints it')
+  .optional()
+  .meta({ description: 'pinned host key; without it provision needs --trust-on-first-use once' });
+const sshPort = port.optional().meta({ description: 'SSH port; default: Port of ~/.ssh/config, else 22' });
+
+const jump = z.strictObject({
+  address: sshAddress.meta({ description: 'where the host before it, or leafspan itself, reaches the jump host' }),
+  port: sshPort,
+  user: loginName.optional().meta({
+    description:
+      "login user; may be one without a shell; default: User of ~/.ssh/config, else the name of the worker's user",
+  }),
+  privateKeyFile,
+  hostKey,
+});
+
 const ssh = z.strictObject({
-  address: address.meta({ description: 'where leafspan reaches the host' }),
-  port: port.default(22).meta({ description: 'SSH port' }),
-  user: z
-    .string()
-    .regex(/^[^\s:\p{Cc}-][^\s:\p{Cc}]{0,255}$/u, 'must be a login name, without spaces, colons and control characters')
-    .meta({ description: 'login user; needs sudo without a password' }),
-  privateKeyFile: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'private key, relative to the topology file or from ~; without it the SSH agent is used' }),
-  hostKey: z
-    .string()
-    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'must be SHA256: and 43 characters, as `ssh-keygen -lf` prints it')
-    .optional()
-    .meta({ description: 'pinned host key; without it provision needs --trust-on-first-use once' }),
+  address: sshAddress.meta({ description: 'where leafspan reaches the host; a Host alias of ~/.ssh/config works too' }),
+  port: sshPort,
+  user: loginName.optional().meta({
+    description:
+      "login user; needs sudo without a password; default: User of ~/.ssh/config, else the name of the worker's user",
+  }),
+  privateKeyFile,
+  hostKey,
+  jump: z.array(jump).min(1).max(8).optional().meta({
+    description:
+      'jump hosts (bastions) on the way, the one that is reached first at the start; see their own table; default: ProxyJump of ~/.ssh/config',
+  }),
 });
 
 const host = z.strictObject({

@@ -34,15 +34,41 @@ export interface Host {
   adopt: boolean;
 }
 
+/** What is absent is as ~/.ssh/config of the worker's user says. */
 export interface SshTarget {
+  /** An address, a name, or a Host alias of ~/.ssh/config. */
   address: string;
-  port: number;
-  user: string;
-  /** Absolute path; absent: the SSH agent is asked. */
+  /** Default: 22. */
+  port?: number;
+  /** Default: the name of the worker's user. */
+  user?: string;
+  /** Absolute path. Default: the keys of the SSH agent, then the usual ones of ~/.ssh. */
   privateKeyFile?: string;
   /** `SHA256:` and the unpadded base64 that `ssh-keygen -lf` prints. */
   hostKey?: string;
+  /** The hosts on the way, the one that is reached first at the start. Default: none. */
+  jump?: JumpTarget[];
 }
+
+export type JumpTarget = Omit<SshTarget, 'jump'>;
+
+export const SSH_PORT = 22;
+
+interface Endpoint {
+  address: string;
+  port?: number | undefined;
+}
+
+/** As `[address]:port` when the address has colons itself. */
+export const endpointText = ({ address, port = SSH_PORT }: Endpoint): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+/** The endpoint with the way to it: behind different jump hosts one address is two machines. */
+export const routeText = ({ jump = [], ...target }: Endpoint & { jump?: readonly Endpoint[] | undefined }): string =>
+  [...jump, target].map(endpointText).join(' > ');
+
+export const loginText = ({ user, address }: SshTarget): string =>
+  user === undefined ? address : `${user}@${address}`;
 
 export type Link = { mode: 'direct' } | { mode: 'mesh'; gateway: Gateway };
 

@@ -4,7 +4,8 @@ import { quote } from '../hosts/quote.js';
 
 /** Whose kubeconfigs they are, and under which name and address the cluster is reached. */
 export interface LoginUser {
-  user: string;
+  /** Absent: the one who logs in. */
+  user?: string;
   cluster: string;
   externalAddress: string;
 }
@@ -24,7 +25,7 @@ exec ${K3S_BINARY} kubectl "$@"`;
  */
 const functions = ({ user, cluster, externalAddress }: LoginUser): string => `
 ${SHA256_FUNCTION}
-user=${quote(user)}; home=$(getent passwd "$user" | cut -d: -f6)
+user=${user === undefined ? '${SUDO_USER:-root}' : quote(user)}; home=$(getent passwd "$user" | cut -d: -f6)
 [ -d "$home" ] || { echo "$user has no home directory" >&2; exit 1; }
 files=("$home/.kube/config" "$home/.kube/config-external" ${KUBECTL})
 wanted() {

@@ -1,8 +1,10 @@
 import type { TopologyFile } from '../../contract/topology/topology-schema.js';
+import { given } from '../../contract/topology/given.js';
 import type { Cluster, Host, Link, Topology } from '../../contract/topology/topology.js';
 
 type ClusterFile = TopologyFile['broker'];
 type HostFile = ClusterFile['hosts'][number];
+type JumpFile = NonNullable<HostFile['ssh']['jump']>[number];
 
 /** Turns a path of the file into an absolute one. The caller knows the file's directory and the user's home. */
 export type ResolvePath = (path: string) => string;
@@ -38,16 +40,18 @@ const normalizeHost = (host: HostFile, cluster: string, index: number, resolvePa
   name: host.name ?? `${cluster}-${index + 1}`,
   cluster,
   ssh: {
-    address: host.ssh.address,
-    port: host.ssh.port,
-    user: host.ssh.user,
-    ...(host.ssh.privateKeyFile === undefined ? {} : { privateKeyFile: resolvePath(host.ssh.privateKeyFile) }),
-    ...(host.ssh.hostKey === undefined ? {} : { hostKey: host.ssh.hostKey }),
+    ...normalizeTarget(host.ssh, resolvePath),
+    ...given({ jump: host.ssh.jump?.map((target) => normalizeTarget(target, resolvePath)) }),
   },
   internalAddress: host.internalAddress ?? host.ssh.address,
   externalAddress: host.externalAddress ?? host.ssh.address,
   adopt: host.adopt,
 });
+
+function normalizeTarget({ address, port, user, privateKeyFile, hostKey }: JumpFile, resolvePath: ResolvePath) {
+  const path = privateKeyFile === undefined ? undefined : resolvePath(privateKeyFile);
+  return { address, ...given({ port, user, privateKeyFile: path, hostKey }) };
+}
 
 /** Ports of the gateway as in reference values of Linkerd multicluster, or the NodePorts that leafspan names. */
 const GATEWAY_PORTS = {

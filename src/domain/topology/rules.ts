@@ -1,6 +1,7 @@
 import { innerRanges, sameMachines } from './address-rules.js';
 import type { BrokenRule } from './broken-rule.js';
 import type { TopologyFile } from '../../contract/topology/topology-schema.js';
+import { routeText, SSH_PORT } from '../../contract/topology/topology.js';
 import { normalizeLink } from './normalize.js';
 import { pathText } from './path-text.js';
 
@@ -51,7 +52,7 @@ function duplicateHosts(file: TopologyFile): BrokenRule[] {
   return pathedClusters(file).flatMap(({ path, cluster }) =>
     cluster.hosts.flatMap((host, index) => {
       const broken: BrokenRule[] = [];
-      const target = `${host.ssh.address}:${host.ssh.port}`;
+      const target = routeText(host.ssh);
       const name = host.name ?? `${cluster.name}-${index + 1}`;
       const sameAddress = addresses.get(target);
       if (sameAddress !== undefined)
@@ -83,7 +84,7 @@ function addressesMissing(file: TopologyFile): BrokenRule[] {
             .filter((field) => host[field] === undefined)
             .map((field) => ({
               path: [...path, 'hosts', index],
-              message: `${field} is missing, and ssh.address "${host.ssh.address}" is a name`,
+              message: `${field} is missing, and ssh.address "${host.ssh.address}" is ${host.ssh.address.includes(':') ? 'an IPv6 address' : 'a name'}`,
               remedy: `write ${field} as an IPv4 address`,
             })),
     ),
@@ -133,7 +134,7 @@ function collidingPorts(file: TopologyFile): BrokenRule[] {
   ];
   // Behind an address translation the SSH port is another one on the host itself.
   if (host !== undefined && (host.externalAddress ?? host.ssh.address) === host.ssh.address)
-    ports.unshift([['broker', 'hosts', 0, 'ssh', 'port'], host.ssh.port]);
+    ports.unshift([['broker', 'hosts', 0, 'ssh', 'port'], host.ssh.port ?? SSH_PORT]);
   if (normalized.mode === 'mesh')
     ports.push(
       [['link', 'gateway', 'port'], normalized.gateway.port],

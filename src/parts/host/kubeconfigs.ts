@@ -1,4 +1,5 @@
 import type { Step } from '../../contract/plan.js';
+import { given } from '../../contract/topology/given.js';
 import { hostOf } from '../../contract/topology/scope.js';
 import {
   loginKubeconfigFactsScript,
@@ -33,7 +34,7 @@ export const kubeconfigs = part({
 
   wanted: (scope): LoginUser => {
     const { ssh, externalAddress } = hostOf(scope);
-    return { user: ssh.user, cluster: scope.cluster.name, externalAddress };
+    return { ...given({ user: ssh.user }), cluster: scope.cluster.name, externalAddress };
   },
 
   look: async (site, login, goal): Promise<Facts> => {

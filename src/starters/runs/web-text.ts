@@ -1,4 +1,4 @@
-import { clustersOf, type Cluster, type Topology } from '../../contract/topology/topology.js';
+import { clustersOf, loginText, type Cluster, type Topology } from '../../contract/topology/topology.js';
 
 /** Temporal takes 20,000 bytes of details. */
 const MAX_CLUSTERS = 50;
@@ -20,6 +20,5 @@ export function describeRun(topology: Topology): string {
 
 const hostLines = ({ name, role, hosts }: Cluster): string[] =>
   hosts.map(
-    (host) =>
-      `- **${name}** (${role}) on ${host.name}, ${host.ssh.user}@${host.ssh.address}, reached at ${host.externalAddress}`,
+    (host) => `- **${name}** (${role}) on ${host.name}, ${loginText(host.ssh)}, reached at ${host.externalAddress}`,
   );

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { hostsOf, type Cluster, type Topology } from '../../contract/topology/topology.js';
+import { hostsOf, routeText, type Cluster, type Topology } from '../../contract/topology/topology.js';
 import { writeWhole } from '../../local/atomic-file.js';
 import { readJsonFile } from '../../local/json.js';
 import type { Context } from '../context.js';
@@ -32,7 +32,7 @@ const without = (leaves: readonly Cluster[], current: Topology): Cluster[] => {
 };
 
 const addressesOf = ({ ssh, externalAddress, internalAddress }: Cluster['hosts'][number]): string[] => [
-  `${ssh.address}:${ssh.port}`,
+  routeText(ssh),
   `${externalAddress} ${internalAddress}`,
 ];
 

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { spawn, spawnSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownHostsFile } from '../../../src/adapters/ssh/login/host-key.js';
 import { SshHostShell } from '../../../src/adapters/ssh/ssh-host-shell.js';
 import type { Host } from '../../../src/contract/topology/topology.js';
 import { failureOf } from '../../support/errors.js';
 import { freePort } from '../../support/servers/loopback.js';
+import { startAgent } from '../../support/servers/ssh-agent.js';
 import { fingerprint, hostAt, newKey, startSshd, type TestSshd } from '../../support/servers/sshd.js';
 
 const { signal } = new AbortController();
@@ -97,10 +95,6 @@ test('host keys that are recorded at once are all kept', async () => {
   expect(Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object)).toHaveLength(4);
 });
 
-const newPkcs8Key = (path: string): void =>
-  writeFileSync(path, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }), {
-    mode: 0o600,
-  });
 const copyPublicKey = (path: string): void => writeFileSync(path, readFileSync(`${sshd.keyFile}.pub`), { mode: 0o600 });
 
 test.each<[fault: string, prepare: (path: string) => void, message: RegExp, hint: RegExp]>([
@@ -115,7 +109,6 @@ test.each<[fault: string, prepare: (path: string) => void, message: RegExp, hint
     /is a public key/,
     /not the \.pub/,
   ],
-  ['is in PKCS#8 form', (path) => newPkcs8Key(path), /PKCS#8/, /ssh-keygen -p -f /],
 ])('a key file that %s is refused before the host is asked, with a hint', async (_fault, prepare, message, hint) => {
   const path = join(sshd.folder, `key-${(counter += 1)}`);
   prepare(path);
@@ -133,15 +126,12 @@ test('without key file and agent there is nothing to log in with', async () => {
 });
 
 test('the agent is asked when no key file is named', async () => {
-  const agentSocket = join(sshd.folder, 'agent');
-  const agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: 'ignore' });
-  const add = (): number | null =>
-    spawnSync('ssh-add', ['-q', sshd.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: agentSocket } }).status;
-  for (let tries = 0; tries < 60 && add() !== 0; tries++) await sleep(50);
+  const agent = await startAgent(join(sshd.folder, 'agent'));
+  agent.add(sshd.keyFile);
   const host = sshd.host();
   delete host.ssh.privateKeyFile;
-  expect(await connectOnce(host, { agentSocket })).toBe('in\n');
-  agent.kill();
+  expect(await connectOnce(host, { agentSocket: agent.socket })).toBe('in\n');
+  agent.stop();
 });
 
 test('an agent that is not there is named', async () => {

@@ -30,7 +30,7 @@ test('fills in every default', () => {
       hosts: [
         {
           name: 'cluster-a-1',
-          ssh: { port: 22, privateKeyFile: '/home/me/.ssh/id_ed25519' },
+          ssh: { user: 'ubuntu', privateKeyFile: '/home/me/.ssh/id_ed25519' },
           internalAddress: '10.0.0.37',
           externalAddress: '203.0.113.10',
           adopt: false,
@@ -55,7 +55,7 @@ test.each<[behaviour: string, from: string, to: string, path: string, message: R
     '203.0.113.20',
     '203.0.113.999',
     'leaves[0].hosts[0].ssh.address',
-    /IPv4 address or a DNS name/,
+    /IPv4 address, an IPv6 address/,
   ],
   ['a name in capitals', 'cluster-b', 'Cluster_B', 'leaves[0].name', /lower-case/],
   [
@@ -163,6 +163,40 @@ test('wants the addresses written out when a host is named by DNS', () => {
     'internalAddress is missing, and ssh.address "edge.example.net" is a name',
     'externalAddress is missing, and ssh.address "edge.example.net" is a name',
   ]);
+});
+
+test('wants the IPv4 addresses of the cluster written out when SSH uses IPv6', () => {
+  const source = valid.replace('address: 203.0.113.20', 'address: "2001:db8::20"');
+  expect(problemsOf(source).map(({ message }) => message)).toEqual([
+    'internalAddress is missing, and ssh.address "2001:db8::20" is an IPv6 address',
+    'externalAddress is missing, and ssh.address "2001:db8::20" is an IPv6 address',
+  ]);
+});
+
+const JUMPS =
+  'jump: [{ address: gate.example.net, user: ops, privateKeyFile: ~/.ssh/gate }, { address: 10.0.0.1, port: 2222 }]';
+
+test('jump hosts keep their order, and their key files get absolute paths', () => {
+  const parsed = parse(valid.replace('203.0.113.20, user: ubuntu', `203.0.113.20, ${JUMPS}`));
+  expect(parsed.ok && parsed.topology.leaves[0]?.hosts[0]?.ssh).toEqual({
+    address: '203.0.113.20',
+    jump: [
+      { address: 'gate.example.net', user: 'ops', privateKeyFile: '/home/me/.ssh/gate' },
+      { address: '10.0.0.1', port: 2222 },
+    ],
+  });
+});
+
+test('one address behind two jump hosts is two hosts', () => {
+  const behind = (gate: string): string =>
+    `ssh: { address: 192.168.1.10, jump: [{ address: ${gate} }] }, externalAddress: ${gate}`;
+  const leaves = (...gates: string[]): string =>
+    gates.map((gate, index) => `  - name: leaf-${index + 1}\n    hosts: [{ ${behind(gate)} }]`).join('\n');
+  const source = (...gates: string[]): string => valid.replace(/ {2}- name: cluster-b\n.*\n/, `${leaves(...gates)}\n`);
+  expect(problemsOf(source('203.0.113.21', '203.0.113.22'))).toEqual([]);
+  expect(problemsOf(source('203.0.113.21', '203.0.113.21')).map(({ message }) => message)).toContain(
+    '"192.168.1.10" is also the host of cluster "leaf-1"',
+  );
 });
 
 test('behind an address translation the SSH port may be one of NATS', () => {

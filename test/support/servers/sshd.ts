@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from '../../../src/contract/topology/topology.js';
+import type { LoginHost } from '../../../src/adapters/ssh/login/login-host.js';
+import type { Host, SshTarget } from '../../../src/contract/topology/topology.js';
 import { answering, freePort } from './loopback.js';
 
 /** A real sshd of the test's own, on a loopback port. Needs root and /usr/sbin/sshd. */
@@ -12,7 +13,7 @@ export interface TestSshd {
   port: number;
   keyFile: string;
   hostKey: string;
-  host(ssh?: Partial<Host['ssh']>): Host;
+  host(ssh?: Partial<SshTarget>): TestHost;
   /** Processes that serve a connection. */
   connections(): number[];
   stop(): Promise<void>;
@@ -60,7 +61,10 @@ export async function startSshd(extraConfig: string[] = []): Promise<TestSshd> {
   };
 }
 
-export const hostAt = (ssh: Partial<Host['ssh']>): Host => ({
+/** A host whose port and user the topology names. */
+export type TestHost = Host & LoginHost;
+
+export const hostAt = (ssh: Partial<SshTarget>): TestHost => ({
   name: 'hub-1',
   cluster: 'hub',
   ssh: { address: '127.0.0.1', port: 22, user: 'root', ...ssh },

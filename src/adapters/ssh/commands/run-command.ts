@@ -3,7 +3,7 @@ import type { NodeSSH } from 'node-ssh';
 import type { RunOptions, RunResult } from '../../../parts/ports.js';
 import { ProvisionError } from '../../../contract/errors.js';
 import { lastLines } from '../../../domain/secrets/redact.js';
-import type { Host } from '../../../contract/topology/topology.js';
+import type { LoginHost } from '../login/login-host.js';
 import { asRoot, openChannel, type Ending } from '../channel.js';
 import { OutputTail, WholeOutput } from './output.js';
 import { splitMarker, titleOf, wrapScript } from './script.js';
@@ -20,7 +20,12 @@ const STDERR_KEPT = 64 * 1024;
 const LINES_SHOWN = 20;
 
 /** @throws ProvisionError SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason when it aborts */
-export async function runCommand(host: Host, ssh: NodeSSH, script: string, options: RunOptions): Promise<RunResult> {
+export async function runCommand(
+  host: LoginHost,
+  ssh: NodeSSH,
+  script: string,
+  options: RunOptions,
+): Promise<RunResult> {
   options.signal.throwIfAborted();
   const marker = `leafspan-${randomBytes(8).toString('hex')}`;
   const { channel, ended } = await openChannel(host, ssh, asRoot(host, 'bash --noprofile --norc -s'), options.signal);
@@ -85,7 +90,7 @@ function interruptionOf({ signal, timeoutMs = DEFAULT_TIMEOUT_MS }: RunOptions):
   return { happened, interrupt: (reason) => interrupt(reason), dispose };
 }
 
-function interrupted(host: Host, script: string, reason: Reason, timeoutMs: number): ProvisionError {
+function interrupted(host: LoginHost, script: string, reason: Reason, timeoutMs: number): ProvisionError {
   const why =
     reason === 'flood' ? `more than ${STDOUT_LIMIT >> 20} MB of output` : `not finished within ${timeoutMs / 1000} s`;
   return new ProvisionError('COMMAND_FAILED', `${why} from: ${titleOf(script)}`, undefined, placeOf(host));
@@ -99,7 +104,7 @@ interface Finished {
   stderr: string;
 }
 
-function judge(host: Host, script: string, finished: Finished, { okCodes = [] }: RunOptions): RunResult {
+function judge(host: LoginHost, script: string, finished: Finished, { okCodes = [] }: RunOptions): RunResult {
   const { ending, started, stdout, stderr } = finished;
   if (ending.kind === 'lost') throw connectionLost(host, titleOf(script));
   const code = ending.kind === 'exit' ? ending.code : 128;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeSSH } from 'node-ssh';
-import type { Host } from '../../../contract/topology/topology.js';
+import type { LoginHost } from '../login/login-host.js';
 import { quote } from '../../../domain/hosts/quote.js';
 import { asRoot, type Ending } from '../channel.js';
 import { SCRIPT_FILES } from './succession.js';
@@ -17,7 +17,7 @@ const PATIENCE_MS = 6_000;
  * signals for root. A second command does it, beside the limit of channels.
  */
 export async function stopGroup(
-  host: Host,
+  host: LoginHost,
   ssh: NodeSSH,
   ended: Promise<Ending>,
   group: () => number | undefined,

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { NodeSSH } from 'node-ssh';
-import type { Host } from '../../../contract/topology/topology.js';
+import type { LoginHost } from '../login/login-host.js';
 
 /** Each has the machine, the connection and the process group as suffixes. */
 export const SCRIPT_FILES = '/run/leafspan-script';
@@ -15,7 +15,7 @@ function sessionOf(ssh: NodeSSH): string {
 }
 
 /** The machine as this one reaches it: two hosts on one machine, as in tests, leave each other alone. */
-const keyOf = ({ ssh: { address, port } }: Host): string =>
+const keyOf = ({ ssh: { address, port } }: LoginHost): string =>
   createHash('sha256').update(`${address} ${port}`).digest('hex').slice(0, 12);
 
 /**
@@ -25,7 +25,7 @@ const keyOf = ({ ssh: { address, port } }: Host): string =>
  *
  * `group` is set; sets `mine`, the file that `endOfScript` removes.
  */
-export function stopPredecessors(host: Host, ssh: NodeSSH): string {
+export function stopPredecessors(host: LoginHost, ssh: NodeSSH): string {
   const files = `${SCRIPT_FILES}.${keyOf(host)}`;
   return `started() {
   local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0

@@ -1,17 +1,22 @@
+import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
-import type { AuthenticationType, AuthHandlerMiddleware, CipherAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
+import type {
+  AgentAuthMethod,
+  AuthenticationType,
+  AuthHandlerMiddleware,
+  CipherAlgorithm,
+  PublicKeyAuthMethod,
+  ServerHostKeyAlgorithm,
+} from 'ssh2';
 import { isProvisionError, type ProvisionError } from '../../../contract/errors.js';
-import type { Host } from '../../../contract/topology/topology.js';
-import { fingerprintOf, hostKeyProblem, type KnownHosts } from './host-key.js';
-import { keyFailure, loginOf, type Login } from './private-key.js';
+import { given } from '../../../contract/topology/given.js';
 import { connectFailure, CONNECT_TIMEOUT_MS } from '../ssh-errors.js';
+import { fingerprintOf, hostKeyProblem, type KnownHosts } from './host-key.js';
+import type { LoginHost } from './login-host.js';
+import { proofsOf, type Proof } from './proofs.js';
+import type { Login } from './settle.js';
 
 const KEEPALIVE = { keepaliveInterval: 5_000, keepaliveCountMax: 3 };
-
-export interface ConnectContext {
-  knownHosts: KnownHosts;
-  agentSocket: string | undefined;
-}
 
 /** GCM on AES instructions is the fastest that ssh2 and sshd share; the rest is for servers without it. */
 const CIPHERS: CipherAlgorithm[] = [
@@ -30,19 +35,29 @@ const HOST_KEY_TYPES: ServerHostKeyAlgorithm[][] = [
   ['rsa-sha2-512', 'rsa-sha2-256'],
 ];
 
+/** Opens a stream to the host through a jump host; absent: there is none. */
+export type Passage = ((host: LoginHost) => Promise<Duplex>) | undefined;
+
+interface Trust {
+  knownHosts: KnownHosts;
+  trustOnFirstUse: boolean;
+}
+
 /** @throws ProvisionError SSH_* */
 export async function connect(
-  host: Host,
-  { knownHosts, agentSocket }: ConnectContext,
-  trustOnFirstUse: boolean,
+  login: Login,
+  passage: Passage,
+  { knownHosts, trustOnFirstUse }: Trust,
 ): Promise<NodeSSH> {
-  const login = await loginOf(host, agentSocket);
+  const { host } = login;
+  const proofs = await proofsOf(host, login.keys);
   const wanted = host.ssh.hostKey ?? (await knownHosts.read(host.ssh));
   let refusal: ProvisionError | undefined;
   // The known key may be of another type than the one that the server shows first.
   for (const hostKeyTypes of HOST_KEY_TYPES) {
     try {
-      const { ssh, seen } = await attempt(host, login, { wanted, trust: trustOnFirstUse, hostKeyTypes });
+      const sock = await passage?.(host);
+      const { ssh, seen } = await attempt(login, proofs, { wanted, trust: trustOnFirstUse, hostKeyTypes, sock });
       if (wanted === undefined) await knownHosts.record(host.ssh, seen);
       return ssh;
     } catch (error) {
@@ -58,12 +73,13 @@ interface Attempt {
   wanted: string | undefined;
   trust: boolean;
   hostKeyTypes: ServerHostKeyAlgorithm[];
+  sock: Duplex | undefined;
 }
 
 async function attempt(
-  host: Host,
-  login: Login,
-  { wanted, trust, hostKeyTypes }: Attempt,
+  { host, skipped }: Login,
+  proofs: readonly Proof[],
+  { wanted, trust, hostKeyTypes, sock }: Attempt,
 ): Promise<{ ssh: NodeSSH; seen: string }> {
   const startedAt = Date.now();
   const offers: string[] = [];
@@ -72,14 +88,12 @@ async function attempt(
   const ssh = new NodeSSH();
   try {
     const connecting = ssh.connect({
-      host: host.ssh.address,
-      port: host.ssh.port,
+      ...(sock === undefined ? { host: host.ssh.address, port: host.ssh.port } : { sock }),
       username: host.ssh.user,
-      ...login,
       readyTimeout: CONNECT_TIMEOUT_MS,
       ...KEEPALIVE,
       algorithms: { cipher: CIPHERS, serverHostKey: hostKeyTypes },
-      authHandler: keyOnly(login, offers),
+      authHandler: keyOnly(host.ssh.user, proofs, offers),
       hostVerifier: (key: Buffer) => {
         seen = fingerprintOf(key);
         problem = hostKeyProblem(host, { seen, wanted, trust });
@@ -91,17 +105,21 @@ async function attempt(
     await connecting;
   } catch (error) {
     ssh.dispose();
-    throw (
-      problem ?? keyFailure(host, error) ?? connectFailure(host, error, { elapsedMs: Date.now() - startedAt, offers })
-    );
+    sock?.destroy();
+    const tried = { tried: proofs.map(({ name }) => name).join(', '), ...given({ keyFile: fileOf(proofs) }) };
+    throw problem ?? connectFailure(host, error, { elapsedMs: Date.now() - startedAt, offers, skipped, ...tried });
   }
   ssh.connection?.setMaxListeners(0).setNoDelay(true);
   return { ssh, seen };
 }
 
-/** One try, by key. Notes what the server offers, for the message when it refuses. */
-function keyOnly(login: Login, offers: string[]): AuthHandlerMiddleware {
-  const methods: AuthenticationType[] = ['privateKey' in login ? 'publickey' : 'agent'];
+const fileOf = (proofs: readonly Proof[]): string | undefined => proofs.find((proof) => 'key' in proof)?.name;
+
+/** One try for each key. Notes what the server offers, for the message when it refuses. */
+function keyOnly(username: string, proofs: readonly Proof[], offers: string[]): AuthHandlerMiddleware {
+  const methods = proofs.map((proof): PublicKeyAuthMethod | AgentAuthMethod =>
+    'key' in proof ? { type: 'publickey', username, key: proof.key } : { type: 'agent', username, agent: proof.agent },
+  );
   return (left: AuthenticationType[] | null, _partial, next) => {
     offers.splice(0, offers.length, ...(left ?? []));
     // ssh2 takes false for "no more"; its types leave that out.

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ProvisionError } from '../../../contract/errors.js';
-import type { Host, SshTarget } from '../../../contract/topology/topology.js';
+import { endpointText } from '../../../contract/topology/topology.js';
 import { readIfThere, writeWhole } from '../../../local/atomic-file.js';
 import { parseJson } from '../../../local/json.js';
-import { endpointOf, placeOf } from '../ssh-errors.js';
+import { endpointOf, placeOf, settingOf } from '../ssh-errors.js';
+import type { LoginHost, LoginTarget } from './login-host.js';
+
+/** `user` does not count. */
+type KnownTarget = Pick<LoginTarget, 'address' | 'port' | 'via'> & { user?: string };
 
 /** Host keys that were accepted earlier. */
 export interface KnownHosts {
-  read(target: SshTarget): Promise<string | undefined>;
-  record(target: SshTarget, fingerprint: string): Promise<void>;
+  read(target: KnownTarget): Promise<string | undefined>;
+  record(target: KnownTarget, fingerprint: string): Promise<void>;
 }
 
 /** What `ssh-keygen -lf` prints. */
@@ -18,7 +22,7 @@ export const fingerprintOf = (key: Buffer): string =>
 
 /** Judges the key that a host showed. undefined: it is the wanted one, or it may be trusted now. */
 export function hostKeyProblem(
-  host: Host,
+  host: LoginHost,
   { seen, wanted, trust }: { seen: string; wanted: string | undefined; trust: boolean },
 ): ProvisionError | undefined {
   if (seen === wanted) return undefined;
@@ -27,22 +31,22 @@ export function hostKeyProblem(
       'SSH_HOST_KEY_CHANGED',
       `the host key of ${endpointOf(host)} is ${seen}, not the known ${wanted}`,
       host.ssh.hostKey === undefined
-        ? 'if the host was really installed again, put the new key as ssh.hostKey in the topology'
-        : 'if the host was really installed again, correct ssh.hostKey in the topology',
+        ? `if the host was really installed again, put the new key as ${settingOf(host, 'hostKey')}`
+        : `if the host was really installed again, correct ${settingOf(host, 'hostKey')}`,
       placeOf(host),
     );
   if (trust) return undefined;
   return new ProvisionError(
     'SSH_HOST_KEY_UNKNOWN',
     `unknown host key for ${endpointOf(host)}: ${seen}`,
-    `compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) and put it as ssh.hostKey in the topology, or pass --trust-on-first-use once`,
+    `compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) and put it as ${settingOf(host, 'hostKey')}, or pass --trust-on-first-use once`,
     placeOf(host),
   );
 }
 
 const KNOWN_HOSTS = z.record(z.string(), z.string());
 
-/** A JSON file of `address:port` to fingerprint. It holds no secret, yet who can write it decides whom we trust: 0600. */
+/** A JSON file of `address:port`, with the jump host before it, to fingerprint. It holds no secret, yet who can write it decides whom we trust: 0600. */
 export class KnownHostsFile implements KnownHosts {
   readonly #path: string;
   #writing: Promise<void> = Promise.resolve();
@@ -51,11 +55,11 @@ export class KnownHostsFile implements KnownHosts {
     this.#path = path;
   }
 
-  async read(target: SshTarget): Promise<string | undefined> {
+  async read(target: KnownTarget): Promise<string | undefined> {
     return (await this.#load())[keyOf(target)];
   }
 
-  record(target: SshTarget, fingerprint: string): Promise<void> {
+  record(target: KnownTarget, fingerprint: string): Promise<void> {
     const write = this.#writing.then(() => this.#add(keyOf(target), fingerprint));
     this.#writing = write.catch(() => undefined);
     return write;
@@ -81,4 +85,6 @@ export class KnownHostsFile implements KnownHosts {
   }
 }
 
-const keyOf = ({ address, port }: SshTarget): string => `${address}:${port}`;
+/** Behind different jump hosts one address is two machines. */
+const keyOf = ({ via, ...target }: KnownTarget): string =>
+  `${endpointText(target)}${via === undefined ? '' : ` via ${endpointText(via)}`}`;

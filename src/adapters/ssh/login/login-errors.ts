@@ -1,7 +1,7 @@
 import { ProvisionError } from '../../../contract/errors.js';
 import { lastLines, redact } from '../../../domain/secrets/redact.js';
-import type { Host } from '../../../contract/topology/topology.js';
-import { endpointOf, placeOf } from '../ssh-errors.js';
+import type { LoginHost } from './login-host.js';
+import { endpointOf, placeOf, settingOf } from '../ssh-errors.js';
 
 /** Exit codes of a shell, and of env, for a program that cannot be run, and for one that is not there. */
 const [NOT_EXECUTABLE, NOT_FOUND] = [126, 127];
@@ -32,7 +32,7 @@ const CAUSES: readonly Cause[] = [
 const noPassword = (user: string): string =>
   `add to /etc/sudoers.d/leafspan on the host: ${user} ALL=(ALL) NOPASSWD: ALL`;
 
-export function sudoDenied(host: Host, said: string): ProvisionError {
+export function sudoDenied(host: LoginHost, said: string): ProvisionError {
   const { user } = host.ssh;
   const [, hint] = CAUSES.find(([cause]) => cause.test(said)) ?? [];
   const what = hint === undefined ? 'cannot use sudo without a password' : 'cannot use sudo';
@@ -45,19 +45,19 @@ export function sudoDenied(host: Host, said: string): ProvisionError {
 }
 
 /** The login worked, and then no shell came: a forced command, or a login shell that only says why not. */
-export function loginRefused(host: Host, code: number, said: string): ProvisionError {
+export function loginRefused(host: LoginHost, code: number, said: string): ProvisionError {
   const words = lastLines(said.trim(), LINES_SHOWN);
   const quoted = words === '' ? '' : `: ${words.split('\n')[0] ?? ''}`;
   return new ProvisionError(
     'SSH_AUTH_FAILED',
     `${endpointOf(host)} lets user "${host.ssh.user}" run no command (exit code ${code})${quoted}`,
-    'set ssh.user in the topology to a user that has bash and sudo',
+    `set ${settingOf(host, 'user')} to a user that has bash and sudo`,
     placeOf(host),
     words === '' ? undefined : words,
   );
 }
 
-export const notStarted = (host: Host, waitedMs: number): ProvisionError =>
+export const notStarted = (host: LoginHost, waitedMs: number): ProvisionError =>
   new ProvisionError(
     'COMMAND_FAILED',
     `${host.ssh.user === 'root' ? 'no shell has' : 'sudo has not'} started on the host within ${waitedMs / 1000} s`,

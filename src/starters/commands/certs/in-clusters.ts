@@ -26,7 +26,7 @@ export async function readClusters(context: Context, choice: Choice): Promise<Cl
     import('../../../adapters/ssh/login/host-key.js'),
   ]);
   const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
-  const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket });
+  const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket, home: settings.home });
   const ask = (cluster: (typeof topology)['broker'], signal: AbortSignal): Promise<ClusterCertificates> => {
     const server = serverOf(cluster);
     const named = ({ name, pem }: PrintedCertificate): PrintedCertificate => ({

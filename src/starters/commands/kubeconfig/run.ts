@@ -45,7 +45,7 @@ async function readFrom({ io, settings }: Context, server: Host): Promise<string
     import('../../../adapters/ssh/login/host-key.js'),
   ]);
   const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
-  const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket });
+  const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket, home: settings.home });
   try {
     return await interruptible(
       io,

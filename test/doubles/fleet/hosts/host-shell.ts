@@ -1,9 +1,14 @@
 import { basename } from 'node:path';
 import { NodeSSH } from 'node-ssh';
-import { ConnectionPool, type PooledConnection } from '../../../../src/adapters/ssh/connection-pool.js';
+import {
+  ConnectionPool,
+  type PooledConnection,
+  type SettledLogin,
+} from '../../../../src/adapters/ssh/connection-pool.js';
+import type { Hop } from '../../../../src/adapters/ssh/login/login-host.js';
 import type { SshLimits } from '../../../../src/adapters/ssh/ssh-host-shell.js';
 import { ProvisionError } from '../../../../src/contract/errors.js';
-import type { Host } from '../../../../src/contract/topology/topology.js';
+import { SSH_PORT, type Host } from '../../../../src/contract/topology/topology.js';
 import { Semaphore } from '../../../../src/local/semaphore.js';
 import type {
   CallOptions,
@@ -29,6 +34,13 @@ class ModelledLogin extends NodeSSH {
   }
 }
 
+const settleModelled =
+  (login: (host: Host) => Promise<NodeSSH>) =>
+  ({ host }: Hop): Promise<SettledLogin> => {
+    const { address, port = SSH_PORT, user = 'root' } = host.ssh;
+    return Promise.resolve({ host: { ...host, ssh: { address, port, user } }, connect: () => login(host) });
+  };
+
 /** How long a host that does not respond is waited for. */
 const UNREACHABLE_MS = 1_000;
 /** A file is sent in pieces, so that several share the line. */
@@ -47,7 +59,10 @@ export class ModelledHosts implements HostShell {
     this.#world = world;
     this.#clock = clock;
     this.#transfers = new Semaphore(limits.transfers);
-    this.#pool = new ConnectionPool((host) => this.#login(host), limits.logins);
+    this.#pool = new ConnectionPool(
+      settleModelled((host) => this.#login(host)),
+      limits.logins,
+    );
   }
 
   run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
