@@ -18,6 +18,8 @@ const KUBECTL_SCRIPT = `#!/bin/sh
 if [ -z "$KUBECONFIG" ] && [ ! -r ${K3S_KUBECONFIG} ]; then export KUBECONFIG="$HOME/.kube/config"; fi
 exec ${K3S_BINARY} kubectl "$@"`;
 
+const WHO_LOGGED_IN = `\${SUDO_USER:-root}`;
+
 /**
  * ~/.kube/config (loopback address) and ~/.kube/config-external (external address, context named after the cluster), and a
  * kubectl that reads them. A file is ours when it has what leafspan wrote: the user's own, and ours with the user's edits,
@@ -25,7 +27,7 @@ exec ${K3S_BINARY} kubectl "$@"`;
  */
 const functions = ({ user, cluster, externalAddress }: LoginUser): string => `
 ${SHA256_FUNCTION}
-user=${user === undefined ? '${SUDO_USER:-root}' : quote(user)}; home=$(getent passwd "$user" | cut -d: -f6)
+user=${user === undefined ? WHO_LOGGED_IN : quote(user)}; home=$(getent passwd "$user" | cut -d: -f6)
 [ -d "$home" ] || { echo "$user has no home directory" >&2; exit 1; }
 files=("$home/.kube/config" "$home/.kube/config-external" ${KUBECTL})
 wanted() {

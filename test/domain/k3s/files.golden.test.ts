@@ -58,3 +58,8 @@ test.each<[name: string, seen: K3sFacts]>([
   const scripts = decideK3s(seen, config).map((step) => `# ${step.verb} ${step.object}\n${scriptOf(step, config)}`);
   expectGolden(`scripts/k3s/${name}.sh`, scripts.join('\n'));
 });
+
+test('a topology that names no login user gives the kubeconfigs to the one who logs in', () => {
+  const unnamed = { cluster: login.cluster, externalAddress: login.externalAddress };
+  expect(loginKubeconfigFactsScript(unnamed)).toContain(`user=\${SUDO_USER:-root}; home=`);
+});

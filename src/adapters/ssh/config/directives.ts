@@ -143,7 +143,7 @@ async function filesOf({ home, skipped }: Walk, pattern: string): Promise<string
 
 /** undefined: the home of another user, or a variable. */
 export function inHome(home: string, path: string, base: string): string | undefined {
-  if (path.includes('${')) return undefined;
+  if (/\$\{/.test(path)) return undefined;
   if (path.startsWith('~/')) return join(home, path.slice(2));
   if (path.startsWith('~')) return undefined;
   return isAbsolute(path) ? path : join(base, path);
