@@ -1,4 +1,4 @@
-import { test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Host } from '../../../src/contract/topology/topology.js';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
 import { imageListScript } from '../../../src/domain/k3s/images.js';
