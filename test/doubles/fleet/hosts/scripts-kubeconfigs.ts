@@ -24,7 +24,7 @@ function writingIn(script: string): { login: LoginUser; paths: string[] } | unde
 
 /** The contents stay on the host, so nobody sees that they are none. */
 export const KUBECONFIG_SCRIPTS: readonly Understood[] = [
-  built(loginIn, loginKubeconfigFactsScript, ({ files }, { user }) =>
+  built(loginIn, loginKubeconfigFactsScript, ({ files }, { user = 'root' }) =>
     lines(...filesOf(user).map((path) => `${files.has(path) ? 'same' : 'absent'} ${path}`)),
   ),
   built(
