@@ -124,12 +124,18 @@ export interface VerifyResult {
   failedClusters: readonly ClusterError[];
 }
 
-/** Input of `Teardown`. */
+/** First argument of `Teardown`. */
 export interface TeardownInput {
   topology: PackedTopology;
   only?: readonly string[];
   /** Also deletes the topology's keys and certificates. */
   purge: boolean;
+}
+
+/** Second argument of `Teardown`: what an execution hands to the next one, as CarriedRun is for a run. */
+export interface CarriedTeardown extends Pick<CarriedRun, 'status' | 'paused' | 'leaves'> {
+  removed: number;
+  unreached: readonly ClusterError[];
 }
 
 /** Input of the child that takes one cluster out. */

@@ -4,7 +4,7 @@ import { reportSignal } from '../contract/messages.js';
 import { clusterWorkflowId, removalWorkflowId } from '../contract/names.js';
 import { unpackTopology } from '../contract/topology/packed-topology.js';
 import { TEARDOWN_PHASES } from '../contract/phases.js';
-import type { ClusterError, TeardownInput, TeardownResult } from '../contract/runs.js';
+import type { CarriedTeardown, ClusterError, TeardownInput, TeardownResult } from '../contract/runs.js';
 import { hubScope, isHub, leafScope, type Scope } from '../contract/topology/scope.js';
 import type { Topology } from '../contract/topology/topology.js';
 import { ProvisionCluster } from './provision-cluster.js';
@@ -17,7 +17,7 @@ import { Run } from './run/run.js';
 import { selected } from './run/leaves/selection.js';
 import { sideBySide } from './run/side-by-side.js';
 import { fitting } from './run/leaves/sizes.js';
-import { waves } from './run/leaves/waves.js';
+import { waves, type WaveOutcome } from './run/leaves/waves.js';
 
 const act = wf.proxyActivities<Activities>(HOST_WORK);
 
@@ -26,23 +26,23 @@ const MAX_UNREACHED = 100;
 /**
  * The walk in reverse: leaves first, so that the broker sees them leave, then the hub, and the keys when asked. A cluster
  * that cannot be removed is named, the others continue, and the keys stay. With `only`, some leaves go and the hub stays:
- * their users, links and credentials are taken out of it.
+ * their users, links and credentials are taken out of it. Continues as new as a run does.
  */
-export async function Teardown({ topology: packed, only, purge }: TeardownInput): Promise<TeardownResult> {
-  const topology = unpackTopology(packed);
+export async function Teardown(input: TeardownInput, carried?: CarriedTeardown): Promise<TeardownResult> {
+  const { only, purge } = input;
+  const topology = unpackTopology(input.topology);
   const run = new Run(topology.name, TEARDOWN_PHASES);
-  const removal = new Removal(
-    run,
-    topology,
-    selected(topology.leaves, only).map(({ name }) => name),
-  );
+  if (carried !== undefined) run.continueFrom(carried);
+  const leaves = selected(topology.leaves, only).map(({ name }) => name);
+  const removal = new Removal(run, topology, leaves, carried);
   try {
-    const leaves = (): Promise<void> => run.phase('leaves', () => removal.removeLeaves());
     const hub = async (): Promise<void> => {
-      await wf.condition(() => removal.leavesAreGone);
+      await wf.condition(() => removal.leavesAreGone || removal.isDrained);
+      if (removal.isDrained) return;
       await run.phase('hub', () => (only === undefined ? removal.removeHub() : removal.releaseLeaves(only)));
     };
-    await sideBySide([leaves, hub]);
+    await sideBySide([() => removal.removeLeaves(), hub]);
+    if (removal.isDrained) return await wf.continueAsNew<typeof Teardown>(input, removal.carried);
     const state = removal.unreached.length === 0 ? 'done' : 'degraded';
     const deletes = purge && only === undefined && state === 'done'; // what still runs on a host needs its keys
     if (deletes) await run.phase('keys', () => removal.purgeKeys());
@@ -56,15 +56,17 @@ export async function Teardown({ topology: packed, only, purge }: TeardownInput)
       keys: deletes ? 'deleted' : 'kept',
     };
   } catch (error) {
-    run.finishWith(error);
+    if (!(error instanceof wf.ContinueAsNew)) run.finishWith(error);
     throw error;
   }
 }
 
 /** What was removed so far, and the clusters that could not be. */
 class Removal {
-  removed = 0;
-  readonly unreached: ClusterError[] = [];
+  removed: number;
+  readonly unreached: ClusterError[];
+  /** Leaves are left, and the next execution removes them. */
+  isDrained = false;
   readonly table: LeafTable;
   readonly #run: Run;
   readonly #topology: Topology;
@@ -73,11 +75,14 @@ class Removal {
   readonly #gone = new Set<string>();
   readonly #children: Children;
 
-  constructor(run: Run, topology: Topology, leaves: readonly string[]) {
+  constructor(run: Run, topology: Topology, leaves: readonly string[], carried?: CarriedTeardown) {
     this.#run = run;
     this.#topology = topology;
     this.#leaves = leaves;
-    this.table = new LeafTable(run, leaves);
+    this.removed = carried?.removed ?? 0;
+    this.unreached = [...(carried?.unreached ?? [])];
+    this.table = new LeafTable(run, leaves, carried?.leaves);
+    for (const { cluster } of carried?.leaves ?? []) this.#gone.add(cluster);
     this.#children = new Children(run);
     wf.setHandler(reportSignal, ({ cluster, left }) => {
       if (left === true) this.#gone.add(cluster);
@@ -88,14 +93,31 @@ class Removal {
     return this.#leaves.every((leaf) => this.#gone.has(leaf));
   }
 
+  get carried(): CarriedTeardown {
+    const { table, removed, unreached } = this;
+    return { ...this.#run.carried, leaves: table.carried, removed, unreached: fitting(unreached, MAX_UNREACHED) };
+  }
+
   async removeLeaves(): Promise<void> {
+    this.#run.beginPhase('leaves');
+    try {
+      const { left } = await this.#rollOut();
+      this.isDrained = left.length > 0;
+      if (!this.isDrained) this.#run.endPhase('leaves');
+    } catch (error) {
+      this.#run.endPhase('leaves', 'failed');
+      throw error;
+    }
+  }
+
+  #rollOut(): Promise<WaveOutcome> {
     const { leaves, rollout, ...settings } = this.#topology;
     const scopes = new Map(leaves.map((leaf) => [leaf.name, leafScope({ ...settings, rollout }, leaf)]));
-    await waves(this.#leaves, {
+    return waves(this.table.named('pending'), {
       rollout: { ...rollout, canary: 0, maxFailures: '100%' },
       total: this.#leaves.length,
       failed: 0,
-      mustDrain: () => false,
+      mustDrain: () => wf.workflowInfo().continueAsNewSuggested && wf.patched('teardown-continues-as-new'),
       work: async (leaf) => {
         const scope = scopes.get(leaf);
         if (scope === undefined) return true;

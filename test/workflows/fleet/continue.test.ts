@@ -160,3 +160,28 @@ test('takes the signals that arrive while no worker runs', async () => {
   await run.signal(resumeSignal);
   expect(await run.result()).toMatchObject({ state: 'done', leaves: { done: 4 } });
 });
+
+test('takes many leaves out in several executions, the hub in the last one', async () => {
+  const topology = oneByOne(6);
+  const world = worldWith({ 'remove k3s': failingOn('host-2', 'KUBE_OBJECT_REFUSED', 'not allowed') });
+  await runs.serve(topology, world);
+  const run = await runs.startTeardown(topology, { purge: true });
+
+  expect(await run.result()).toEqual({
+    state: 'degraded',
+    removed: 5 * 2 + 2,
+    leaves: { total: 6, pending: 0, running: 0, done: 5, failed: 1, unchanged: 0, skipped: 0 },
+    unreached: [{ cluster: 'leaf-2', error: expect.objectContaining({ message: 'host-2: not allowed' }) }],
+    keys: 'kept',
+  });
+  expect((await runs.executionsOf(run)).length).toBeGreaterThan(1);
+  expect(world.acts().slice(-2)).toEqual(['remove broker vm-a', 'remove k3s vm-a']);
+  expect(await statusOf(run)).toMatchObject({
+    state: 'degraded',
+    phases: [
+      { name: 'leaves', state: 'done' },
+      { name: 'hub', state: 'done' },
+      { name: 'keys', state: 'skipped' },
+    ],
+  });
+});
