@@ -23,6 +23,7 @@ const SUBJECTS = {
   pki: ['nats'],
   linkerd: ['artifacts', 'hosts', 'nats'],
   multicluster: ['kubernetes', 'linkerd', 'nats'],
+  diagnosis: ['hosts'],
 };
 
 const subjectOnly = (subject, needed) => ({
@@ -51,6 +52,7 @@ module.exports = {
     only('workflows', ['contract/', 'domain/', 'activities/activities'], 'the order of the work, and nothing else'),
     only('parts', ['contract/', 'domain/'], 'ports are passed in'),
     only('activities', ['contract/', 'domain/', 'parts/'], 'ports are passed in'),
+    only('doctor', ['contract/', 'domain/', 'parts/'], 'ports are passed in; it looks without a workflow'),
     only(
       'adapters',
       [
@@ -71,7 +73,9 @@ module.exports = {
       'starters',
       [
         'contract/',
-        'domain/(topology|artifacts|checks|pki|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
+        'domain/(topology|artifacts|checks|pki|diagnosis|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
+        'doctor/',
+        'workers/wiring',
         'lab/',
         'local/',
         'adapters/(secret-store|ssh|bundle|releases|cert-mint/(pkcs12|read-pkcs12|signature))',
@@ -89,6 +93,13 @@ module.exports = {
       comment: 'this machine and its network are there before hosts are',
       from: { path: '^src/lab/(machine|network)/' },
       to: { path: '^src/lab/(hosts|faults|bundle)/' },
+    },
+    {
+      name: 'wiring-for-the-doctor-only',
+      severity: 'error',
+      comment: 'every other command asks a worker, whose work survives the command',
+      from: { path: '^src/starters/', pathNot: '^src/starters/commands/doctor/' },
+      to: { path: '^src/(doctor|workers)/' },
     },
     {
       name: 'workflow-sees-activity-types-only',
@@ -143,7 +154,7 @@ module.exports = {
       name: 'temporal-by-folder',
       severity: 'error',
       comment: 'domain and adapters know no Temporal',
-      from: { path: '^src/(domain|adapters|lab|local)/' },
+      from: { path: '^src/(domain|adapters|lab|local|doctor)/' },
       to: { path: 'node_modules/@temporalio/' },
     },
     {
@@ -167,7 +178,7 @@ module.exports = {
         'status answers in less than a second: lab, adapters, locks and the schema come when a command needs them',
       from: { path: '^src/starters/' },
       to: {
-        path: '^src/(lab|adapters|local/lock|contract/topology/(topology-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
+        path: '^src/(lab|adapters|doctor|workers|local/lock|contract/topology/(topology-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
         ...late,
       },
     },

@@ -27,7 +27,7 @@ export default {
   projects: [
     project('domain', ['domain']),
     project('unit', ['contract', 'parts', 'activities', 'adapters', 'architecture', 'lab-unit', 'local', 'workers']),
-    project('workflow', ['workflows', 'starters', 'fleet']),
+    project('workflow', ['workflows', 'starters', 'fleet', 'doctor']),
     project('lab', ['lab']),
   ],
 };

@@ -3,6 +3,7 @@ import type { ErrorCode } from './errors.js';
 /** Results of checks as they travel: in the verify phase's result, in `status` and in `--json`. */
 
 export const CHECK_CATEGORIES = [
+  'hosts',
   'k3s',
   'pki',
   'linkerd',

@@ -23,6 +23,8 @@ export interface Check<Facts = unknown> {
   ofFleet?: true;
   /** It takes seconds and stands on no later part, so a run starts it as soon as its own part is there. */
   soon?: true;
+  /** Its probe makes something and takes it away again, so a look that must change nothing leaves it out. */
+  makes?: true;
   /** Checks without which this one proves nothing. Those that are not in the list do not count. */
   needs?: readonly CheckKey[];
   /** Checks that run side by side with it, and without which a pass proves nothing: silence may have other reasons. */

@@ -79,7 +79,7 @@ async function judge(site: Site, check: Check): Promise<Verdict> {
   }
 }
 
-function permanenceOf(error: unknown): Permanence | undefined {
+export function permanenceOf(error: unknown): Permanence | undefined {
   if (!isProvisionError(error) || !ERROR_CODES[error.code].permanent) return undefined;
   return { code: error.code, remedy: error.hint ?? `see ${ERROR_CODES[error.code].docs}`, afterSeconds: 0 };
 }
@@ -92,17 +92,17 @@ function withPermanence(verdict: Verdict, permanent: Permanence | undefined): Ve
 /** Characters of what was seen: a fleet has thousands of verdicts. */
 const MAX_SEEN = 500;
 
-const fromOutside = (text: string): string => cut(printable(redact(text)), MAX_SEEN);
+export const fromOutside = (text: string): string => cut(printable(redact(text)), MAX_SEEN);
 
 /** Logs and responses of others end up in a verdict. */
-function cleaned(verdict: Verdict): Verdict {
+export function cleaned(verdict: Verdict): Verdict {
   if (verdict.state === 'fail' && verdict.saw !== undefined) return { ...verdict, saw: fromOutside(verdict.saw) };
   return verdict.state === 'pass' && verdict.note !== undefined
     ? { ...verdict, note: fromOutside(verdict.note) }
     : verdict;
 }
 
-const resultOf = (check: Check, verdict: Verdict, elapsedMs: number): CheckResult => ({
+export const resultOf = (check: Check, verdict: Verdict, elapsedMs: number): CheckResult => ({
   id: check.id,
   category: check.category,
   subject: check.subject,

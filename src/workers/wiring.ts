@@ -7,8 +7,8 @@ import { ClientNodeKubernetes, warm } from '../adapters/kubernetes/client-node-k
 import { NatsClientAccess } from '../adapters/nats-client/nats-client-access.js';
 import { AgeSecretStore } from '../adapters/secret-store/age-secret-store.js';
 import { KnownHostsFile } from '../adapters/ssh/login/host-key.js';
-import { SshHostShell } from '../adapters/ssh/ssh-host-shell.js';
-import type { WorkerEnvironment } from './environment.js';
+import { SshHostShell, type SshLimits } from '../adapters/ssh/ssh-host-shell.js';
+import type { LocalDirectories } from '../local/state-directory.js';
 
 export interface Wiring {
   ports: Ports;
@@ -17,8 +17,16 @@ export interface Wiring {
   warm: () => void;
 }
 
-/** The one place where adapters meet the activities. */
-export function wirePorts({ stateDir, cacheDir, agentSocket, home, sshLimits }: WorkerEnvironment): Wiring {
+/** Where this process keeps what it knows, and how it reaches hosts. */
+export interface WiringOptions extends LocalDirectories {
+  agentSocket?: string | undefined;
+  /** Whose ~/.ssh is read. */
+  home: string;
+  sshLimits: SshLimits;
+}
+
+/** The one place where adapters become ports: for the activities of a worker, and for a look at a system without one. */
+export function wirePorts({ stateDir, cacheDir, agentSocket, home, sshLimits }: WiringOptions): Wiring {
   const hosts = new SshHostShell({
     knownHosts: new KnownHostsFile(join(stateDir, 'known-hosts.json')),
     agentSocket,

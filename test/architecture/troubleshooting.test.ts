@@ -3,6 +3,7 @@ import { ERROR_CODES } from '../../src/contract/errors.js';
 import { hubScope } from '../../src/contract/topology/scope.js';
 import { partsOf } from '../../src/parts/list.js';
 import { BUNDLE_SOURCE } from '../support/bundle.js';
+import { casesOf } from '../support/doctor/seen.js';
 import { firstLeaf } from '../support/parts/site.js';
 import { meshMode, twoClusters } from '../support/topologies.js';
 import { anchors, read } from './documents.js';
@@ -13,7 +14,8 @@ const TOPOLOGIES = [twoClusters({ artifacts: BUNDLE_SOURCE }), twoClusters({ ...
 const OF_PARTS = TOPOLOGIES.flatMap((topology) => [hubScope(topology), firstLeaf(topology)]).flatMap((scope) =>
   partsOf(scope).flatMap((part) => part.checks?.(scope) ?? []),
 );
-const CHECKS = [...new Set(OF_PARTS.map(({ id }) => id))];
+const OF_DOCTOR = TOPOLOGIES.flatMap((topology) => casesOf(topology).map(({ check }) => check));
+const CHECKS = [...new Set([...OF_DOCTOR, ...OF_PARTS].map(({ id }) => id))];
 const LINKED = [...new Set([...Object.values(ERROR_CODES).map(({ docs }) => docs), ...CHECKS])];
 
 test.each(LINKED)('%s has a heading', (docs) => {

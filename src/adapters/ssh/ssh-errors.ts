@@ -23,6 +23,8 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 export interface Attempted {
   elapsedMs: number;
+  /** How long the host was waited for. */
+  timeoutMs: number;
   /** The login methods that the server still offered. */
   offers: readonly string[];
   /** The keys that were tried, for a message. */
@@ -57,7 +59,7 @@ export function connectFailure(host: LoginHost, error: unknown, attempted: Attem
   return new ProvisionError(
     'SSH_UNREACHABLE',
     silent
-      ? `no SSH response on ${endpointOf(host)} within ${CONNECT_TIMEOUT_MS / 1000} s`
+      ? `no SSH response on ${endpointOf(host)} within ${attempted.timeoutMs / 1000} s`
       : `no SSH on ${endpointOf(host)} after ${seconds(attempted.elapsedMs)}: ${messageOf(error)}`,
     `check that the host is up, ${addressSettings(host)}, and the firewalls on the route${withSkipped(attempted)}`,
     placeOf(host),

@@ -17,6 +17,7 @@ import { connect } from './login/connect.js';
 import type { LoginHost } from './login/login-host.js';
 import type { KnownHosts } from './login/host-key.js';
 import { settleLogin } from './login/settle.js';
+import { CONNECT_TIMEOUT_MS } from './ssh-errors.js';
 import { runCommand } from './commands/run-command.js';
 import { openForward, openPassage, openTunnel } from './tunnel.js';
 import { uploadFile } from './upload.js';
@@ -34,6 +35,8 @@ export interface SshHostShellOptions {
 export interface SshLimits {
   logins: number;
   transfers: number;
+  /** How long a host may take to respond to a login, in milliseconds. Default: 10 s. */
+  loginMs?: number;
 }
 
 export const SSH_LIMITS: SshLimits = { logins: 8, transfers: 4 };
@@ -51,11 +54,12 @@ export class SshHostShell implements HostShell {
   readonly #transfers: Semaphore;
 
   constructor({ limits = SSH_LIMITS, knownHosts, agentSocket, home }: SshHostShellOptions) {
+    const { loginMs: timeoutMs = CONNECT_TIMEOUT_MS } = limits;
     this.#pool = new ConnectionPool(async (hop) => {
       const login = await settleLogin(hop, { agentSocket, home });
       return {
         ...login,
-        connect: (via, trustOnFirstUse) => connect(login, passageOf(via), { knownHosts, trustOnFirstUse }),
+        connect: (via, trustOnFirstUse) => connect(login, passageOf(via), { knownHosts, trustOnFirstUse, timeoutMs }),
       };
     }, limits.logins);
     this.#transfers = new Semaphore(limits.transfers);

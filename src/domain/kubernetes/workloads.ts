@@ -5,6 +5,7 @@ export function statefulSetState(seen: V1StatefulSet | undefined): string | unde
   const status = seen?.status;
   const wanted = seen?.spec?.replicas ?? 1;
   if (seen === undefined || status === undefined) return 'the StatefulSet is not there';
+  if (wanted === 0) return 'the StatefulSet is scaled to zero';
   if ((status.observedGeneration ?? 0) < (seen.metadata?.generation ?? 0)) return 'the StatefulSet is not observed yet';
   if (status.currentRevision !== status.updateRevision) return 'the new revision is rolling out';
   const ready = status.readyReplicas ?? 0;
@@ -17,6 +18,7 @@ export function deploymentState(
   const status = seen?.status;
   const wanted = seen?.spec?.replicas ?? 1;
   if (seen === undefined || status === undefined) return 'the Deployment is not there';
+  if (wanted === 0) return 'the Deployment is scaled to zero';
   if ((status.observedGeneration ?? 0) < (seen.metadata?.generation ?? 0)) return 'the Deployment is not observed yet';
   if ((status.updatedReplicas ?? 0) < wanted) return 'the new revision is rolling out';
   const ready = status.availableReplicas ?? 0;

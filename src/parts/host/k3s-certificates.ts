@@ -10,6 +10,7 @@ import type { K3sFacts } from '../../domain/k3s/install.js';
 import { RENEW_BEFORE_DAYS } from '../../domain/pki/profiles.js';
 import { daysUntil } from '../../domain/pki/reuse.js';
 import { check, type Check } from '../check.js';
+import type { Site } from '../site.js';
 
 /** Those that the script has printed; what cannot be parsed is left out. */
 const k3sCertificatesIn = (output: string): K3sCertificate[] =>
@@ -26,19 +27,27 @@ const k3sCertificatesIn = (output: string): K3sCertificate[] =>
 export const dueFor = ({ startedAt = Infinity }: K3sFacts, printed: string, now: number): string | undefined =>
   whyRenew(k3sCertificatesIn(printed), { startedAt, now, renewBeforeDays: RENEW_BEFORE_DAYS });
 
+export interface Lifetime {
+  name: string;
+  days: number;
+}
+
+/** Of each certificate of K3s's own; negative: it has expired. */
+export async function k3sLifetimes(site: Site): Promise<Lifetime[]> {
+  const now = site.clock.now();
+  const all = k3sCertificatesIn(await site.print(k3sCertificatesScript));
+  return all.map(({ name, notAfter }) => ({ name, days: daysUntil(notAfter, now) }));
+}
+
 /** Of an adopted K3s too, whose certificates are its owner's to renew. */
 export const k3sCertificatesLast = (cluster: string): Check =>
-  check<{ name: string; days: number }[]>({
+  check<Lifetime[]>({
     id: 'k3s-certificates-last',
     category: 'k3s',
     subject: cluster,
     title: `no certificate of K3s expires within ${RENEW_BEFORE_DAYS} days`,
     severity: 'warning',
-    probe: async (site) => {
-      const now = site.clock.now();
-      const all = k3sCertificatesIn(await site.print(k3sCertificatesScript));
-      return all.map(({ name, notAfter }) => ({ name, days: daysUntil(notAfter, now) }));
-    },
+    probe: k3sLifetimes,
     judge: (all) => {
       const [first, ...more] = all.toSorted((left, right) => left.days - right.days);
       if (first === undefined) return fail('K3s has no certificate');

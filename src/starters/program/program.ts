@@ -4,6 +4,7 @@ import { addBundle } from '../commands/bundle/command.js';
 import { addCancel } from '../commands/cancel/command.js';
 import { addCerts } from '../commands/certs/command.js';
 import { addDecisions } from '../commands/decide/command.js';
+import { addDoctor } from '../commands/doctor/command.js';
 import { addKubeconfig } from '../commands/kubeconfig/command.js';
 import { addLab } from '../commands/lab/command.js';
 import { addPause } from '../commands/pause/command.js';
@@ -22,7 +23,7 @@ import type { Register, Run } from './command.js';
 import { exitCodes, EXIT_USAGE } from './exit-codes.js';
 
 const GROUPS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
-  ['Systems:', [addPlan, addProvision, addVerify, addTeardown]],
+  ['Systems:', [addPlan, addProvision, addVerify, addDoctor, addTeardown]],
   ['Runs:', [addStatus, addDecisions, addPause, addCancel]],
   ['Access:', [addKubeconfig, addCerts]],
   ['This machine:', [addLab, addBundle, addWorker]],

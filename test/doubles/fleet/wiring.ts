@@ -10,7 +10,10 @@ import { ModelledNats } from './nats/nats-access.js';
 import type { World } from './world.js';
 
 /** Hosts, clusters, NATS and the bundle are modelled; keys, certificates and the clock are real. */
-export function wireModel(world: World, { stateDir, sshLimits }: WorkerEnvironment): Wiring {
+export function wireModel(
+  world: World,
+  { stateDir, sshLimits }: Pick<WorkerEnvironment, 'stateDir' | 'sshLimits'>,
+): Wiring {
   const clock = new SystemClock();
   const hosts = new ModelledHosts(world, clock, sshLimits);
   return {

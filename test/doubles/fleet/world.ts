@@ -18,10 +18,23 @@ export interface TunnelEnd {
   port: number;
 }
 
+/** What is wrong with hosts and the network now; tests change it while the world runs. */
+export interface Troubles {
+  /** Addresses of hosts that do not respond to a login. */
+  down: Set<string>;
+  /** What a firewall drops, as `from address → to address:port`; `*` for every port. */
+  dropped: Set<string>;
+  /** By address: how far a clock is ahead, in milliseconds. */
+  clocks: Map<string, number>;
+  /** By address: the free share of the disk. */
+  disks: Map<string, number>;
+}
+
 /** Every host there is, and what goes on between them. */
 export class World {
   readonly pace: Pace;
   readonly mode: Mode;
+  readonly troubles: Troubles = { down: new Set(), dropped: new Set(), clocks: new Map(), disks: new Map() };
   readonly #faults: Record<string, Fault>;
   readonly #hosts = new Map<string, HostModel>();
   readonly #tunnels = new Map<number, TunnelEnd>();
@@ -57,6 +70,12 @@ export class World {
 
   hostAt(address: string): HostModel | undefined {
     return this.#hosts.get(address);
+  }
+
+  /** Whether what one host sends arrives at a port of the other. */
+  passes(from: HostModel, to: string, port: number): boolean {
+    const { dropped } = this.troubles;
+    return !dropped.has(`${from.address} → ${to}:${port}`) && !dropped.has(`${from.address} → ${to}:*`);
   }
 
   openTunnel(host: Host, address: string, port: number): number {

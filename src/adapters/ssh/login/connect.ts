@@ -10,7 +10,7 @@ import type {
 } from 'ssh2';
 import { isProvisionError, type ProvisionError } from '../../../contract/errors.js';
 import { given } from '../../../contract/topology/given.js';
-import { connectFailure, CONNECT_TIMEOUT_MS } from '../ssh-errors.js';
+import { connectFailure } from '../ssh-errors.js';
 import { fingerprintOf, hostKeyProblem, type KnownHosts } from './host-key.js';
 import type { LoginHost } from './login-host.js';
 import { proofsOf, type Proof } from './proofs.js';
@@ -41,13 +41,15 @@ export type Passage = ((host: LoginHost) => Promise<Duplex>) | undefined;
 interface Trust {
   knownHosts: KnownHosts;
   trustOnFirstUse: boolean;
+  /** For a host that does not respond. */
+  timeoutMs: number;
 }
 
 /** @throws ProvisionError SSH_* */
 export async function connect(
   login: Login,
   passage: Passage,
-  { knownHosts, trustOnFirstUse }: Trust,
+  { knownHosts, trustOnFirstUse: trust, timeoutMs }: Trust,
 ): Promise<NodeSSH> {
   const { host } = login;
   const proofs = await proofsOf(host, login.keys);
@@ -57,7 +59,7 @@ export async function connect(
   for (const hostKeyTypes of HOST_KEY_TYPES) {
     try {
       const sock = await passage?.(host);
-      const { ssh, seen } = await attempt(login, proofs, { wanted, trust: trustOnFirstUse, hostKeyTypes, sock });
+      const { ssh, seen } = await attempt(login, proofs, { wanted, trust, hostKeyTypes, sock, timeoutMs });
       if (wanted === undefined) await knownHosts.record(host.ssh, seen);
       return ssh;
     } catch (error) {
@@ -74,12 +76,13 @@ interface Attempt {
   trust: boolean;
   hostKeyTypes: ServerHostKeyAlgorithm[];
   sock: Duplex | undefined;
+  timeoutMs: number;
 }
 
 async function attempt(
   { host, skipped }: Login,
   proofs: readonly Proof[],
-  { wanted, trust, hostKeyTypes, sock }: Attempt,
+  { wanted, trust, hostKeyTypes, sock, timeoutMs }: Attempt,
 ): Promise<{ ssh: NodeSSH; seen: string }> {
   const startedAt = Date.now();
   const offers: string[] = [];
@@ -90,7 +93,7 @@ async function attempt(
     const connecting = ssh.connect({
       ...(sock === undefined ? { host: host.ssh.address, port: host.ssh.port } : { sock }),
       username: host.ssh.user,
-      readyTimeout: CONNECT_TIMEOUT_MS,
+      readyTimeout: timeoutMs,
       ...KEEPALIVE,
       algorithms: { cipher: CIPHERS, serverHostKey: hostKeyTypes },
       authHandler: keyOnly(host.ssh.user, proofs, offers),
@@ -107,7 +110,10 @@ async function attempt(
     ssh.dispose();
     sock?.destroy();
     const tried = { tried: proofs.map(({ name }) => name).join(', '), ...given({ keyFile: fileOf(proofs) }) };
-    throw problem ?? connectFailure(host, error, { elapsedMs: Date.now() - startedAt, offers, skipped, ...tried });
+    throw (
+      problem ??
+      connectFailure(host, error, { elapsedMs: Date.now() - startedAt, timeoutMs, offers, skipped, ...tried })
+    );
   }
   ssh.connection?.setMaxListeners(0).setNoDelay(true);
   return { ssh, seen };

@@ -33,6 +33,7 @@ export function dialChecks(subject: string, needs: readonly CheckKey[]): Check[]
     check<string | undefined>({
       ...common,
       id: 'refuses-unmeshed-pod',
+      makes: true,
       title: 'a pod outside the mesh gets nothing through the mirrored Service',
       // The same dial from inside the mesh gets through: what is silent here is the gateway, and not the route.
       onlyWith: [keyOf({ id: MESHED, subject })],

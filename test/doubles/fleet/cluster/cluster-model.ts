@@ -65,6 +65,7 @@ export class ClusterModel {
   pods(namespace: string, selector: string): V1Pod[] {
     return workloadsOf(this.store)
       .filter(({ object, labels }) => object.metadata.namespace === namespace && selects(selector, labels))
+      .filter(({ object }) => object.spec?.['replicas'] !== 0)
       .map((workload) => podOf(this, workload, this.around));
   }
 

@@ -16,6 +16,7 @@ export function waitingFor(object: AnyObject, around: Surroundings): string | un
   const { spec = {} }: PodTemplate = object.spec?.template ?? {};
   const { serviceAccountName: account = 'default', volumes = [], containers = [] } = spec;
   if (around.nodeReadyAt === undefined) return 'the node is not ready';
+  if (object.spec?.['replicas'] === 0) return 'scaled to zero';
   if (around.refusesPodsOf(namespace)) return 'failed calling webhook linkerd-proxy-injector';
   if (account !== 'default' && !around.has('ServiceAccount', namespace, account)) return `no ServiceAccount ${account}`;
   for (const { secret, configMap } of volumes) {

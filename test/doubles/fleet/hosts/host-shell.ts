@@ -118,9 +118,10 @@ export class ModelledHosts implements HostShell {
 
   async #login(host: Host): Promise<NodeSSH> {
     const { signal } = new AbortController();
-    const { times, fault } = this.#world.hostOf(host);
-    await this.#clock.sleep(fault === 'unreachable' ? UNREACHABLE_MS : times.network('login'), signal);
-    if (fault === 'unreachable')
+    const { times, fault, address } = this.#world.hostOf(host);
+    const isDown = fault === 'unreachable' || this.#world.troubles.down.has(address);
+    await this.#clock.sleep(isDown ? UNREACHABLE_MS : times.network('login'), signal);
+    if (isDown)
       throw new ProvisionError('SSH_UNREACHABLE', `no answer from ${host.ssh.address}`, undefined, { host: host.name });
     return new ModelledLogin();
   }

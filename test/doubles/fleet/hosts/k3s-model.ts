@@ -28,6 +28,10 @@ export class K3sModel {
     this.start(files);
   }
 
+  stop(): void {
+    this.#running = undefined;
+  }
+
   remove(): void {
     this.unit = undefined;
     this.#running = undefined;

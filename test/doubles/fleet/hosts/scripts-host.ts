@@ -2,8 +2,11 @@ import { claimFactsScript, writeClaimScript, type Claim } from '../../../../src/
 import { recordBeforeScript } from '../../../../src/domain/k3s/before/record.js';
 import { inspectScript } from '../../../../src/domain/hosts/inspect.js';
 import { CLAIM_FILE, DATASTORE, K3S_BINARY, K3S_CONFIG_FILE } from '../../../../src/domain/hosts/paths.js';
-import type { ReachTarget } from '../../../../src/domain/hosts/reach.js';
+import { vitalSignsScript } from '../../../../src/domain/diagnosis/vital-signs.js';
+import { reachScript, type ReachTarget } from '../../../../src/domain/hosts/reach.js';
 import { K3S_PORTS } from '../../../../src/domain/k3s/install.js';
+import { serverBehind } from '../nats/nats-end.js';
+import type { World } from '../world.js';
 import type { HostModel } from './host-model.js';
 import { built, exactly, lines, type Understood } from './understood.js';
 
@@ -65,6 +68,39 @@ const writtenIn = (script: string): Written | undefined => {
   return { claim: JSON.parse(json) as Claim, way: /^ln /m.test(script) ? 'create' : 'replace' };
 };
 
+/** Firewalls drop and disks fill as the world says; everything else listens as the models say. */
+const vitalSigns = (host: HostModel, { troubles }: World): string => {
+  const size = 30_000_000;
+  const free = Math.round((troubles.disks.get(host.address) ?? 0.6) * size);
+  return lines(
+    `epochNs=${Date.now() + (troubles.clocks.get(host.address) ?? 0)}000000`,
+    `disk=${free} ${size} /var/lib`,
+    claimFacts(host),
+  );
+};
+
+const targetsIn = (script: string): ReachTarget[] | undefined => {
+  const targets = [...script.matchAll(/^reach (\S+) (\d+) &$/gm)].map(([, address = '', port]) => ({
+    address,
+    port: Number(port),
+  }));
+  return targets.length === 0 ? undefined : targets;
+};
+
+const reached = (from: HostModel, { address, port }: ReachTarget, world: World): string => {
+  if (!world.passes(from, address, port)) return 'filtered';
+  const to = world.hostAt(address);
+  const open =
+    port === SSH_PORT ||
+    (port === API_PORT && to?.k3s.state === 'active') ||
+    to?.cluster.gatewayListensAt(port) === true ||
+    serverBehind(world, { from, address, port }) !== undefined;
+  return open ? 'open' : 'refused';
+};
+
+const SSH_PORT = 22;
+const API_PORT = 6443;
+
 export const HOST_SCRIPTS: readonly Understood[] = [
   exactly(claimFactsScript, (host) => lines(claimFacts(host))),
   built(
@@ -76,6 +112,13 @@ export const HOST_SCRIPTS: readonly Understood[] = [
     },
   ),
   exactly('true', () => ''),
+  exactly(vitalSignsScript, vitalSigns),
+  built(
+    targetsIn,
+    (targets) => reachScript(...targets),
+    (host, targets, world) =>
+      lines(...targets.map((target) => `reach=${target.address} ${target.port} ${reached(host, target, world)}`)),
+  ),
   exactly('uname -m', () => 'x86_64\n'),
   built(inspectionIn, ({ ports, reach }) => inspectScript(ports, reach), inspect),
 ];

@@ -7,6 +7,8 @@ import { addressOf, type AnyObject } from '../cluster/objects.js';
 import type { HostModel } from '../hosts/host-model.js';
 import type { World } from '../world.js';
 
+const API_PORT = 6443;
+
 /** The hub's Service in a leaf cluster. */
 export interface Mirror {
   hub: HostModel;
@@ -24,14 +26,20 @@ const read = ({ cluster }: HostModel, apiVersion: string, kind: string, name: st
 
 /** What the mirror controller has made of its Link; undefined: nothing yet. */
 export function mirrorOf(world: World, leaf: HostModel): Mirror | undefined {
+  const mirror = gatewayOf(world, leaf);
+  const exported = mirror && read(mirror.hub, 'v1', 'Service', BROKER_SERVICE, NATS_NAMESPACE);
+  return exported?.metadata.labels?.[EXPORTED] === 'true' ? mirror : undefined;
+}
+
+/** The gateway of the Link, while its controller gets a response; undefined: none. */
+export function gatewayOf(world: World, leaf: HostModel): Mirror | undefined {
   const link = leaf.cluster.store.all('Link')[0]?.object;
   const { targetClusterName, gatewayAddress, gatewayPort } = link?.spec ?? {};
   if (typeof targetClusterName !== 'string' || typeof gatewayAddress !== 'string') return undefined;
   const hub = world.hostAt(gatewayAddress);
   if (hub === undefined || !isAllowed(leaf, hub, targetClusterName)) return undefined;
-  const exported = read(hub, 'v1', 'Service', BROKER_SERVICE, NATS_NAMESPACE);
-  if (exported?.metadata.labels?.[EXPORTED] !== 'true' || !hub.cluster.gatewayListensAt(Number(gatewayPort)))
-    return undefined;
+  if (![Number(gatewayPort), API_PORT].every((port) => world.passes(leaf, gatewayAddress, port))) return undefined;
+  if (!hub.cluster.gatewayListensAt(Number(gatewayPort))) return undefined;
   const controller = leaf.cluster.readyAt('Deployment', mirrorController(targetClusterName), MULTICLUSTER_NAMESPACE);
   const gateway = hub.cluster.readyAt('Deployment', GATEWAY, MULTICLUSTER_NAMESPACE);
   if (controller === undefined || gateway === undefined) return undefined;

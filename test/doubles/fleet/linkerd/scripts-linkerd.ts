@@ -1,4 +1,3 @@
-import { reachScript, type ReachTarget } from '../../../../src/domain/hosts/reach.js';
 import {
   gatewaysScript,
   controlPlaneCheckScript,
@@ -18,7 +17,7 @@ import type { HostModel } from '../hosts/host-model.js';
 import { built, exactly, lines, slowly, type Reply, type Understood } from '../hosts/understood.js';
 import { unmodelled } from '../unmodelled.js';
 import { LINKERD_VERSION } from './manifests.js';
-import { mirrorOf } from './mirror.js';
+import { gatewayOf, mirrorOf } from './mirror.js';
 import { renderedControlPlane, renderedCrds, renderedExtension, type ExtensionValues } from './renders.js';
 
 const hasCommand = ({ files }: HostModel): boolean => files.has(`${TOOLS_DIRECTORY}/linkerd`);
@@ -69,11 +68,6 @@ const controlPlane = ({ cluster }: HostModel): string =>
     ),
   );
 
-const targetIn = (script: string): ReachTarget | undefined => {
-  const [, address, port] = /^reach (\S+) (\d+) &$/m.exec(script) ?? [];
-  return address === undefined ? undefined : { address, port: Number(port) };
-};
-
 export const LINKERD_SCRIPTS: readonly Understood[] = [
   exactly(linkerdVersionScript, (host) => lines(hasCommand(host) && LINKERD_VERSION)),
   built(rendering(crdsIn), ({ version }) => renderedBy(version, renderCrdsScript), render(renderedCrds)),
@@ -97,12 +91,8 @@ export const LINKERD_SCRIPTS: readonly Understood[] = [
     return slowly('linkerdCheck', `${controlPlane(host)}\n${findings('linkerd-multicluster', mirrored)}`);
   }),
   exactly(gatewaysScript, (host, world) => {
-    const mirror = mirrorOf(world, host);
-    const seen = mirror === undefined ? [] : [{ clusterName: mirror.hubName, alive: true, latency: 3 }];
+    const gateway = gatewayOf(world, host);
+    const seen = gateway === undefined ? [] : [{ clusterName: gateway.hubName, alive: true, latency: 3 }];
     return slowly('render', JSON.stringify(seen));
-  }),
-  built(targetIn, reachScript, (_, { address, port }, world) => {
-    const open = world.hostAt(address)?.cluster.gatewayListensAt(port) === true;
-    return lines(`reach=${address} ${port} ${open ? 'open' : 'refused'}`);
   }),
 ];

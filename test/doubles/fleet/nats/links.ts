@@ -30,12 +30,17 @@ const known = new WeakMap<HostModel, { state: string; link: Link }>();
 /** The link that the leaf node holds; undefined: none, for whatever reason. */
 export function linkOf(world: World, leaf: HostModel): Link | undefined {
   const before = known.get(leaf);
-  if (before !== undefined && before.state === stateOf(leaf, before.link.hub)) return before.link;
+  if (before !== undefined && before.state === stateOf(leaf, before.link.hub) && passes(world, before.link))
+    return before.link;
   const link = dial(world, leaf);
   if (link === undefined || Date.now() < link.upAt) return undefined;
   known.set(leaf, { state: stateOf(leaf, link.hub), link });
   return link;
 }
+
+/** Whether the network lets it through: to the gateway, or to the port that the leaf node dials. */
+const passes = (world: World, { leaf, hub, gateway, port }: Link): boolean =>
+  world.passes(leaf, hub.address, gateway?.port ?? port);
 
 export const linksAt = (world: World, hub: HostModel): Link[] =>
   [...world.hosts].flatMap((leaf) => {
@@ -58,13 +63,14 @@ function dial(world: World, leaf: HostModel): Link | undefined {
   const user = userOf(leaf.cluster, remote.hub.cluster);
   if (user === undefined || !admits(broker.loaded, user)) return undefined;
   const { openAt, ...to } = remote;
-  return {
+  const link = {
     ...to,
     ...{ leaf, user },
     server: serverNameIn(process.loaded),
     broker: serverNameIn(broker.loaded),
     upAt: Math.max(process.since, broker.since, broker.loadedAt, openAt) + leaf.linkMs,
   };
+  return passes(world, link) ? link : undefined;
 }
 
 interface Remote extends Pick<Link, 'hub' | 'address' | 'port' | 'gateway'> {

@@ -5,8 +5,12 @@ import { unmodelled } from '../unmodelled.js';
 import type { World } from '../world.js';
 import { linkOf } from './links.js';
 
-/** How often the publisher sends when its command does not say. */
-const EVERY_SECONDS = 5;
+/** How often the publisher sends, as its command says. */
+function everySeconds(hub: HostModel): number {
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'publisher', namespace: NATS_NAMESPACE } };
+  const seconds = /sleep (\d+)\\n\s*done/.exec(hub.cluster.store.find(ref)?.json ?? '')?.[1];
+  return seconds === undefined ? unmodelled('a publisher that does not say how often it sends') : Number(seconds);
+}
 
 /** What the subscriber of a leaf printed: the publisher's messages since the link was up. */
 export function programLog(
@@ -23,7 +27,7 @@ export function programLog(
   if (link === undefined || listening === undefined || sending === undefined) return '';
   const now = Date.now();
   const from = Math.max(now - sinceSeconds * 1_000, link.upAt, listening, sending);
-  const step = EVERY_SECONDS * 1_000;
+  const step = everySeconds(link.hub) * 1_000;
   const first = Math.ceil((from - sending) / step);
   const count = Math.max(0, Math.floor((now - sending) / step) - first + 1);
   return Array.from({ length: count }, (_, at) => {

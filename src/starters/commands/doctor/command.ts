@@ -1,0 +1,11 @@
+import type { Register } from '../../program/command.js';
+import { choiceOf, topologyCommand, withJson, withOnly, type TopologyOptions } from '../../program/options.js';
+import type { DoctorOptions } from './run.js';
+
+export const addDoctor: Register = (program, run) => {
+  withOnly(withJson(topologyCommand(program, 'doctor', 'look for the cause of what is wrong; change nothing')))
+    .option('-v, --verbose', 'show every check, also those that hold')
+    .action((name: string | undefined, options: TopologyOptions & DoctorOptions) =>
+      run(async (context) => (await import('./run.js')).doctor(context, choiceOf(name, options), options)),
+    );
+};

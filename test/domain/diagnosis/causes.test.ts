@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import { CAUSES, SYMPTOMS } from '../../../src/domain/diagnosis/causes.js';
+import { ADVISED } from '../../../src/domain/diagnosis/remedies.js';
+import { partsOf } from '../../../src/parts/list.js';
+import { hubScope } from '../../../src/contract/topology/scope.js';
+import { BUNDLE_SOURCE } from '../../support/bundle.js';
+import { casesOf } from '../../support/doctor/seen.js';
+import { cyclesIn } from '../../support/doctor/cycles.js';
+import { firstLeaf } from '../../support/parts/site.js';
+import { meshMode, twoClusters } from '../../support/topologies.js';
+
+const TOPOLOGIES = [twoClusters({ artifacts: BUNDLE_SOURCE }), twoClusters({ ...meshMode, artifacts: BUNDLE_SOURCE })];
+const IDS = new Set(TOPOLOGIES.flatMap(casesOf).map(({ check }) => check.id));
+const PARTS = new Set(
+  TOPOLOGIES.flatMap((topology) => [hubScope(topology), firstLeaf(topology)]).flatMap((scope) =>
+    partsOf(scope).map(({ name }) => `part:${name}`),
+  ),
+);
+
+test('every check says what explains it', () => {
+  expect(Object.keys(CAUSES).sort()).toEqual([...IDS].sort());
+});
+
+test('what explains a check is a check or a part that there is', () => {
+  const named = Object.values(CAUSES).flat();
+  const unknown = named
+    .map((each) => each.replace(/^(hub|leaves)\//, ''))
+    .filter((name) => !IDS.has(name) && !PARTS.has(name));
+  expect(unknown).toEqual([]);
+});
+
+test.each(TOPOLOGIES.map((topology) => [topology.link.mode, topology] as const))(
+  'in link mode %s nothing explains itself by any way round',
+  (_mode, topology) => {
+    expect(cyclesIn(topology)).toEqual([]);
+  },
+);
+
+test('advice and symptoms are of checks that there are', () => {
+  expect([...ADVISED, ...SYMPTOMS].filter((id) => !IDS.has(id))).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../../../src/contract/topology/scope.js';
+import type { Topology } from '../../../src/contract/topology/topology.js';
+import { diagnose, type Diagnosis } from '../../../src/domain/diagnosis/diagnose.js';
+import { CLAIM_FILE } from '../../../src/domain/hosts/paths.js';
+import { examine } from '../../../src/doctor/examine.js';
+import { fleetTopology } from '../../../scripts/fleet/fleet-topology.js';
+import { partsOf } from '../../../src/parts/list.js';
+import type { Ports } from '../../../src/parts/ports.js';
+import { attempt } from '../../support/fakes/ports.js';
+import type { Mode } from './bundle.js';
+import type { HostModel } from './hosts/host-model.js';
+import { World } from './world.js';
+import { wireModel } from './wiring.js';
+
+/** A hub and a leaf in memory, provisioned by the product's own parts. */
+export interface Pair {
+  world: World;
+  topology: Topology;
+  hub: HostModel;
+  leaf: HostModel;
+  /** Makes the system whole again. */
+  repair: () => Promise<void>;
+  /** What doctor finds out now, over connections of its own. */
+  diagnosis: () => Promise<Diagnosis>;
+  close: () => void;
+}
+
+/** Hosts and clusters work at a hundredth of the time that real ones take. */
+const SCALE = 0.01;
+
+/** Every message of the publisher is heard a second later. */
+const LISTEN_MS = 1_100;
+
+export async function provisionedPair(mode: Mode): Promise<Pair> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'leafspan-pair-'));
+  const world = new World({ mode, pace: { scale: SCALE, bytesPerSecond: 1e12 }, faults: {} });
+  const made = fleetTopology('site', 1, { mode, fail: 0, concurrency: 20, canary: 0 });
+  const topology = { ...made, nats: { ...made.nats, publishEverySeconds: 1 } };
+  const scopes = [hubScope(topology), ...topology.leaves.map((leaf) => leafScope(settingsOf(topology), leaf))];
+  const wired = async <T>(use: (ports: Ports) => Promise<T>): Promise<T> => {
+    const { ports, close } = wireModel(world, { stateDir, sshLimits: { logins: 8, transfers: 4 } });
+    return use(ports).finally(close);
+  };
+  /** A foreign claim is not the product's to take away. */
+  const claims = new Map<HostModel, string>();
+  const repair = async (): Promise<void> => {
+    const { down, dropped, clocks, disks } = world.troubles;
+    for (const trouble of [down, dropped, clocks, disks]) trouble.clear();
+    for (const [host, claim] of claims) host.write(CLAIM_FILE, claim);
+    await wired(async (ports) => {
+      for (const scope of scopes) await provision(ports, scope);
+    });
+    await sleep(LISTEN_MS);
+  };
+  const diagnosis = (): Promise<Diagnosis> =>
+    wired(async (ports) => {
+      const work = { signal: new AbortController().signal, heartbeat: () => undefined };
+      const { checks, patient } = await examine(ports, topology, { only: undefined, limits: LIMITS, work });
+      return diagnose(checks, patient.hub);
+    });
+  await repair();
+  const [hub, leaf] = scopes.map((scope) => world.hostOf(hostOf(scope)));
+  if (hub === undefined || leaf === undefined) throw new RangeError('a topology without leaves');
+  for (const host of [hub, leaf]) claims.set(host, host.text(CLAIM_FILE) ?? '');
+  return { world, topology, hub, leaf, repair, diagnosis, close: () => rmSync(stateDir, { recursive: true }) };
+}
+
+const LIMITS = { checkMs: 7_000, totalMs: 10_000 };
+
+/** Each part as soon as those that it needs are there, as in a run. */
+async function provision(ports: Ports, scope: Scope): Promise<void> {
+  const parts = partsOf(scope);
+  const begun = new Map<string, Promise<unknown>>();
+  const ensure = (name: string): Promise<unknown> => {
+    const known = begun.get(name);
+    if (known !== undefined) return known;
+    const needs = parts.find((part) => part.name === name)?.needs ?? [];
+    const there = needs.filter((need) => parts.some((part) => part.name === need));
+    const ensured = Promise.all(there.map(ensure)).then(() => attempt(ports, `ensure ${name}`, { scope }));
+    begun.set(name, ensured);
+    return ensured;
+  };
+  await Promise.all(parts.map(({ name }) => ensure(name)));
+}

@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { spoilCredentials } from './mesh/faults.js';
+import { messagesFlow } from './mesh/messages.js';
+import { MeshLab } from './support/mesh-lab.js';
+import { ALL_PASS } from './support/system-lab.js';
+
+/** Link mode mesh with the double of Linkerd: one fault after the other, and what doctor names first. */
+const lab = new MeshLab('doctore2e');
+
+interface Seen {
+  health: string;
+  causes: { id: string; subject: string; certainty: string }[];
+}
+
+let topology: string;
+beforeAll(async () => {
+  await lab.up();
+  topology = lab.mesh('loadBalancer');
+  expect(await lab.provision(topology)).toMatchObject({ state: 'done', checks: ALL_PASS });
+  await lab.cli.mustRun('stop');
+}, 1_800_000);
+
+afterAll(lab.remove, 120_000);
+
+const PATIENCE_MS = 300_000;
+const NATS = 'k -n nats-system';
+const CLUSTERS = 'k -n linkerd-multicluster';
+
+/** No Temporal server and no worker run here. */
+async function seen(): Promise<{ tookMs: number; found: Seen }> {
+  const began = Date.now();
+  const { stdout, stderr } = await lab.cli.run('doctor', '-f', topology, '--json');
+  if (stdout === '') throw new Error(stderr);
+  return { tookMs: Date.now() - began, found: JSON.parse(stdout) as Seen };
+}
+
+const fault = (...words: string[]): Promise<unknown> => lab.cli.mustRun('lab', 'fault', ...words);
+
+afterEach(async () => {
+  await fault('heal');
+}, PATIENCE_MS);
+
+test(
+  'of a system that works nothing is named',
+  async () => {
+    expect((await seen()).found).toMatchObject({ health: 'healthy', causes: [] });
+  },
+  PATIENCE_MS,
+);
+
+interface Scenario {
+  make: () => unknown;
+  undo: () => unknown;
+}
+
+const SCENARIOS: readonly (readonly [fault: string, scenario: Scenario, first: string])[] = [
+  [
+    "a firewall drops the gateway's port",
+    { make: () => fault('cut', 'vm-b', 'vm-a', '-p', '4143'), undo: () => fault('heal') },
+    'gateway-reachable',
+  ],
+  [
+    "a firewall drops the gateway's probe port",
+    { make: () => fault('cut', 'vm-b', 'vm-a', '-p', '4191'), undo: () => fault('heal') },
+    'gateway-probe-open',
+  ],
+  [
+    "a firewall drops the port of the hub's API server",
+    { make: () => fault('cut', 'vm-b', 'vm-a', '-p', '6443'), undo: () => fault('heal') },
+    'hub-api-open',
+  ],
+  [
+    'everything between the hosts is dropped',
+    { make: () => fault('cut', 'vm-b', 'vm-a'), undo: () => fault('heal') },
+    'hub-reachable',
+  ],
+  [
+    'K3s of the leaf is stopped',
+    {
+      make: () => lab.on('vm-b', 'systemctl stop k3s'),
+      undo: () => lab.on('vm-b', 'systemctl start k3s; until k get --raw /readyz >/dev/null 2>&1; do sleep 1; done'),
+    },
+    'api-server-ready',
+  ],
+  [
+    'CoreDNS is scaled to zero',
+    {
+      make: () => lab.on('vm-b', 'k -n kube-system scale deployment/coredns --replicas=0'),
+      undo: () => lab.on('vm-b', 'k -n kube-system scale deployment/coredns --replicas=1'),
+    },
+    'cluster-dns-runs',
+  ],
+  [
+    'the broker is scaled to zero',
+    {
+      make: () => lab.on('vm-a', `${NATS} scale statefulset/nats-broker --replicas=0; sleep 3`),
+      undo: () => lab.on('vm-a', `${NATS} scale statefulset/nats-broker --replicas=1`),
+    },
+    'part-as-wanted',
+  ],
+  [
+    'the broker is not exported',
+    {
+      make: () => lab.on('vm-a', `${NATS} label service nats-broker mirror.linkerd.io/exported-; sleep 5`),
+      undo: () => lab.on('vm-a', `${NATS} label service nats-broker mirror.linkerd.io/exported=true`),
+    },
+    'part-as-wanted',
+  ],
+  [
+    'the gateway is scaled to zero',
+    {
+      make: () => lab.on('vm-a', `${CLUSTERS} scale deployment/linkerd-gateway --replicas=0; sleep 3`),
+      undo: () => lab.on('vm-a', `${CLUSTERS} scale deployment/linkerd-gateway --replicas=1`),
+    },
+    'part-as-wanted',
+  ],
+  [
+    'the credentials of the Link are wrong',
+    { make: () => spoilCredentials(lab, 'vm-b'), undo: () => lab.provision(topology) },
+    'part-as-wanted',
+  ],
+];
+
+test.each(SCENARIOS)(
+  '%s: that is named first, in less than 15 s',
+  async (_fault, { make, undo }, first) => {
+    await make();
+    const { tookMs, found } = await seen();
+    await undo();
+    expect(found.causes[0]?.id).toBe(first);
+    expect(tookMs).toBeLessThan(15_000);
+    await messagesFlow(lab);
+  },
+  PATIENCE_MS,
+);
