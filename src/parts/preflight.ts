@@ -1,6 +1,7 @@
 import { isProvisionError, ProvisionError } from '../contract/errors.js';
 import type { HostState, Warning } from '../contract/plan.js';
 import { RELEASES_MB, roomForMb } from '../domain/artifacts/room.js';
+import { innerOpenings } from '../domain/hosts/firewall/openings.js';
 import { hostState, parseFacts, type HostFacts } from '../domain/hosts/facts.js';
 import { inspectScript } from '../domain/hosts/inspect.js';
 import { networkProblems, type InnerRange } from '../domain/hosts/network-problems.js';
@@ -39,7 +40,7 @@ export async function preflight(site: Site, parts: readonly Part[], trustOnFirst
     ...forwarding,
   ]);
   const state = hostState(facts, topology);
-  return { state, warnings: warningsOf(facts, ranges, state), machine: facts.machine };
+  return { state, warnings: warningsOf(facts, { ranges, openings: innerOpenings(k3s) }, state), machine: facts.machine };
 }
 
 async function inspect(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<HostFacts> {

@@ -1,10 +1,18 @@
 import { covers, overlap } from '../../contract/ipv4-range.js';
 import type { HostState, Warning } from '../../contract/plan.js';
+import { commandsFor, FIREWALLS } from './firewall/commands.js';
+import { ANYWHERE, type Opening } from './firewall/openings.js';
 import type { HostFacts } from './facts.js';
 import type { InnerRange } from './network-problems.js';
 
+/** The networks within the cluster, and what a firewall must let in for them. */
+interface Inner {
+  ranges: readonly InnerRange[];
+  openings: readonly Opening[];
+}
+
 /** What was seen that often makes a run fail, though not always. A system that runs has shown that it does not. */
-export const warningsOf = (facts: HostFacts, ranges: readonly InnerRange[], state: HostState): Warning[] => [
+export const warningsOf = (facts: HostFacts, { ranges, openings }: Inner, state: HostState): Warning[] => [
   ...(facts.nameResolves
     ? []
     : [
@@ -15,28 +23,21 @@ export const warningsOf = (facts: HostFacts, ranges: readonly InnerRange[], stat
       ]),
   ...(state === 'ours'
     ? []
-    : [...ofFirewall(facts, ranges), ...ofKernel(facts), ...ofRoutes(facts, ranges), ...ofPorts(facts)]),
+    : [...ofFirewall(facts, openings), ...ofKernel(facts), ...ofRoutes(facts, ranges), ...ofPorts(facts)]),
 ];
 
 /** Rules that name a range let it through, as far as can be seen from here. */
-function ofFirewall({ firewall, firewallNames }: HostFacts, ranges: readonly InnerRange[]): Warning[] {
-  const unnamed = ranges
-    .map(({ cidr }) => cidr)
-    .filter((cidr) => !firewallNames.some((named) => covers(named, cidr) && named !== '0.0.0.0/0'));
-  if (firewall === undefined || unnamed.length === 0) return [];
+function ofFirewall({ firewall, firewallNames }: HostFacts, openings: readonly Opening[]): Warning[] {
+  const isNamed = (cidr: string): boolean => firewallNames.some((named) => covers(named, cidr) && named !== ANYWHERE);
+  const closed = openings.filter(({ sources }) => !sources.every(isNamed));
+  if (firewall === undefined || closed.length === 0) return [];
+  const names = closed.flatMap(({ sources }) => sources).join(' or ');
   return [
     {
-      message: `a firewall is active (${firewall}), and no rule of it names ${unnamed.join(' or ')}: pods may not reach the API server and DNS`,
-      remedy: unnamed.map((cidr) => letThrough(firewall, cidr)).join('; '),
+      message: `a firewall is active (${firewall}), and no rule of it names ${names}: pods may not reach the API server and DNS`,
+      remedy: commandsFor(FIREWALLS.find((known) => known === firewall) ?? 'iptables', closed).join('; '),
     },
   ];
-}
-
-function letThrough(firewall: string, cidr: string): string {
-  if (firewall === 'ufw') return `sudo ufw allow from ${cidr}`;
-  if (firewall === 'firewalld')
-    return `sudo firewall-cmd --permanent --zone=trusted --add-source=${cidr} && sudo firewall-cmd --reload`;
-  return `sudo iptables -I INPUT -s ${cidr} -j ACCEPT && sudo iptables -I FORWARD -s ${cidr} -j ACCEPT`;
 }
 
 const ofKernel = ({ cgroupV1, selinuxWithoutPolicy }: HostFacts): Warning[] => [

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { serverOf } from '../../../src/contract/topology/topology.js';
+import { innerOpenings } from '../../../src/domain/hosts/firewall/openings.js';
 import type { HostFacts } from '../../../src/domain/hosts/facts.js';
 import { warningsOf } from '../../../src/domain/hosts/warnings.js';
 import { factsOf } from '../../support/host-facts.js';
@@ -11,7 +12,7 @@ const ranges = [
   { field: 'k3s.serviceCidr', cidr: '10.43.0.0/16' },
 ];
 const seenOn = (seen: Partial<HostFacts>, state: 'none' | 'ours' = 'none') =>
-  warningsOf({ ...bare, ...seen }, ranges, state);
+  warningsOf({ ...bare, ...seen }, { ranges, openings: innerOpenings(twoClusters().k3s) }, state);
 
 test('a fit host has no warnings', () => {
   expect(seenOn({})).toEqual([]);
@@ -31,7 +32,7 @@ test.each<[what: string, seen: Partial<HostFacts>, message: RegExp, remedy: RegE
     'a firewall that lets only pods through',
     { firewall: 'ufw', firewallNames: ['10.42.0.0/16'] },
     /names 10.43.0.0\/16: pods/,
-    /^sudo ufw allow from 10.43.0.0\/16$/,
+    /^sudo ufw allow from 10.43.0.0\/16; sudo ufw route allow from 10.43.0.0\/16$/,
   ],
   ['control groups v1', { cgroupV1: true }, /control groups v1/, /unified_cgroup_hierarchy/],
   ['SELinux without a policy', { selinuxWithoutPolicy: true }, /SELinux is enforced/, /k3s-selinux/],

@@ -30,12 +30,19 @@ export async function readKey(host: LoginHost, path: string): Promise<ParsedKey>
   }
 }
 
-/** What stands beside a private key, with what to do. */
+/** What stands beside a private key, or needs a device, with what to do. */
 function unfitForm(path: string, text: string): [why: string, hint: string] | undefined {
+  if (isOfSecurityKey(text))
+    return ['belongs to a security key, which leafspan cannot use', 'name a key of type Ed25519, ECDSA or RSA'];
   return /^\s*(?:ssh-|ecdsa-|sk-)\S+ AAAA|^---- BEGIN SSH2 PUBLIC KEY|^-----BEGIN PUBLIC KEY/.test(text)
     ? ['is a public key', `name the private key, not the .pub file: ${path.replace(/\.pub$/, '')}`]
     : undefined;
 }
+
+/** The body of an OpenSSH key names its type. */
+const isOfSecurityKey = (text: string): boolean =>
+  /OPENSSH PRIVATE KEY/.test(text) &&
+  /sk-(?:ssh|ecdsa)-/.test(Buffer.from(text.replace(/-----.*?-----/g, ''), 'base64').toString('latin1'));
 
 function parsed(text: string): ParsedKey | { why: string } {
   if (isEncryptedPkcs8(text)) return { why: 'it is encrypted' };
@@ -51,7 +58,4 @@ function parsed(text: string): ParsedKey | { why: string } {
 const whyNot = (path: string, why: string): [why: string, hint: string] =>
   /encrypted|passphrase/i.test(why)
     ? ['has a passphrase', `run ssh-add ${path} before the worker starts; ${path}.pub must be beside it`]
-    : [
-        `cannot be used: ${why}`,
-        `name the private key, not the .pub file; the key of a security key works through the SSH agent: ssh-add ${path}`,
-      ];
+    : [`cannot be used: ${why}`, 'name a private key of type Ed25519, ECDSA or RSA, not the .pub file'];

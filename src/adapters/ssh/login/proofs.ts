@@ -82,7 +82,7 @@ function nothingToLogInWith(host: LoginHost, sources: KeySources, agentFailure: 
       ? `the SSH agent at ${socket} does not respond (${agentFailure})`
       : socket === ''
         ? 'no SSH agent runs'
-        : 'the SSH agent has no key';
+        : 'the SSH agent has no key of type Ed25519, ECDSA or RSA';
   const files =
     sources.identityFiles.length > 0
       ? `none of ${sources.identityFiles.join(', ')} is there`

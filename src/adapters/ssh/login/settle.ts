@@ -59,9 +59,12 @@ export async function settleLogin(hop: Hop, { agentSocket, home }: LoginContext)
       agentSocket: agent === 'none' ? undefined : agent,
       sshDirectory: home === undefined ? undefined : join(home, '.ssh'),
     },
-    skipped: config?.skipped ?? [],
+    skipped: skippedOf(config),
   };
 }
+
+const skippedOf = (config: HostConfig | undefined): string[] =>
+  config === undefined ? [] : [...config.skipped, ...(config.certificateFiles.length > 0 ? ['CertificateFile'] : [])];
 
 interface Way {
   jump: readonly JumpTarget[];
