@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import ssh2, {
-  type BaseAgent,
-  type ParsedKey,
-  type PublicKeyEntry,
-  type SignCallback,
-  type SigningRequestOptions,
-} from 'ssh2';
-import { messageOf } from '../../../contract/caught.js';
+import ssh2, { type BaseAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import { errorOf, messageOf } from '../../../contract/caught.js';
+import { agentKeys, agentSignature } from './agent-socket.js';
+import { foreignOf, isForeign, standInFor, typeOf } from './foreign-keys.js';
 
 const AGENT_TIMEOUT_MS = 10_000;
+/** Asks for a signature of RSA by SHA-512. */
+const RSA_SHA2_512 = 4;
 
 /** Keys that an SSH agent holds. */
 export interface Agent {
@@ -20,53 +18,46 @@ export interface Agent {
 /** undefined: there is no agent, or it does not respond; `failed` is told why. */
 export async function openAgent(socket: string | undefined, failed: (why: string) => void): Promise<Agent | undefined> {
   if (socket === undefined || socket === '') return undefined;
-  const agent = ssh2.createAgent(socket);
   try {
-    const keys = await keysOf(agent);
-    return { keys, offering: (some) => new SomeKeys(agent, some) };
+    const blobs = await agentKeys(socket, AbortSignal.timeout(AGENT_TIMEOUT_MS));
+    const keys = blobs.flatMap((blob) => keyOf(socket, blob));
+    return { keys, offering: (some) => new OfferedKeys(some, ssh2.createAgent(socket)) };
   } catch (error) {
     failed(messageOf(error));
     return undefined;
   }
 }
 
-const keysOf = (agent: BaseAgent): Promise<ParsedKey[]> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`no response within ${AGENT_TIMEOUT_MS / 1000} s`)),
-      AGENT_TIMEOUT_MS,
-    );
-    agent.getIdentities((error, keys = []) => {
-      clearTimeout(timer);
-      if (error instanceof Error) reject(error);
-      else resolve(keys.flatMap(parsedKey));
-    });
-  });
-
-function parsedKey(key: string | Buffer | ParsedKey | PublicKeyEntry): ParsedKey[] {
-  if (typeof key !== 'string' && !Buffer.isBuffer(key)) return 'pubKey' in key ? [] : [key];
-  const parsed = ssh2.utils.parseKey(key);
+function keyOf(socket: string, blob: Buffer): ParsedKey[] {
+  if (isForeign(blob)) {
+    const flags = typeOf(blob).startsWith('ssh-rsa') ? RSA_SHA2_512 : 0;
+    const sign = (data: Buffer): Promise<Buffer> =>
+      agentSignature(socket, { key: blob, data, flags }, AbortSignal.timeout(AGENT_TIMEOUT_MS));
+    return [standInFor({ blob, sign })];
+  }
+  const parsed = ssh2.utils.parseKey(blob);
   return 'message' in parsed ? [] : [parsed];
 }
 
-/** The public part of a key file: beside it, or the file itself. */
-export async function publicKeyOf(path: string): Promise<Buffer | undefined> {
-  for (const file of [`${path}.pub`, path]) {
-    const text = await readFile(file, 'utf8').catch(() => '');
+/** The public part of a key file, or a certificate: beside it, or the file itself. */
+export async function publicKeyOf(...paths: readonly string[]): Promise<Buffer | undefined> {
+  for (const path of paths) {
+    const text = await readFile(path, 'utf8').catch(() => '');
     const [type = '', blob = ''] = text.trim().split(/\s+/);
     if (/^(?:ssh-|ecdsa-|sk-)/.test(type)) return Buffer.from(blob, 'base64');
   }
   return undefined;
 }
 
-class SomeKeys extends ssh2.BaseAgent<ParsedKey> {
-  readonly #agent: BaseAgent;
+/** Keys as ssh2 asks an agent for them. @param agent signs with those that ssh2 knows */
+export class OfferedKeys extends ssh2.BaseAgent<ParsedKey> {
   readonly #keys: ParsedKey[];
+  readonly #agent: BaseAgent | undefined;
 
-  constructor(agent: BaseAgent, keys: readonly ParsedKey[]) {
+  constructor(keys: readonly ParsedKey[], agent?: BaseAgent) {
     super();
-    this.#agent = agent;
     this.#keys = [...keys];
+    this.#agent = agent;
   }
 
   override getIdentities(done: (error: undefined, keys: ParsedKey[]) => void): void {
@@ -79,7 +70,13 @@ class SomeKeys extends ssh2.BaseAgent<ParsedKey> {
     options: SigningRequestOptions | SignCallback,
     done?: SignCallback,
   ): void {
-    if (typeof options === 'function') this.#agent.sign(key, data, options);
-    else this.#agent.sign(key, data, options, done);
+    const [settings, reply] = typeof options === 'function' ? [{}, options] : [options, done];
+    const foreign = foreignOf(key);
+    if (foreign === undefined) this.#agent?.sign(key, data, settings, reply);
+    else
+      foreign.sign(data).then(
+        (signature) => reply?.(undefined, signature),
+        (error: unknown) => reply?.(errorOf(error)),
+      );
   }
 }

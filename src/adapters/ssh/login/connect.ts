@@ -11,6 +11,7 @@ import type {
 import { isProvisionError, type ProvisionError } from '../../../contract/errors.js';
 import { given } from '../../../contract/topology/given.js';
 import { connectFailure } from '../ssh-errors.js';
+import { sendForeignSignatures } from './foreign-keys.js';
 import { fingerprintOf, hostKeyProblem, type KnownHosts } from './host-key.js';
 import type { LoginHost } from './login-host.js';
 import { proofsOf, type Proof } from './proofs.js';
@@ -105,6 +106,7 @@ async function attempt(
     });
     // Once connected, node-ssh leaves no listener of its own: a reset would stop the process.
     ssh.connection?.on('error', () => undefined);
+    if (ssh.connection) sendForeignSignatures(ssh.connection);
     await connecting;
   } catch (error) {
     ssh.dispose();

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { lengthFirst, uint32 } from './wire.js';
 
 /** `BEGIN PRIVATE KEY`, which ssh2 does not read. */
 export const isPkcs8 = (text: string): boolean => /^-----BEGIN PRIVATE KEY-----/m.test(text);
@@ -39,14 +40,3 @@ function openSshForm(key: KeyObject): string {
 
 const rawPart = (key: KeyObject, part: 'x' | 'd'): Buffer =>
   Buffer.from(key.export({ format: 'jwk' })[part] ?? '', 'base64url');
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
-
-const lengthFirst = (value: string | Buffer): Buffer => {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([uint32(bytes.length), bytes]);
-};

@@ -33,7 +33,7 @@ export async function readKey(host: LoginHost, path: string): Promise<ParsedKey>
 /** What stands beside a private key, or needs a device, with what to do. */
 function unfitForm(path: string, text: string): [why: string, hint: string] | undefined {
   if (isOfSecurityKey(text))
-    return ['belongs to a security key, which leafspan cannot use', 'name a key of type Ed25519, ECDSA or RSA'];
+    return ['belongs to a security key', `run ssh-add ${path} before the worker starts; ${path}.pub must be beside it`];
   return /^\s*(?:ssh-|ecdsa-|sk-)\S+ AAAA|^---- BEGIN SSH2 PUBLIC KEY|^-----BEGIN PUBLIC KEY/.test(text)
     ? ['is a public key', `name the private key, not the .pub file: ${path.replace(/\.pub$/, '')}`]
     : undefined;

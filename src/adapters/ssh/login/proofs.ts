@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import { isProvisionError, ProvisionError } from '../../../contract/errors.js';
 import { placeOf, settingOf } from '../ssh-errors.js';
-import { openAgent, publicKeyOf, type Agent } from './agent.js';
+import { OfferedKeys, openAgent, publicKeyOf, type Agent } from './agent.js';
+import { isCertificateOf, isForeign, signatureOf, standInFor } from './foreign-keys.js';
 import type { LoginHost } from './login-host.js';
 import { readKey } from './private-key.js';
 
@@ -14,6 +15,8 @@ export interface KeySources {
   privateKeyFile: string | undefined;
   /** Of ~/.ssh/config. */
   identityFiles: readonly string[];
+  /** Of ~/.ssh/config; `<key>-cert.pub` is looked for besides. */
+  certificateFiles: readonly string[];
   identitiesOnly: boolean;
   agentSocket: string | undefined;
   /** Where the default keys are. */
@@ -26,11 +29,11 @@ const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 export async function proofsOf(host: LoginHost, sources: KeySources): Promise<Proof[]> {
   let agentFailure: string | undefined;
   const agent = await openAgent(sources.agentSocket, (why) => (agentFailure = why));
-  if (sources.privateKeyFile !== undefined) return [await proofOf(host, sources.privateKeyFile, agent)];
+  if (sources.privateKeyFile !== undefined) return proofsWith(host, sources.privateKeyFile, agent, sources);
   const problems: ProvisionError[] = [];
   const named = sources.identityFiles.filter((path) => path !== 'none');
   const files = named.length > 0 ? named : defaultsOf(sources);
-  const ofFiles = await usableOf(host, files, agent, problems);
+  const ofFiles = await usableOf(host, files, agent, sources, problems);
   const ofAgent = agent === undefined || agent.keys.length === 0 || sources.identitiesOnly ? [] : [wholeOf(agent)];
   const proofs = named.length > 0 ? [...ofFiles, ...ofAgent] : [...ofAgent, ...ofFiles];
   if (proofs.length > 0) return proofs;
@@ -44,16 +47,33 @@ const defaultsOf = ({ sshDirectory, identityFiles }: KeySources): string[] =>
     ? []
     : DEFAULT_KEYS.map((name) => join(sshDirectory, name));
 
-/** A key that only its agent can use is used through it. */
-async function proofOf(host: LoginHost, path: string, agent: Agent | undefined): Promise<Proof> {
+/** The key, after its certificate when there is one. A key that only its agent can use is used through it. */
+async function proofsWith(
+  host: LoginHost,
+  path: string,
+  agent: Agent | undefined,
+  { certificateFiles }: KeySources,
+): Promise<Proof[]> {
   try {
-    return { name: path, key: await readKey(host, path) };
+    const key = await readKey(host, path);
+    const certificates = await Promise.all(
+      [...certificateFiles, `${path}-cert.pub`].map((file) => certified(key, file)),
+    );
+    return [...certificates.flat(), { name: path, key }];
   } catch (error) {
-    const wanted = agent === undefined ? undefined : await publicKeyOf(path);
+    const wanted = agent === undefined ? undefined : await publicKeyOf(`${path}.pub`, path);
     const held = agent?.keys.filter((key) => wanted?.equals(key.getPublicSSH()) === true) ?? [];
     if (agent === undefined || held.length === 0) throw error;
-    return { name: `${path} of the SSH agent`, agent: agent.offering(held) };
+    return [{ name: `${path} of the SSH agent`, agent: agent.offering(held) }];
   }
+}
+
+/** What the certificate of another key says is of no use with this one. */
+async function certified(key: ParsedKey, file: string): Promise<Proof[]> {
+  const blob = await publicKeyOf(file);
+  if (blob === undefined || !isForeign(blob) || !isCertificateOf(blob, key)) return [];
+  const sign = (data: Buffer): Promise<Buffer> => Promise.resolve(signatureOf(key.getPrivatePEM(), data));
+  return [{ name: file, agent: new OfferedKeys([standInFor({ blob, sign })]) }];
 }
 
 /** Files that are not there are no problem, as for OpenSSH. */
@@ -61,12 +81,13 @@ async function usableOf(
   host: LoginHost,
   paths: readonly string[],
   agent: Agent | undefined,
+  sources: KeySources,
   problems: ProvisionError[],
 ): Promise<Proof[]> {
   const proofs: Proof[] = [];
   for (const path of paths) {
     try {
-      proofs.push(await proofOf(host, path, agent));
+      proofs.push(...(await proofsWith(host, path, agent, sources)));
     } catch (error) {
       if (!isProvisionError(error)) throw error;
       if (!error.message.endsWith('does not exist')) problems.push(error);
@@ -82,7 +103,7 @@ function nothingToLogInWith(host: LoginHost, sources: KeySources, agentFailure: 
       ? `the SSH agent at ${socket} does not respond (${agentFailure})`
       : socket === ''
         ? 'no SSH agent runs'
-        : 'the SSH agent has no key of type Ed25519, ECDSA or RSA';
+        : 'the SSH agent has no key';
   const files =
     sources.identityFiles.length > 0
       ? `none of ${sources.identityFiles.join(', ')} is there`

@@ -55,16 +55,14 @@ export async function settleLogin(hop: Hop, { agentSocket, home }: LoginContext)
     keys: {
       privateKeyFile: ssh.privateKeyFile,
       identityFiles: config?.identityFiles ?? [],
+      certificateFiles: config?.certificateFiles ?? [],
       identitiesOnly: config?.identitiesOnly ?? false,
       agentSocket: agent === 'none' ? undefined : agent,
       sshDirectory: home === undefined ? undefined : join(home, '.ssh'),
     },
-    skipped: skippedOf(config),
+    skipped: config?.skipped ?? [],
   };
 }
-
-const skippedOf = (config: HostConfig | undefined): string[] =>
-  config === undefined ? [] : [...config.skipped, ...(config.certificateFiles.length > 0 ? ['CertificateFile'] : [])];
 
 interface Way {
   jump: readonly JumpTarget[];
