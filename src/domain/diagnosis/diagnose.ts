@@ -70,15 +70,15 @@ class Graph {
     const failing = all.filter(fails);
     this.#failed = new Set(failing.map(keyOf));
     this.roots = failing.filter((each) => !this.#hasFailed(this.#of(each).all));
-    const sure = new Set(this.roots.filter(({ part }) => part === undefined).map(keyOf));
+    const sure = this.roots.filter(({ part }) => part === undefined).map(keyOf);
     this.#explainedForSure = new Set(
-      all.map(keyOf).filter((key) => [...(this.#below.get(key)?.sure ?? [])].some((other) => sure.has(other))),
+      all.filter((each) => sure.some((root) => this.#isExplained(each, root))).map(keyOf),
     );
   }
 
   causeOf(root: Examined): Cause {
     const key = keyOf(root);
-    const explained = this.#all.filter((each) => this.#of(each).all.has(key) && each.verdict.state !== 'pass');
+    const explained = this.#all.filter((each) => this.#isExplained(each, key));
     const below = this.#of(root).all;
     const unseen = this.#all.filter((each) => below.has(keyOf(each)) && isUnseen(each)).map(keyOf);
     const others = explained.filter((each) => !this.#explainedForSure.has(keyOf(each)));
@@ -105,7 +105,16 @@ class Graph {
   }
 
   #of(each: Examined): Below {
-    return this.#below.get(keyOf(each)) ?? { sure: new Set(), all: new Set() };
+    return this.#below.get(keyOf(each)) ?? { sure: new Set(), all: new Set(), needed: new Set() };
+  }
+
+  /** What was not looked at is explained by what explains that which it needs. */
+  #isExplained(each: Examined, cause: Key): boolean {
+    if (fails(each)) return this.#of(each).all.has(cause);
+    if (each.verdict.state === 'pass') return false;
+    return [...this.#of(each).needed].some(
+      (key) => this.#failed.has(key) && (key === cause || this.#below.get(key)?.all.has(cause) === true),
+    );
   }
 
   #hasFailed(keys: ReadonlySet<Key>): boolean {

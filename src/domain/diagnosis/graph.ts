@@ -7,6 +7,8 @@ export interface Below {
   sure: ReadonlySet<Key>;
   /** With the parts that differ from the topology, which may be why. */
   all: ReadonlySet<Key>;
+  /** Those without which it was not looked at. */
+  needed: ReadonlySet<Key>;
 }
 
 type Edges = ReadonlyMap<Key, readonly Key[]>;
@@ -33,12 +35,13 @@ export function belowEach(all: readonly Examined[], hub: string): ReadonlyMap<Ke
   }
   const holds = new Set(all.filter(({ verdict }) => verdict.state === 'pass').map(keyOf));
   const either = new Map([...sure].map(([key, keys]) => [key, [...keys, ...(parts.get(key) ?? [])]]));
-  return new Map(
-    all.map((each) => [
-      keyOf(each),
-      { sure: reached(keyOf(each), sure, holds), all: reached(keyOf(each), either, holds) },
-    ]),
-  );
+  const needs = new Map(all.map((each) => [keyOf(each), each.needs]));
+  const belowOf = (key: Key): Below => ({
+    sure: reached(key, sure, holds),
+    all: reached(key, either, holds),
+    needed: reached(key, needs, holds),
+  });
+  return new Map(all.map((each) => [keyOf(each), belowOf(keyOf(each))]));
 }
 
 const isPart = (pattern: string): boolean => /^(?:hub\/)?part:/.test(pattern);

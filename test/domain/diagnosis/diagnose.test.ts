@@ -90,6 +90,15 @@ test('a part that differs comes after what explains the same for sure', () => {
   expect(causes.map(({ check }) => check.id)).toEqual(['gateway-reachable', 'part-as-wanted']);
 });
 
+test('what was not looked at is explained by what it needs, and by nothing that might explain it too', () => {
+  const { causes } = of({
+    'host-responds@cluster-b': 'no SSH response',
+    'certificates-fit@cluster-b': 'there is none',
+  });
+  expect(causes.map(({ check }) => check.id)).toEqual(['host-responds', 'certificates-fit']);
+  expect(causes[1]?.explains).toEqual([]);
+});
+
 test('warnings come last, and alone they are no failure', () => {
   expect(of({ 'certificates-last@cluster-a': '20 days' })).toMatchObject({ health: 'warned' });
   const { causes } = of({ 'certificates-last@cluster-a': '20 days', 'broker-ready@cluster-a': 'CrashLoopBackOff' });
