@@ -73,7 +73,7 @@ module.exports = {
       'starters',
       [
         'contract/',
-        'domain/(topology|artifacts|checks|hosts/firewall|pki|diagnosis|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
+        'domain/(topology|artifacts|checks|hosts/firewall|pki|diagnosis|secrets/redact|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
         'doctor/',
         'workers/wiring',
         'lab/',

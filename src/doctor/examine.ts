@@ -7,6 +7,7 @@ import { Site, type Work } from '../parts/site.js';
 import { vitalSigns } from './checks/host.js';
 import { checksOf, type Listed } from './checks/list.js';
 import { withEvidence } from './evidence.js';
+import { surroundingsOf, type Surroundings } from './surroundings.js';
 import { Examination, type Case, type Limits } from './look.js';
 
 /** What was seen of a system. */
@@ -46,6 +47,24 @@ export async function examine(
   const places = await Promise.all([...sites.values()].map((site) => placeOf(site, checks)));
   const patient = { topology: topology.name, hub: topology.broker.name, places };
   return { patient, checks: await withEvidence(checks, sites, limits.checkMs) };
+}
+
+/** Events and logs of the clusters whose API server responded. */
+export function surroundings(
+  ports: Ports,
+  topology: Topology,
+  { checks }: Sighting,
+  work: Work,
+): Promise<Surroundings[]> {
+  const up = new Set(
+    checks
+      .filter(({ id, verdict }) => id === 'api-server-ready' && verdict.state === 'pass')
+      .map(({ cluster }) => cluster),
+  );
+  const scopes = [hubScope(topology), ...topology.leaves.map((leaf) => leafScope(settingsOf(topology), leaf))];
+  return Promise.all(
+    scopes.filter(({ cluster }) => up.has(cluster.name)).map((scope) => surroundingsOf(new Site(ports, scope, work))),
+  );
 }
 
 const placed = (site: Site): Placed[] => checksOf(site.scope).map((listed) => ({ ...listed, site }));

@@ -2,7 +2,7 @@ import type { Client, ConnectionOptions } from '@temporalio/client';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Context } from '../context.js';
 import { commandLine } from '../invocation.js';
-import { ensureEmbedded } from './embedded.js';
+import { ensureEmbedded, findEmbedded } from './embedded.js';
 import { channelArgsFor, proxyFor } from '../../local/proxy.js';
 import { refuseUnknownNamespace } from './namespace.js';
 import { portAnswers } from './processes.js';
@@ -35,6 +35,14 @@ export async function locateTemporal({ io, settings }: Context, note: (text: str
   const configured = await configuredTarget(io.env);
   if (configured !== undefined) return configured;
   return embeddedTarget(await ensureEmbedded(settings, note));
+}
+
+/** The same, while it runs: none is started. */
+export async function runningTemporal({ io, settings }: Context): Promise<Target | undefined> {
+  const configured = await configuredTarget(io.env);
+  if (configured !== undefined) return configured;
+  const found = await findEmbedded(settings);
+  return found && embeddedTarget(found);
 }
 
 const embeddedTarget = ({ port, uiPort }: { port: number; uiPort: number }): Target => ({

@@ -6,7 +6,8 @@ import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../../../sr
 import type { Topology } from '../../../src/contract/topology/topology.js';
 import { diagnose, type Diagnosis } from '../../../src/domain/diagnosis/diagnose.js';
 import { CLAIM_FILE } from '../../../src/domain/hosts/paths.js';
-import { examine } from '../../../src/doctor/examine.js';
+import { examine, surroundings, type Sighting } from '../../../src/doctor/examine.js';
+import type { Surroundings } from '../../../src/doctor/surroundings.js';
 import { fleetTopology } from '../../../scripts/fleet/fleet-topology.js';
 import { partsOf } from '../../../src/parts/list.js';
 import type { Ports } from '../../../src/parts/ports.js';
@@ -24,9 +25,17 @@ export interface Pair {
   leaf: HostModel;
   /** Makes the system whole again. */
   repair: () => Promise<void>;
-  /** What doctor finds out now, over connections of its own. */
+  /** What doctor sees now, over connections of its own, and what it finds out. */
+  look: () => Promise<Looked>;
   diagnosis: () => Promise<Diagnosis>;
+  /** Pieces of each private key, long enough to be no accident. */
+  keys: () => Promise<string[]>;
   close: () => void;
+}
+
+interface Looked {
+  sighting: Sighting;
+  surroundings: Surroundings[];
 }
 
 /** Hosts and clusters work at a hundredth of the time that real ones take. */
@@ -56,17 +65,23 @@ export async function provisionedPair(mode: Mode): Promise<Pair> {
     });
     await sleep(LISTEN_MS);
   };
-  const diagnosis = (): Promise<Diagnosis> =>
+  const look = (): Promise<Looked> =>
     wired(async (ports) => {
       const work = { signal: new AbortController().signal, heartbeat: () => undefined };
-      const { checks, patient } = await examine(ports, topology, { only: undefined, limits: LIMITS, work });
-      return diagnose(checks, patient.hub);
+      const sighting = await examine(ports, topology, { only: undefined, limits: LIMITS, work });
+      return { sighting, surroundings: await surroundings(ports, topology, sighting, work) };
     });
+  const diagnosis = async (): Promise<Diagnosis> => {
+    const { sighting } = await look();
+    return diagnose(sighting.checks, sighting.patient.hub);
+  };
   await repair();
   const [hub, leaf] = scopes.map((scope) => world.hostOf(hostOf(scope)));
   if (hub === undefined || leaf === undefined) throw new RangeError('a topology without leaves');
   for (const host of [hub, leaf]) claims.set(host, host.text(CLAIM_FILE) ?? '');
-  return { world, topology, hub, leaf, repair, diagnosis, close: () => rmSync(stateDir, { recursive: true }) };
+  const keys = (): Promise<string[]> => wired(({ secrets }) => piecesOf(secrets, topology.name));
+  const close = (): void => rmSync(stateDir, { recursive: true });
+  return { world, topology, hub, leaf, repair, look, diagnosis, keys, close };
 }
 
 const LIMITS = { checkMs: 7_000, totalMs: 10_000 };
@@ -85,4 +100,15 @@ async function provision(ports: Ports, scope: Scope): Promise<void> {
     return ensured;
   };
   await Promise.all(parts.map(({ name }) => ensure(name)));
+}
+
+async function piecesOf(secrets: Ports['secrets'], topology: string): Promise<string[]> {
+  const names = (await secrets.list(topology)).filter((name) => name.endsWith('.key'));
+  const keys = await Promise.all(names.map(async (name) => String(await secrets.read(topology, name))));
+  return keys.flatMap((key) =>
+    key
+      .split('\n')
+      .filter((line) => line.length > 40 && !line.startsWith('-'))
+      .map((line) => line.slice(40, 60)),
+  );
 }

@@ -35,6 +35,8 @@ export class World {
   readonly pace: Pace;
   readonly mode: Mode;
   readonly troubles: Troubles = { down: new Set(), dropped: new Set(), clocks: new Map(), disks: new Map() };
+  /** What an event of every cluster says; '': there is none. */
+  events = '';
   readonly #faults: Record<string, Fault>;
   readonly #hosts = new Map<string, HostModel>();
   readonly #tunnels = new Map<number, TunnelEnd>();

@@ -11,7 +11,6 @@ interface Shown {
   style: Style;
   /** Also what holds. */
   verbose: boolean;
-  tookMs: number;
 }
 
 const HEADINGS: Readonly<Record<CheckCategory, string>> = {
@@ -36,7 +35,7 @@ export function renderDiagnosis({ patient, checks }: Sighting, diagnosis: Diagno
     '',
     ...CHECK_CATEGORIES.flatMap((category) => render.category(category)),
     '',
-    `${checksText(countChecks(checks))}, in ${(shown.tookMs / 1_000).toFixed(1)} s`,
+    checksText(countChecks(checks)),
   ].join('\n');
 }
 
@@ -184,14 +183,9 @@ const commandOf = ({ leafspan, shell }: Remedy): string | undefined =>
   leafspan === undefined ? shell : commandLine(leafspan);
 
 /** For scripts: causes in order, and every check with what it stands on. */
-export const asJson = (
-  { patient, checks }: Sighting,
-  { health, causes, unseen }: Diagnosis,
-  tookMs: number,
-): object => ({
+export const asJson = ({ patient, checks }: Sighting, { health, causes, unseen }: Diagnosis): object => ({
   topology: patient.topology,
   health,
-  tookMs,
   causes: causes.map(({ check, ...cause }) => {
     const remedy = remedyFor(check, patient);
     const command = commandOf(remedy);

@@ -2,62 +2,69 @@ import { diagnose } from '../../../domain/diagnosis/diagnose.js';
 import type { Topology } from '../../../contract/topology/topology.js';
 import type { Sighting } from '../../../doctor/examine.js';
 import type { Context } from '../../context.js';
-import { interruptible, printData, printJson, say } from '../../io.js';
+import { printData, printJson, say } from '../../io.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';
 import { chooseTopology, type Choice } from '../../topologies/choose.js';
 import { onlyOf } from '../../topologies/only.js';
+import { look } from './look.js';
 import { asJson, renderDiagnosis } from './output.js';
 
 export interface DoctorOptions {
   json?: boolean;
   only?: string[];
   verbose?: boolean;
+  /** Write what was seen to this file. */
+  support?: string;
+  /** Read what was seen from this file; no host is asked. */
+  from?: string;
 }
-
-/** Together with the start of the process under 15 s, whatever is wrong. */
-const LIMITS = { checkMs: 7_000, totalMs: 10_000 };
-const LOGIN_MS = 5_000;
 
 /** No workflow: it works while the Temporal server is down, and a cause is known before a run would have given up. */
 export async function doctor(context: Context, choice: Choice, options: DoctorOptions): Promise<number> {
+  if (options.from !== undefined) return again(context, options.from, options);
   const { topology } = await chooseTopology(context, choice);
   const only = onlyOf(topology, options.only);
+  say(context.io, context.style.dim(`looking at ${topology.name}; nothing is changed`));
   const began = performance.now();
-  const sighting = await look(context, topology, only);
+  const { sighting, surroundings } = await look(context, topology, {
+    only,
+    surroundings: options.support !== undefined,
+  });
+  const code = print(context, sighting, options, Math.round(performance.now() - began));
+  if (options.support !== undefined) await keep(context, topology, options.support, { sighting, surroundings });
+  return code;
+}
+
+async function again(context: Context, file: string, options: DoctorOptions): Promise<number> {
+  const { readArchive } = await import('./archive.js');
+  const { sighting, takenAt } = await readArchive(file, context.io.cwd);
+  say(context.io, context.style.dim(`seen at ${takenAt}; no host is asked`));
+  return print(context, sighting, options);
+}
+
+function print(
+  context: Context,
+  sighting: Sighting,
+  { json, verbose = false }: DoctorOptions,
+  tookMs?: number,
+): number {
   const diagnosis = diagnose(sighting.checks, sighting.patient.hub);
-  const tookMs = Math.round(performance.now() - began);
-  if (options.json === true) printJson(context.io, asJson(sighting, diagnosis, tookMs));
-  else
-    printData(
-      context.io,
-      renderDiagnosis(sighting, diagnosis, { ...context, verbose: options.verbose === true, tookMs }),
-    );
+  if (json === true) printJson(context.io, asJson(sighting, diagnosis));
+  else {
+    printData(context.io, renderDiagnosis(sighting, diagnosis, { style: context.style, verbose }));
+    if (tookMs !== undefined) say(context.io, context.style.dim(`in ${(tookMs / 1_000).toFixed(1)} s`));
+  }
   return diagnosis.health === 'healthy' || diagnosis.health === 'warned' ? 0 : EXIT_FAILED;
 }
 
-/** In this process, over the adapters that a worker has. */
-async function look(context: Context, topology: Topology, only: readonly string[] | undefined): Promise<Sighting> {
-  const { io, settings } = context;
-  const [{ wirePorts }, { examine }] = await Promise.all([
-    import('../../../workers/wiring.js'),
-    import('../../../doctor/examine.js'),
-  ]);
-  say(io, context.style.dim(`looking at ${topology.name}; nothing is changed`));
-  const wiring = wirePorts({ ...settings, sshLimits: { logins: 20, transfers: 1, loginMs: LOGIN_MS } });
-  wiring.warm();
-  const over = new AbortController();
-  try {
-    return await interruptible(io, (interrupted) => {
-      const work = { signal: AbortSignal.any([interrupted, over.signal]), heartbeat: () => undefined };
-      return Promise.race([examine(wiring.ports, topology, { only, limits: LIMITS, work }), rejectedBy(interrupted)]);
-    });
-  } finally {
-    over.abort();
-    await wiring.close();
-  }
+async function keep(
+  context: Context,
+  { name }: Topology,
+  file: string,
+  seen: Awaited<ReturnType<typeof look>>,
+): Promise<void> {
+  const [{ writeArchive }, { runOutlines }] = await Promise.all([import('./archive.js'), import('./run-outlines.js')]);
+  const runs = await runOutlines(context, name);
+  await writeArchive(file, context.io.cwd, { takenAt: new Date().toISOString(), ...seen, runs });
+  say(context.io, `written: ${file}, without keys; it names hosts, addresses and what logs say`);
 }
-
-const rejectedBy = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('interrupted')));
-  });

@@ -62,6 +62,8 @@ const PATHS: Readonly<Record<string, (world: World, host: HostModel) => Answer>>
     const { broker: name, address: ip, port } = link;
     return json({ leafnodes: 1, leafs: [{ name, account: 'APP', is_spoke: true, rtt: RTT, ip, port }] });
   },
+  '/api/v1/events?limit=500': (world) =>
+    json({ items: world.events === '' ? [] : [{ involvedObject: { kind: 'Pod', name: 'x' }, message: world.events }] }),
   '/version': () => json({ gitVersion: K3S_VERSION }),
   [metricsPath('nats-broker')]: (world, host) => text(200, brokerMetrics(world, host)),
   [metricsPath('nats-leaf')]: (world, host) => text(200, leafMetrics(world, host)),

@@ -52,6 +52,7 @@ export function workloadStatus({ generation }: Stored, ready: boolean): object {
 
 /** `app=x`, `app!=x`, `app`, `app notin (x,y)`, and several of them with commas. */
 export function selects(selector: string, labels: Readonly<Record<string, string>>): boolean {
+  if (selector === '') return true;
   return selector.split(/,(?![^(]*\))/).every((term) => {
     const [, excluding, values] = /^([\w./-]+) notin \((.*)\)$/.exec(term) ?? [];
     if (excluding !== undefined) return !(values ?? '').split(',').includes(labels[excluding] ?? '');
