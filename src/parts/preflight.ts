@@ -40,7 +40,11 @@ export async function preflight(site: Site, parts: readonly Part[], trustOnFirst
     ...forwarding,
   ]);
   const state = hostState(facts, topology);
-  return { state, warnings: warningsOf(facts, { ranges, openings: innerOpenings(k3s) }, state), machine: facts.machine };
+  return {
+    state,
+    warnings: warningsOf(facts, { ranges, openings: innerOpenings(k3s) }, state),
+    machine: facts.machine,
+  };
 }
 
 async function inspect(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<HostFacts> {
