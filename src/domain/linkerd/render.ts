@@ -31,12 +31,29 @@ export interface ControlPlaneMaterial {
 export const renderCrdsScript = `${LINKERD} install --crds --ignore-cluster -o json`;
 
 /**
+ * How long a proxy waits between two attempts to connect, which doubles from the first to the last value. Its own last value
+ * is a minute: after an outage of a minute the mirror controller could not see for up to 30 s that the gateway is back.
+ */
+const RECONNECT = [
+  ['LINKERD2_PROXY_OUTBOUND_CONNECT_EXP_BACKOFF_MIN', '100ms'],
+  ['LINKERD2_PROXY_OUTBOUND_CONNECT_EXP_BACKOFF_MAX', '2s'],
+] as const;
+
+/**
  * A proxy is asked whether it is ready from its start on: with the chart's delay the first response that counts comes 10 s
  * later. No heartbeat: it would call out once a day. The webhooks fail closed: while the injector is down no pod starts unmeshed,
  * and its owner makes it as soon as the injector is back. The control plane's own namespace and kube-system are exempt, so a
  * host that boots does not block itself.
  */
-export const SETTINGS = 'disableHeartBeat=true,webhookFailurePolicy=Fail,proxy.readinessProbe.initialDelaySeconds=0';
+export const SETTINGS = [
+  'disableHeartBeat=true',
+  'webhookFailurePolicy=Fail',
+  'proxy.readinessProbe.initialDelaySeconds=0',
+  ...RECONNECT.flatMap(([name, value], index) => [
+    `proxy.additionalEnv[${index}].name=${name}`,
+    `proxy.additionalEnv[${index}].value=${value}`,
+  ]),
+].join(',');
 
 /**
  * The script holds the issuer's key: it travels by standard input and puts the key into memory-backed files that only root
@@ -53,7 +70,7 @@ LEAFSPAN_PEM
 cat > "$work/issuer.key" <<'LEAFSPAN_PEM'
 ${privateKey.trim()}
 LEAFSPAN_PEM
-${LINKERD} install --ignore-cluster -o json --set ${SETTINGS} \\
+${LINKERD} install --ignore-cluster -o json --set ${quote(SETTINGS)} \\
   --identity-trust-anchors-file "$work/anchors.crt" --identity-issuer-certificate-file "$work/issuer.crt" \\
   --identity-issuer-key-file "$work/issuer.key"
 `;

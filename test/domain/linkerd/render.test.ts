@@ -54,7 +54,7 @@ test('puts keys into files that root alone reads, names no key in an argument, a
   expect(releaseScript).toContain('rm -rf /run/leafspan-render\n');
   expect(rest.filter((line) => /ANCHORS|CERTIFICATE|KEY/.test(line))).toEqual(['ANCHORS', 'CERTIFICATE', 'KEY']);
   expect(script).toContain(
-    '--set disableHeartBeat=true,webhookFailurePolicy=Fail,proxy.readinessProbe.initialDelaySeconds=0',
+    "--set 'disableHeartBeat=true,webhookFailurePolicy=Fail,proxy.readinessProbe.initialDelaySeconds=0,proxy.additionalEnv[0]",
   );
 });
 

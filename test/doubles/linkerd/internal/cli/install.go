@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"leafspan.test/linkerd/internal/identity"
@@ -59,10 +60,16 @@ func wantOffline(ignoreCluster bool) error {
 	return nil
 }
 
-// readSets takes "a=b" and "a=b,c=d". A heartbeat there is not, whether disabled or not, and its proxies' probes never have a delay.
+var additionalEnv = regexp.MustCompile(`^proxy\.additionalEnv\[\d+\]\.(name=LINKERD2_PROXY_OUTBOUND_CONNECT_EXP_BACKOFF_(MIN|MAX)|value=\d+m?s)$`)
+
+// readSets takes "a=b" and "a=b,c=d". A heartbeat there is not, whether disabled or not, its proxies' probes never have a delay,
+// and its proxies try to connect at once.
 func readSets(sets list) (render.Settings, error) {
 	settings := render.Settings{WebhookFailurePolicy: "Ignore"}
 	for _, set := range strings.Split(sets.String(), ",") {
+		if additionalEnv.MatchString(set) {
+			continue
+		}
 		switch set {
 		case "", "disableHeartBeat=true", "proxy.readinessProbe.initialDelaySeconds=0":
 		case "webhookFailurePolicy=Ignore", "webhookFailurePolicy=Fail":
