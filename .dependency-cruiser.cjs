@@ -14,13 +14,14 @@ const SUBJECTS = {
   checks: [],
   plan: [],
   secrets: [],
-  topology: [],
+  accounts: [],
+  topology: ['accounts'],
   kubernetes: [],
   hosts: [],
   artifacts: ['hosts'],
   k3s: ['artifacts', 'hosts', 'kubernetes'],
-  nats: ['hosts', 'kubernetes'],
-  pki: ['nats'],
+  nats: ['accounts', 'hosts', 'kubernetes'],
+  pki: ['accounts', 'nats'],
   linkerd: ['artifacts', 'hosts', 'nats'],
   multicluster: ['kubernetes', 'linkerd', 'nats'],
   diagnosis: ['hosts'],
@@ -73,7 +74,7 @@ module.exports = {
       'starters',
       [
         'contract/',
-        'domain/(topology|artifacts|checks|hosts/firewall|pki|diagnosis|secrets/redact|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
+        'domain/(topology|accounts|artifacts|checks|hosts/firewall|pki|diagnosis|secrets/redact|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
         'doctor/',
         'workers/wiring',
         'lab/',
@@ -136,7 +137,7 @@ module.exports = {
       from: {
         path: '^src/(contract|domain|workflows)/',
         pathNot:
-          '^src/(contract/topology/(topology-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
+          '^src/(contract/topology/(topology-schema|accounts-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
       },
       to: { path: 'node_modules/(zod|yaml)/', dependencyTypesNot: ['type-only'] },
     },
@@ -146,7 +147,7 @@ module.exports = {
       comment: 'the parsing half of domain stays out of the bundle',
       from: { path: '^src/workflows/' },
       to: {
-        path: '^src/(contract/topology/(topology-schema|scope-schema)|domain/(topology/(parse|fields|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
+        path: '^src/(contract/topology/(topology-schema|accounts-schema|scope-schema)|domain/(topology/(parse|fields|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
         ...late,
       },
     },
@@ -178,7 +179,7 @@ module.exports = {
         'status answers in less than a second: lab, adapters, locks and the schema come when a command needs them',
       from: { path: '^src/starters/' },
       to: {
-        path: '^src/(lab|adapters|doctor|workers|local/lock|contract/topology/(topology-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
+        path: '^src/(lab|adapters|doctor|workers|local/lock|contract/topology/(topology-schema|accounts-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
         ...late,
       },
     },

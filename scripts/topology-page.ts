@@ -27,6 +27,10 @@ const SECTIONS: readonly [heading: string, path: string][] = [
   ['link.gateway', 'link.gateway'],
   ['nats', 'nats'],
   ['nats.images', 'nats.images'],
+  ['nats.accounts[]', 'nats.accounts[]'],
+  ['nats.accounts[].users[]', 'nats.accounts[].users[]'],
+  ['nats.accounts[].exports[]', 'nats.accounts[].exports[]'],
+  ['nats.accounts[].limits', 'nats.accounts[].limits'],
   ['k3s', 'k3s'],
   ['linkerd', 'linkerd'],
   ['artifacts', 'artifacts'],
@@ -53,6 +57,9 @@ const RULES = `## Rules across fields
   without it. What a bundle must contain: [bundle.md](bundle.md#what-a-provision-needs). The leaf hosts must reach the
   broker's host at 6443 and at both ports of the gateway: [mesh.md](mesh.md#ports).
 - \`link.mode: direct\` has no \`gateway\`, and needs \`nats.edge: nodePort\`.
+- Accounts: names are unique, and so are the users of an account. \`at\` names places of the topology. A leaf cluster's
+  subscription crosses its link as a whole or not at all, so it may not be wider than one of the account's \`subjects\`.
+  More: [accounts.md](accounts.md).
 - \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download the public
   releases and compare them with the publisher's checksums.
 

@@ -18,6 +18,7 @@ import { linkerd } from './mesh/linkerd.js';
 import { meshPolicy } from './mesh/mesh-policy.js';
 import { mirrorController } from './mesh/mirror-controller.js';
 import { multicluster } from './mesh/multicluster.js';
+import { accountSecrets } from './nats/account-secrets.js';
 import { broker } from './nats/broker.js';
 import { externalDoor, serviceDoor, type BrokerDoor } from './nats/clients.js';
 import { externalPorts } from './nats/external-ports.js';
@@ -88,6 +89,8 @@ interface Row {
   mode?: Link['mode'];
   /** Only with this edge. */
   edge?: NatsSettings['edge'];
+  /** Only where the topology declares accounts, were it none: the part then takes out what an earlier one declared. */
+  accounts?: true;
 }
 
 /**
@@ -117,6 +120,7 @@ const ROWS: readonly Row[] = [
   { part: ({ commands }) => tools(commands) },
   { part: () => kubeconfigs },
   { part: ({ dress }) => natsSecrets(dress) },
+  { part: () => accountSecrets, accounts: true },
   { part: () => gatewayApi, mode: 'mesh' },
   { part: () => linkerdCrds, mode: 'mesh' },
   { part: () => linkerd, mode: 'mesh' },
@@ -145,8 +149,11 @@ export const PART_NAMES: readonly string[] = [
 /** The parts of a cluster. */
 export function partsOf({ settings: { link, nats }, cluster }: Scope): Part[] {
   return ROWS.filter(
-    ({ role = cluster.role, mode = link.mode, edge = nats.edge }) =>
-      role === cluster.role && mode === link.mode && edge === nats.edge,
+    ({ role = cluster.role, mode = link.mode, edge = nats.edge, accounts }) =>
+      role === cluster.role &&
+      mode === link.mode &&
+      edge === nats.edge &&
+      (accounts === undefined || nats.accounts !== undefined),
   ).map(({ part }) => part({ ...MEANS[link.mode], ...EDGES[nats.edge] }));
 }
 

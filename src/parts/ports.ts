@@ -144,6 +144,10 @@ export interface NatsConnection {
   waitFor(subject: string, matches: (text: string) => boolean, timeoutMs: number): Promise<string | undefined>;
   /** @param reply subject for the reply of the receiver; some act only on a message that asks for a reply */
   publish(subject: string, text: string, reply?: string): void;
+  /** Hands over the payload of every message from now on. A refused subscription is a violation. */
+  listen(subject: string, onText: (text: string) => void): void;
+  /** Publishes with the header `Leafspan-Probe`, by which applications know a message of a check. */
+  probe(subject: string, text: string): void;
   /** Round trip to the server; also proves that everything sent before was accepted. */
   flush(): Promise<void>;
   /** Permission violations that the server reported so far. */

@@ -25,7 +25,8 @@ import { VerifyTopology } from './verify-topology.js';
  */
 export async function ProvisionCrossClusterNats(input: ProvisionInput, carried?: CarriedRun): Promise<ProvisionResult> {
   const topology = unpackTopology(input.topology);
-  const run = new Run(topology.name, PHASES, undefined, carried);
+  const run = new Run(topology.name, PHASES);
+  if (carried !== undefined) run.continueFrom(carried);
   const gates = new Gates(run, topology.approvals, carried?.openGates);
   const leaves = selected(topology.leaves, input.only).map(({ name }) => name);
   const table = new LeafTable(run, leaves, carried?.leaves);

@@ -31,7 +31,8 @@ const MAX_UNREACHED = 100;
 export async function Teardown(input: TeardownInput, carried?: CarriedTeardown): Promise<TeardownResult> {
   const { only, purge } = input;
   const topology = unpackTopology(input.topology);
-  const run = new Run(topology.name, TEARDOWN_PHASES, undefined, carried);
+  const run = new Run(topology.name, TEARDOWN_PHASES);
+  if (carried !== undefined) run.continueFrom(carried);
   const leaves = selected(topology.leaves, only).map(({ name }) => name);
   const removal = new Removal(run, topology, leaves, carried);
   try {

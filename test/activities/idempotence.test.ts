@@ -10,7 +10,7 @@ import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js
 import { loginKubeconfigFactsScript, loginKubeconfigRemainsScript } from '../../src/domain/k3s/login-kubeconfigs.js';
 import { remainsScript, removeK3sScript } from '../../src/domain/k3s/before/removal.js';
 import { monitorPath } from '../../src/domain/nats/monitor.js';
-import { VARZ_PATH } from '../../src/domain/nats/reload.js';
+import { varzPath } from '../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../src/domain/nats/strangers.js';
 import { partsOf } from '../../src/parts/list.js';
 import { installationOf } from '../../src/parts/pki/installation.js';
@@ -44,7 +44,7 @@ beforeAll(async () => {
 let ports: FakePorts;
 beforeEach(() => {
   ports = fakePorts({ secrets: issued, bundles: new FakeBundles(BUNDLE), hosts: asWanted() });
-  ports.kubernetes.onGet('/readyz', 200, 'ok').onGet(VARZ_PATH, 503, '').onGet(CONNZ_PATH, 503, '');
+  ports.kubernetes.onGet('/readyz', 200, 'ok').onGet(varzPath('nats-broker'), 503, '').onGet(CONNZ_PATH, 503, '');
   ports.kubernetes.onGet(monitorPath('nats-broker', 'leafz'), 503, '');
   ports.kubernetes.onPods('app=nats-broker', []).onPods('app=nats-leaf', []);
 });

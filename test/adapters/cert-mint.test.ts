@@ -22,6 +22,7 @@ const specs = certificatesOf({
   broker: 'hub',
   brokerAddresses: ['10.0.0.1', '10.0.0.2'],
   leaves: ['edge'],
+  accounts: [],
 });
 const mint = new PeculiarMint();
 const pairs = new Map<string, KeyPair>();

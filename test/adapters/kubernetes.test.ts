@@ -153,12 +153,14 @@ test.each(calls)('%s that would unpack to more is not unpacked', async (_what, p
 });
 
 test('who may dial by a NetworkPolicy reaches the API by the name that it has there', async () => {
-  const policy = networkPolicy('nats-broker', [clientsOf('publisher')]);
+  const policy = networkPolicy('nats-broker', [clientsOf('publisher', [])]);
   const path = '/apis/networking.k8s.io/v1/namespaces/nats-system/networkpolicys/nats-broker';
   server.on('GET /apis/networking.k8s.io/v1', kinds('networking.k8s.io/v1', 'NetworkPolicy'));
   server.on(`GET ${path}`, notFound).on(`PATCH ${path}`, { status: 200, body: policy });
   await cluster.apply([policy]);
-  expect(server.sent(`PATCH ${path}`)).toMatchObject({ spec: { ingress: [{ from: clientsOf('publisher').from }] } });
+  expect(server.sent(`PATCH ${path}`)).toMatchObject({
+    spec: { ingress: [{ from: clientsOf('publisher', []).from }] },
+  });
 });
 
 test('credentials of a cluster that nothing asks for are dropped, and read again when they are needed', async () => {

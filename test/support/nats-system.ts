@@ -4,12 +4,17 @@ import { get } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type NatsConnection } from 'nats';
+import { NatsClientAccess } from '../../src/adapters/nats-client/nats-client-access.js';
 import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
+import type { Account } from '../../src/contract/topology/topology.js';
+import { accountsOfLeaf, OUTSIDE, type UserAt } from '../../src/domain/accounts/accounts.js';
+import { linkCertificate, linkFile, userCertificate } from '../../src/domain/accounts/names.js';
+import { inboxPrefixOf } from '../../src/domain/accounts/permissions.js';
 import { brokerConf, leafConf } from '../../src/domain/nats/conf.js';
 import { inboxPrefix, leafRole, LEAF_TLS_NAME, BROKER_TLS_NAME, natsUser } from '../../src/domain/nats/names.js';
 import { BROKER_SERVER, certificatesOf, clientOf, leafServer, NATS_CA } from '../../src/domain/pki/profiles.js';
 import type { CertificateProfile } from '../../src/domain/pki/profiles.js';
-import type { KeyPair } from '../../src/parts/ports.js';
+import type { KeyPair, NatsConnection as Client } from '../../src/parts/ports.js';
 import { freePort } from './servers/loopback.js';
 import { startConfigured, type TestNatsServer } from './servers/nats-server.js';
 
@@ -22,47 +27,81 @@ const FREE_USER = 'app';
 export interface NatsSystem {
   /** A client of the cluster with no limits in it, whose inboxes are the cluster's. */
   client(cluster: string): Promise<NatsConnection>;
+  /** A user of an account, by the product's own client. */
+  as(user: UserAt): Promise<Client>;
+  /** What the broker says to a leaf node that asks for the link of an account. */
+  askForLink(account: string, leaf: string): Promise<string>;
+  /** Gives a server other accounts by a reload. @param change of its configuration, as a mistake would make it */
+  reload(cluster: string, accounts: readonly Account[], change?: (conf: string) => string): void;
   /** A page of a server's monitoring, such as `leafz`. */
   monitor(cluster: string, page: string): Promise<string>;
   stop(): Promise<void>;
 }
 
-export async function startNatsSystem(leaves: string[]): Promise<NatsSystem> {
-  const mint = await mintFor(leaves);
+interface Options {
+  accounts?: readonly Account[];
+  /** Every account that a test will reload to, so that certificates are there. */
+  later?: readonly Account[];
+}
+
+export async function startNatsSystem(
+  leaves: string[],
+  { accounts = [], later = accounts }: Options = {},
+): Promise<NatsSystem> {
+  const mint = await mintFor(leaves, later);
   const leafPort = await freePort();
   const clusters = [BROKER, ...leaves];
   const servers = new Map<string, TestNatsServer>();
-  const monitors = new Map<string, number>();
+  const ports = new Map<string, Ports>();
+  const confOf = (cluster: string, now: readonly Account[]): string => {
+    const spec = { cluster, subject: SUBJECT, accounts: now };
+    return cluster === BROKER
+      ? brokerConf({ ...spec, leaves })
+      : leafConf({ ...spec, remote: `localhost:${leafPort}` });
+  };
   for (const cluster of clusters) {
-    const port = await freePort();
-    const monitor = await freePort();
-    monitors.set(cluster, monitor);
-    const conf =
-      cluster === BROKER
-        ? brokerConf({ cluster, leaves, subject: SUBJECT })
-        : leafConf({ cluster, subject: SUBJECT, remote: `localhost:${leafPort}` });
+    const own = { port: await freePort(), monitor: await freePort(), leafPort };
+    ports.set(cluster, own);
     servers.set(
       cluster,
-      await startConfigured(port, onLoopback(conf, { port, monitor, leafPort }), {
+      await startConfigured(own.port, onLoopback(confOf(cluster, accounts), own), {
         'ca.crt': mint.ca.certificate,
         ...files('tls', await mint.issue(cluster === BROKER ? BROKER_SERVER : leafServer(cluster))),
-        ...(cluster === BROKER ? {} : files('client', await mint.issue(clientOf(leafRole(cluster))))),
+        ...(cluster === BROKER ? {} : await linkFiles(mint, cluster, later)),
       }),
     );
   }
   const free = await mint.client(FREE_USER);
+  const access = new NatsClientAccess();
+  const portOf = (cluster: string): Ports => ports.get(cluster) ?? { port: 0, monitor: 0, leafPort };
   return {
     client: (cluster) =>
       connect({
-        servers: `127.0.0.1:${servers.get(cluster)?.port ?? 0}`,
+        servers: `127.0.0.1:${portOf(cluster).port}`,
         inboxPrefix: inboxPrefix(cluster),
         reconnect: false,
         ignoreClusterUpdates: true,
         tls: { ...tlsOf(cluster), ca: mint.ca.certificate, cert: free.certificate, key: free.privateKey },
       }),
+    as: async (user) => {
+      const server = user.site === OUTSIDE ? BROKER : user.site;
+      const serverName = server === BROKER ? BROKER_TLS_NAME : LEAF_TLS_NAME;
+      const target = { port: portOf(server).port, serverName, inboxPrefix: inboxPrefixOf(user) };
+      return access.connect(target, { ...(await mint.issue(userCertificate(user))), ca: mint.ca.certificate });
+    },
+    askForLink: async (account, leaf) =>
+      access.leafLink(
+        { port: leafPort, serverName: BROKER_TLS_NAME },
+        { ...(await mint.issue(linkCertificate(account, leaf))), ca: mint.ca.certificate },
+        5_000,
+      ),
+    reload: (cluster, now, change = (conf) => conf) => {
+      const conf = onLoopback(change(confOf(cluster, now)), portOf(cluster));
+      servers.get(cluster)?.reload({ 'nats.conf': conf });
+    },
     monitor: async (cluster, page) => {
       const options = { ca: mint.ca.certificate, ...tlsOf(cluster) };
-      const request = get(`https://127.0.0.1:${monitors.get(cluster) ?? 0}/${page}`, options);
+      const request = get(`https://127.0.0.1:${portOf(cluster).monitor}/${page}`, options);
       const [response] = (await once(request, 'response')) as [IncomingMessage];
       return text(response);
     },
@@ -70,6 +109,18 @@ export async function startNatsSystem(leaves: string[]): Promise<NatsSystem> {
       await Promise.all([...servers.values()].map((server) => server.stop()));
     },
   };
+}
+
+async function linkFiles(
+  mint: TestMint,
+  cluster: string,
+  accounts: readonly Account[],
+): Promise<Record<string, string>> {
+  const links = accountsOfLeaf(accounts, cluster).map(async ({ name }) =>
+    files(linkFile(name), await mint.issue(linkCertificate(name, cluster))),
+  );
+  const own = files('client', await mint.issue(clientOf(leafRole(cluster))));
+  return Object.fromEntries([own, ...(await Promise.all(links))].flatMap((each) => Object.entries(each)));
 }
 
 /** The client's types leave the server name out. */
@@ -97,9 +148,17 @@ const onLoopback = (conf: string, { port, monitor, leafPort }: Ports): string =>
     .replaceAll(/\/etc\/nats-(tls|leaf-client)\//g, '')
     .replace(/(APP: \{\s+users: \[)/, `$1{ user: "${natsUser(FREE_USER)}" }, `);
 
-async function mintFor(leaves: string[]) {
+type TestMint = Awaited<ReturnType<typeof mintFor>>;
+
+async function mintFor(leaves: string[], accounts: readonly Account[]) {
   const mint = new PeculiarMint();
-  const specs = certificatesOf({ topology: 't', broker: BROKER, brokerAddresses: ['127.0.0.1'], leaves });
+  const specs = certificatesOf({
+    topology: 't',
+    broker: BROKER,
+    brokerAddresses: ['127.0.0.1'],
+    leaves,
+    accounts: [...accounts],
+  });
   const profile = (name: string): CertificateProfile => {
     const found = specs.find((spec) => spec.name === name);
     if (found === undefined) throw new Error(`no certificate ${name}`);

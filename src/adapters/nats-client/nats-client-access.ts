@@ -1,4 +1,4 @@
-import { connect, Events, type NatsConnection as Client, type Status, type TlsOptions } from 'nats';
+import { connect, Events, headers, type NatsConnection as Client, type Status, type TlsOptions } from 'nats';
 import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../parts/ports.js';
 import { offerLeafLink } from './leaf-link.js';
 import { plaintext } from './plaintext.js';
@@ -6,6 +6,7 @@ import { servedCertificate } from './served-certificate.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_INBOX_PREFIX = '_INBOX';
+const PROBE_HEADER = 'Leafspan-Probe';
 
 /** NATS with mutual TLS, through a tunnel from a loopback port. */
 export class NatsClientAccess implements NatsAccess {
@@ -72,6 +73,21 @@ class Connection implements NatsConnection {
 
   publish(subject: string, text: string, reply?: string): void {
     this.#client.publish(subject, text, reply === undefined ? {} : { reply });
+  }
+
+  listen(subject: string, onText: (text: string) => void): void {
+    this.#client.subscribe(subject, {
+      callback: (error, message) => {
+        if (error === null) onText(message.string());
+        else if (isViolation(error)) this.#note(`subscription ${subject}`);
+      },
+    });
+  }
+
+  probe(subject: string, text: string): void {
+    const marked = headers();
+    marked.set(PROBE_HEADER, '1');
+    this.#client.publish(subject, text, { headers: marked });
   }
 
   async flush(): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GATED_PHASES } from '../phases.js';
+import { accountSchema } from './accounts-schema.js';
 
 /** The topology file as a user writes it. Descriptions end up in docs/topology.md and in the JSON Schema for editors. */
 const label = z
@@ -133,6 +134,14 @@ const nats = z.strictObject({
   leafNodePort: nodePort
     .default(30_722)
     .meta({ description: "port of the broker's host for leaf nodes, with edge nodePort; dialled in link.mode direct" }),
+  demo: z.boolean().optional().meta({
+    description: 'publisher and subscriber; default: true while no account is declared',
+  }),
+  accounts: z
+    .array(accountSchema)
+    .max(50)
+    .optional()
+    .meta({ description: 'accounts, users and subjects of your own; see its own table' }),
   images: z
     .strictObject({
       server: imageReference

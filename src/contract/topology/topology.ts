@@ -81,6 +81,8 @@ export interface Gateway {
 
 /** As the schema says, with the period as a number of seconds. */
 export type NatsSettings = Omit<TopologyFile['nats'], 'publishEvery'> & { publishEverySeconds: number };
+export type Account = NonNullable<TopologyFile['nats']['accounts']>[number];
+export type AccountUser = Account['users'][number];
 export type K3sSettings = TopologyFile['k3s'];
 export type LinkerdSettings = TopologyFile['linkerd'];
 

@@ -1,3 +1,5 @@
+import type { Account } from '../../contract/topology/topology.js';
+import { linkRules } from '../accounts/permissions.js';
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
 import { brokerConf, brokerStart, type BrokerConf } from './conf.js';
@@ -20,19 +22,29 @@ export interface BrokerSpec extends BrokerConf {
   /** Ports that lead to it from outside the cluster. */
   open: readonly ('client' | 'leaf')[];
   podCidr: string;
+  /** Of applications, whose pods may reach it. */
+  namespaces: readonly string[];
   server: Pick<TlsMaterial, 'certificate' | 'ca'>;
   sha256: Sha256;
 }
 
 /** The broker, in the order of its apply. */
-export const brokerObjects = ({ image, server, sha256, open, podCidr, ...conf }: BrokerSpec): ManifestObject[] => [
+export const brokerObjects = ({
+  image,
+  server,
+  sha256,
+  open,
+  podCidr,
+  namespaces,
+  ...conf
+}: BrokerSpec): ManifestObject[] => [
   serviceAccount(BROKER_APP),
   configMap(BROKER_APP, brokerConf(conf)),
   // Leaf nodes and clients have a Service each: what is exported to other clusters carries only 7422.
   service(BROKER_SERVICE, BROKER_APP, [{ name: 'leaf', port: NATS_PORTS.leaf }]),
   service(BROKER_CLIENT_SERVICE, BROKER_APP, [{ name: 'client', port: NATS_PORTS.client }]),
   service(`${BROKER_APP}-headless`, BROKER_APP, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
-  networkPolicy(BROKER_APP, [clientsOf('publisher'), ...outsideOf(podCidr, open)]),
+  networkPolicy(BROKER_APP, [clientsOf('publisher', namespaces), ...outsideOf(podCidr, open)]),
   natsServer({
     app: BROKER_APP,
     account: BROKER_APP,
@@ -43,5 +55,25 @@ export const brokerObjects = ({ image, server, sha256, open, podCidr, ...conf }:
     // Neither accounts nor certificates are in it: other ones are a reload and not a restart.
     checksum: sha256([brokerStart(conf), server.ca].join('\n')),
     certificates: sha256(server.certificate),
+    accounts: linkRulesText(conf, sha256),
   }),
 ];
+
+/** What crosses the links of each account, as `ORDERS=1a2b3c4d`: an open link keeps the rules that it began with. */
+function linkRulesText({ accounts, cluster }: BrokerConf, sha256: Sha256): string | undefined {
+  if (accounts.length === 0) return undefined;
+  const digest = (account: Account): string =>
+    sha256(JSON.stringify(linkRules(account, cluster, '{cluster}'))).slice(0, 8);
+  return accounts.map((account) => `${account.name}=${digest(account)}`).join(' ');
+}
+
+/** Accounts whose links began with other rules, by two values of the annotation. */
+export function accountsWithOtherRules(before: string | undefined, now: string | undefined): string[] {
+  const rules = (text = ''): string[] => text.split(' ').filter((rule) => rule !== '');
+  const known = new Set(rules(before).map((rule) => rule.split('=')[0] ?? ''));
+  const same = new Set(rules(before));
+  return rules(now)
+    .filter((rule) => !same.has(rule))
+    .map((rule) => rule.split('=')[0] ?? '')
+    .filter((account) => known.has(account));
+}

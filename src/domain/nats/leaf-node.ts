@@ -1,6 +1,6 @@
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
-import { leafConf, type LeafConf } from './conf.js';
+import { leafConf, leafStart, type LeafConf } from './conf.js';
 import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './objects/manifests.js';
 import { LEAF_MEMORY_MIB } from './memory.js';
 import { leafAccount, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
@@ -17,23 +17,26 @@ export const LEAF_WORKLOAD: ObjectRef = {
 
 export interface LeafNodeSpec extends LeafConf {
   image: string;
+  /** Of applications, whose pods may reach it. */
+  namespaces: readonly string[];
   /** For clients in the cluster. */
   server: Pick<TlsMaterial, 'certificate' | 'ca'>;
   /** For the broker, which the leaf node dials. */
   client: Pick<TlsMaterial, 'certificate'>;
+  /** Of the links of the user's accounts, for the broker too. PEM. */
+  links: readonly string[];
   sha256: Sha256;
 }
 
 /** A leaf node, in the order of its apply. */
-export function leafNodeObjects({ image, server, client, sha256, ...spec }: LeafNodeSpec): ManifestObject[] {
-  const conf = leafConf(spec);
+export function leafNodeObjects({ image, server, client, links, sha256, ...spec }: LeafNodeSpec): ManifestObject[] {
   const account = leafAccount(spec.cluster);
   return [
     serviceAccount(LEAF_APP, account),
-    configMap(LEAF_APP, conf),
+    configMap(LEAF_APP, leafConf(spec)),
     service(LEAF_SERVICE, LEAF_APP, [{ name: 'client', port: NATS_PORTS.client }]),
     service(`${LEAF_APP}-headless`, LEAF_APP, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
-    networkPolicy(LEAF_APP, [clientsOf('subscriber')]),
+    networkPolicy(LEAF_APP, [clientsOf('subscriber', spec.namespaces)]),
     natsServer({
       app: LEAF_APP,
       account,
@@ -41,9 +44,10 @@ export function leafNodeObjects({ image, server, client, sha256, ...spec }: Leaf
       ports: ['client', 'monitor'],
       secrets: { '/etc/nats-tls': SECRETS.leaf, '/etc/nats-leaf-client': SECRETS.leafClient },
       memoryMiB: LEAF_MEMORY_MIB,
-      // Other certificates of the same CA are a reload and not a restart.
-      checksum: sha256([conf, server.ca].join('\n')),
-      certificates: sha256(server.certificate + client.certificate),
+      // Neither accounts nor certificates are in it: other ones are a reload and not a restart.
+      checksum: sha256([leafStart(spec), server.ca].join('\n')),
+      certificates: sha256([server.certificate, client.certificate, ...links].join('')),
+      accounts: sha256(leafConf(spec)),
     }),
   ];
 }

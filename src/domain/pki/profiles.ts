@@ -1,3 +1,6 @@
+import { isLinked, usersIn, usersServed } from '../accounts/accounts.js';
+import { linkCertificate, linkRole, userCertificate, userRole } from '../accounts/names.js';
+import type { Account } from '../../contract/topology/topology.js';
 import {
   BROKER_SERVICE,
   BROKER_CLIENT_SERVICE,
@@ -46,8 +49,9 @@ const server = (commonName: string, dns: string[], ips: string[]): CertificatePr
   days: DAYS_END_ENTITY,
 });
 
-const client = (role: string): CertificateProfile => ({
-  commonName: role,
+/** @param commonName at most 64 characters (RFC 5280); NATS looks at the DNS name only */
+const client = (role: string, commonName = role): CertificateProfile => ({
+  commonName,
   usages: ['clientAuth'],
   dns: [natsUser(role)],
   ips: [],
@@ -76,10 +80,11 @@ export interface PkiSpec {
   broker: string;
   brokerAddresses: string[];
   leaves: string[];
+  accounts: readonly Account[];
 }
 
 /** Every certificate of a topology, signers first. */
-export function certificatesOf({ broker, brokerAddresses, leaves }: PkiSpec): CertificateSpec[] {
+export function certificatesOf({ broker, brokerAddresses, leaves, accounts }: PkiSpec): CertificateSpec[] {
   const brokerNames = [BROKER_SERVICE, BROKER_CLIENT_SERVICE, mirrorService(broker)].flatMap(serviceNames);
   return [
     // Linkerd's own names: root.linkerd.cluster.local and identity.linkerd.cluster.local are what its checks expect.
@@ -101,5 +106,28 @@ export function certificatesOf({ broker, brokerAddresses, leaves }: PkiSpec): Ce
       profile: client(role),
       signer: NATS_CA,
     })),
+    ...accounts.flatMap((account) => accountCertificates(account, broker, leaves)),
+  ];
+}
+
+/** One for each user and place, and one for each link. */
+function accountCertificates(account: Account, broker: string, leaves: readonly string[]): CertificateSpec[] {
+  const users = [
+    ...usersServed(account, { name: broker, role: 'broker' }),
+    ...leaves.flatMap((name) => usersIn(account, { name, role: 'leaf' })),
+  ];
+  return [
+    ...users.map((user) => ({
+      name: userCertificate(user),
+      profile: client(userRole(user), user.name),
+      signer: NATS_CA,
+    })),
+    ...leaves
+      .filter((leaf) => isLinked(account, leaf))
+      .map((leaf) => ({
+        name: linkCertificate(account.name, leaf),
+        profile: client(linkRole(account.name, leaf), 'leaf'),
+        signer: NATS_CA,
+      })),
   ];
 }

@@ -8,13 +8,14 @@ export const pkiSpecOf = ({ leaves, ...settings }: Topology): PkiSpec => ({
 });
 
 /** The part of it that every cluster shares. */
-export function hubPkiSpec({ name, broker }: Omit<Topology, 'leaves'>): PkiSpec {
+export function hubPkiSpec({ name, broker, nats: { accounts = [] } }: Omit<Topology, 'leaves'>): PkiSpec {
   const { externalAddress, internalAddress } = serverOf(broker);
   return {
     topology: name,
     broker: broker.name,
     brokerAddresses: [...new Set([externalAddress, internalAddress])],
     leaves: [],
+    accounts,
   };
 }
 

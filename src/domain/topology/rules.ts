@@ -1,3 +1,4 @@
+import { accountRules } from './account-rules.js';
 import { innerRanges, sameMachines } from './address-rules.js';
 import type { BrokenRule } from './broken-rule.js';
 import type { TopologyFile } from '../../contract/topology/topology-schema.js';
@@ -20,6 +21,7 @@ export function brokenRules(file: TopologyFile): BrokenRule[] {
     ...collidingPorts(file),
     ...edgeNeededByDirectMode(file),
     ...twoArtifactSources(file),
+    ...accountRules(file),
   ];
 }
 

@@ -1,19 +1,24 @@
 import type { Step } from '../../contract/plan.js';
 import type { Scope } from '../../contract/topology/scope.js';
-import { BROKER_APP, BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/broker.js';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { namespacesIn } from '../../domain/accounts/accounts.js';
+import { linkUsers, subjectsOf } from '../../domain/nats/accounts-conf.js';
+import { accountsWithOtherRules, BROKER_APP, BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/broker.js';
+import { ACCOUNTS_ANNOTATION } from '../../domain/nats/objects/manifests.js';
 import { brokerConf } from '../../domain/nats/conf.js';
 import type { NodePorts } from '../../domain/nats/objects/external-ports.js';
 import { BROKER_SERVER } from '../../domain/pki/profiles.js';
 import { actOnObjects, decideObjects, seeObjects, type ObjectSeen } from '../objects/objects.js';
 import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
+import type { Site } from '../site.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
 import { decideReload, isReload, reloadCertificates } from './reload/certificate-reload.js';
-import { reloadBroker, runsOther, seeLoaded } from './reload/broker-reload.js';
+import { reloadConfiguration, runsOther, seeLoaded } from './reload/configuration-reload.js';
 import { brokerChecks } from './checks/broker-checks.js';
 import { serviceDoor, type BrokerDoor } from './clients.js';
 import { GRACE_SECONDS, isThere, leavesGone, podsGone, removeWorkload, seeEnding } from './leaves/departures.js';
-import { cutOffLeaves, seeFormerLeaves, type FormerLeaf } from './leaves/former-leaves.js';
+import { cutOffLeaves, renewLinks, seeFormerLeaves, type FormerLeaf } from './leaves/former-leaves.js';
 import type { Dress } from './dress.js';
 import { servedIfUp } from './reload/served.js';
 
@@ -29,6 +34,21 @@ const cutOff = ({ user }: FormerLeaf): Step => ({
   because: 'the topology does not have this leaf',
 });
 
+const renewed = (account: string): Step => ({
+  verb: 'restart',
+  object: `links of account ${account}`,
+  because: 'an open link keeps the rules that it began with',
+});
+
+const isNotWorkload = ({ object }: Step): boolean => object !== objectName(BROKER_WORKLOAD);
+
+function changedLinks(objects: readonly ObjectSeen[]): string[] {
+  const seen = objects.find(({ wanted: { kind } }) => kind === BROKER_WORKLOAD.kind);
+  const rules = (object: KubernetesObject | undefined): string | undefined =>
+    object?.metadata?.annotations?.[ACCOUNTS_ANNOTATION];
+  return accountsWithOtherRules(rules(seen?.live), rules(seen?.wanted));
+}
+
 export interface BrokerMeans {
   dress: Dress;
   /** Where clients get in. */
@@ -42,6 +62,8 @@ interface Facts {
   runs: boolean;
   /** The running broker has another configuration than the one that is wanted. */
   runsOther: boolean;
+  /** Accounts whose open links go by rules of before. */
+  changed: string[];
   formerLeaves: FormerLeaf[];
   /** Pods that are still there without their workload. */
   ending: string[];
@@ -54,9 +76,9 @@ const portNames = (ports: Partial<NodePorts> = {}): (keyof NodePorts)[] =>
   (['client', 'leaf'] as const).filter((name) => ports[name] !== undefined);
 
 const confOf = ({ cluster, leaves, settings: { nats } }: Scope) => ({
+  ...subjectsOf(nats),
   cluster: cluster.name,
   leaves,
-  subject: nats.subject,
 });
 
 const wantedOf = (scope: Scope, ports: NodePorts | undefined) => ({
@@ -64,6 +86,7 @@ const wantedOf = (scope: Scope, ports: NodePorts | undefined) => ({
   image: scope.settings.nats.images.server,
   open: portNames(ports),
   podCidr: scope.settings.k3s.clusterCidr,
+  namespaces: namespacesIn(scope.settings.nats.accounts ?? [], scope.cluster),
 });
 
 /** The NATS broker of the hub. A leaf that joins or leaves is a reload, never a restart. */
@@ -84,32 +107,56 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
       const runs = isThere(objects, BROKER_WORKLOAD);
       const [loaded, formerLeaves, served] =
         runs && goal === 'present'
-          ? await Promise.all([seeLoaded(site), seeFormerLeaves(site, wanted.leaves), servedIfUp(serviceDoor(site))])
+          ? await Promise.all([
+              seeLoaded(site, BROKER_APP),
+              seeFormerLeaves(site, linkUsers(wanted)),
+              servedIfUp(serviceDoor(site)),
+            ])
           : [undefined, []];
       const ending = goal === 'absent' ? await seeEnding(site, objects, BROKER_WORKLOAD) : [];
       const other = runsOther(loaded, brokerConf(wanted));
-      return { objects, runs, runsOther: other, formerLeaves, ending, server: server.certificate, served };
+      const changed = runs ? changedLinks(objects) : [];
+      return { objects, runs, runsOther: other, changed, formerLeaves, ending, server: server.certificate, served };
     },
 
-    decide: ({ objects, runs, runsOther: other, formerLeaves, server, served }) => {
+    decide: ({ objects, runs, runsOther: other, changed, formerLeaves, server, served }) => {
       const steps = decideObjects(objects);
       // A file that was changed manually reaches the pod at any time, so the steps do not depend on whether it has.
       const reloads = other || (runs && touching(steps, CONFIG_MAP) !== undefined);
       const certificates = runs ? decideReload({ served, steps, workload: BROKER_WORKLOAD }, server) : [];
-      return [...steps, ...certificates, ...(reloads ? [RELOAD] : []), ...formerLeaves.map(cutOff)];
+      return [
+        ...steps,
+        ...certificates,
+        ...(reloads ? [RELOAD] : []),
+        ...changed.map(renewed),
+        ...formerLeaves.map(cutOff),
+      ];
     },
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 
-    act: async (site, steps, { objects, server }, wanted) => {
-      // First: an annotation that was applied would hide a reload that was cut off.
-      if (steps.some(isReload)) await reloadCertificates(serviceDoor(site), BROKER_APP, [server]);
-      if (touching(steps, objectName(BROKER_WORKLOAD))?.verb === 'delete') await leavesGone(site, wanted.leaves);
-      await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
-      if (touching(steps, CONFIGURATION) !== undefined) await reloadBroker(site, brokerConf(wanted));
-      if (steps.some(({ object }) => object.startsWith(CONNECTION_OF))) await cutOffLeaves(site, wanted.leaves);
-      else if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, BROKER_APP);
-    },
+    act: actOnBroker,
 
     checks: (scope) => brokerChecks(scope, door),
   });
+
+async function actOnBroker(
+  site: Site,
+  steps: readonly Step[],
+  { objects, changed, server }: Facts,
+  wanted: ReturnType<typeof wantedOf>,
+): Promise<void> {
+  // First: an annotation that was applied would hide a reload that was cut off.
+  if (steps.some(isReload)) await reloadCertificates(serviceDoor(site), { app: BROKER_APP, all: [server] });
+  if (touching(steps, objectName(BROKER_WORKLOAD))?.verb === 'delete') await leavesGone(site, wanted.leaves);
+  if (changed.length > 0) {
+    // The annotation comes last: one that was applied would hide links that were not renewed.
+    await actOnObjects(site, steps.filter(isNotWorkload), objects);
+    await reloadConfiguration(site, BROKER_APP, brokerConf(wanted));
+    await renewLinks(site, changed);
+  }
+  await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
+  if (touching(steps, CONFIGURATION) !== undefined) await reloadConfiguration(site, BROKER_APP, brokerConf(wanted));
+  if (steps.some(({ object }) => object.startsWith(CONNECTION_OF))) await cutOffLeaves(site, linkUsers(wanted));
+  else if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, BROKER_APP);
+}

@@ -11,7 +11,7 @@ import {
 } from '../../domain/nats/names.js';
 import { clientOf } from '../../domain/pki/profiles.js';
 import { readMaterial } from '../pki/material.js';
-import type { NatsConnection, NatsTarget } from '../ports.js';
+import type { NatsConnection, NatsIdentity, NatsTarget } from '../ports.js';
 import type { Site } from '../site.js';
 
 interface Address {
@@ -89,3 +89,27 @@ export const withClient = <T>(door: Door, role: string, use: (client: NatsConnec
       await client.close();
     }
   });
+
+/** A connection of one's own, with the tunnel that it goes through. @throws the client's own error */
+export async function openClient(
+  door: Door,
+  identity: NatsIdentity,
+  inboxes: string,
+): Promise<{ client: NatsConnection; close: () => Promise<void> }> {
+  const { site, serverName } = door;
+  const { address, port } = await door.find();
+  const tunnel = await site.tunnel(address, port);
+  try {
+    const client = await site.ports.nats.connect({ port: tunnel.port, serverName, inboxPrefix: inboxes }, identity);
+    return {
+      client,
+      close: async () => {
+        await client.close();
+        await tunnel.close();
+      },
+    };
+  } catch (error) {
+    await tunnel.close();
+    throw error;
+  }
+}

@@ -1,15 +1,23 @@
 import type { Step } from '../../contract/plan.js';
 import type { Scope } from '../../contract/topology/scope.js';
 import type { ReachTarget } from '../../domain/hosts/reach.js';
+import { accountsOfLeaf, namespacesIn } from '../../domain/accounts/accounts.js';
+import { linkCertificate } from '../../domain/accounts/names.js';
+import { subjectsOf } from '../../domain/nats/accounts-conf.js';
+import { leafConf, type LeafConf } from '../../domain/nats/conf.js';
 import { LEAF_APP, LEAF_WORKLOAD, leafNodeObjects } from '../../domain/nats/leaf-node.js';
+import { ACCOUNTS_ANNOTATION } from '../../domain/nats/objects/manifests.js';
 import { leafRole, NATS_NAMESPACE } from '../../domain/nats/names.js';
 import { clientOf, leafServer } from '../../domain/pki/profiles.js';
 import { actOnObjects, decideObjects, seeObjects, type ObjectSeen } from '../objects/objects.js';
 import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
+import type { Site } from '../site.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
 import { leafChecks } from './checks/leaf-checks.js';
+import { reloadConfiguration } from './reload/configuration-reload.js';
 import {
+  changes,
   decideReload,
   isReload,
   reloadCertificates,
@@ -47,6 +55,8 @@ interface Facts {
 }
 
 const CONFIG_MAP = `ConfigMap/${LEAF_APP}-config`;
+const CONFIGURATION = 'configuration of the leaf node';
+const RELOAD: Step = { verb: 'reload', object: CONFIGURATION, because: 'the leaf node runs with another one' };
 const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: `${LEAF_APP}-0`, namespace: NATS_NAMESPACE } };
 
 /** The NATS leaf node. Its link to the broker is its own to make: it dials until there is one. */
@@ -62,19 +72,24 @@ export const leafNode = (means: LeafMeans) =>
     dials: means.dials,
     images: ({ settings: { nats } }) => [nats.images.server],
     wanted: (scope) => ({
+      ...subjectsOf(scope.settings.nats),
       cluster: scope.cluster.name,
-      subject: scope.settings.nats.subject,
       image: scope.settings.nats.images.server,
+      namespaces: namespacesIn(scope.settings.nats.accounts ?? [], scope.cluster),
       remote: means.remote(scope),
       path: means.path(scope),
     }),
 
     look: async (site, { path, ...wanted }, goal): Promise<Facts> => {
-      const [server, client] = await Promise.all([
+      const accounts = accountsOfLeaf(wanted.accounts, wanted.cluster).map(({ name }) => name);
+      const [server, client, ...linked] = await Promise.all([
         plannedMaterial(site, leafServer(wanted.cluster)),
         plannedMaterial(site, clientOf(leafRole(wanted.cluster))),
+        ...accounts.map((account) => plannedMaterial(site, linkCertificate(account, wanted.cluster))),
       ]);
-      const objects = await seeObjects(site, means.dress(leafNodeObjects({ ...wanted, server, client, sha256 })), goal);
+      const links = linked.map(({ certificate }) => certificate);
+      const spec = { ...wanted, server, client, links, sha256 };
+      const objects = await seeObjects(site, means.dress(leafNodeObjects(spec)), goal);
       const runs = isThere(objects, LEAF_WORKLOAD);
       const looks = runs && goal === 'present';
       const [formerPath, served] = await Promise.all([
@@ -85,7 +100,7 @@ export const leafNode = (means: LeafMeans) =>
         objects,
         runs,
         formerPath,
-        certificates: [server.certificate, client.certificate],
+        certificates: { app: LEAF_APP, all: [server.certificate, client.certificate, ...links], accounts },
         served,
         ending: goal === 'absent' ? await seeEnding(site, objects, LEAF_WORKLOAD) : [],
       };
@@ -95,27 +110,45 @@ export const leafNode = (means: LeafMeans) =>
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 
-    act: async (site, steps, { objects, certificates }) => {
-      // First: an annotation that was applied would hide a reload that was cut off.
-      if (steps.some(isReload)) await reloadCertificates(leafDoor(site), LEAF_APP, certificates);
-      await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
-      if (touching(steps, objectName(POD))?.verb === 'restart') await (await site.kube()).remove(POD);
-      if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, LEAF_APP);
-    },
+    act: actOnLeafNode,
 
     checks: (scope) => leafChecks(scope, means.door),
   });
 
+const isNotWorkload = ({ object }: Step): boolean => object !== objectName(LEAF_WORKLOAD);
+
 function stepsFor({ objects, runs, formerPath, certificates, served }: Facts): Step[] {
   const steps = decideObjects(objects);
-  if (!runs || startsPod(touching(steps, objectName(LEAF_WORKLOAD)))) return steps;
-  const because = whyRestart(steps, formerPath);
-  if (because !== undefined) return [...steps, { verb: 'restart', object: objectName(POD), because }];
-  return [...steps, ...decideReload({ served, steps, workload: LEAF_WORKLOAD }, certificates[0])];
+  const workload = touching(steps, objectName(LEAF_WORKLOAD));
+  if (!runs || startsPod(workload)) return steps;
+  if (formerPath.length > 0)
+    return [
+      ...steps,
+      {
+        verb: 'restart',
+        object: objectName(POD),
+        because: `its link goes by ${formerPath.join(', ')}, which is no longer the route`,
+      },
+    ];
+  const renewal = decideReload({ served, steps, workload: LEAF_WORKLOAD }, certificates.all[0]);
+  // A file that was changed manually reaches the pod at any time, so the steps do not depend on whether it has.
+  const reloads = touching(steps, CONFIG_MAP) !== undefined || changes(workload, ACCOUNTS_ANNOTATION);
+  return [...steps, ...renewal, ...(reloads ? [RELOAD] : [])];
 }
 
-function whyRestart(steps: readonly Step[], formerPath: readonly string[]): string | undefined {
-  if (formerPath.length > 0) return `its link goes by ${formerPath.join(', ')}, which is no longer the route`;
-  // It may have started with a file that was changed manually, and a changed file does not restart the pod.
-  return touching(steps, CONFIG_MAP) === undefined ? undefined : 'its configuration was another one';
+async function actOnLeafNode(
+  site: Site,
+  steps: readonly Step[],
+  { objects, certificates }: Facts,
+  wanted: LeafConf,
+): Promise<void> {
+  // First: an annotation that was applied would hide a reload that was cut off.
+  if (steps.some(isReload)) await reloadCertificates(leafDoor(site), certificates);
+  if (touching(steps, CONFIGURATION) !== undefined) {
+    await actOnObjects(site, steps.filter(isNotWorkload), objects);
+    await reloadConfiguration(site, LEAF_APP, leafConf(wanted));
+  }
+  await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
+  if (touching(steps, objectName(POD))?.verb === 'restart') await (await site.kube()).remove(POD);
+  if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, LEAF_APP);
 }

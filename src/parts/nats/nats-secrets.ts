@@ -1,4 +1,6 @@
 import { isHub, type Scope } from '../../contract/topology/scope.js';
+import { accountsOfLeaf } from '../../domain/accounts/accounts.js';
+import { linkCertificate } from '../../domain/accounts/names.js';
 import { namespace, type TlsMaterial } from '../../domain/nats/objects/manifests.js';
 import { leafRole } from '../../domain/nats/names.js';
 import { brokerSecrets, leafSecrets } from '../../domain/nats/objects/secrets.js';
@@ -38,10 +40,12 @@ async function secretsOf(site: Site, scope: Scope): Promise<ManifestObject[]> {
     const [broker, publisher] = await Promise.all([material(BROKER_SERVER), material(clientOf('publisher'))]);
     return brokerSecrets({ broker, publisher });
   }
-  const [leaf, leafClient, subscriber] = await Promise.all([
+  const accounts = accountsOfLeaf(scope.settings.nats.accounts ?? [], name);
+  const [leaf, leafClient, subscriber, ...links] = await Promise.all([
     material(leafServer(name)),
     material(clientOf(leafRole(name))),
     material(clientOf('subscriber')),
+    ...accounts.map(async (account) => [account.name, await material(linkCertificate(account.name, name))] as const),
   ]);
-  return leafSecrets({ leaf, leafClient, subscriber });
+  return leafSecrets({ leaf, leafClient, subscriber, links: Object.fromEntries(links) });
 }

@@ -1,6 +1,7 @@
 import type { Scope } from '../../contract/topology/scope.js';
 import { deploymentState } from '../../domain/kubernetes/workloads.js';
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
+import { hasDemo } from '../../domain/nats/accounts-conf.js';
 import { programObjects, programWorkload, type ProgramSpec } from '../../domain/nats/objects/programs.js';
 import { clientOf } from '../../domain/pki/profiles.js';
 import type { Check } from '../check.js';
@@ -30,16 +31,20 @@ const program = (app: ProgramSpec['app'], dress: Dress, checks: (scope: Scope) =
     images: ({ settings: { nats } }) => [nats.images.box],
     wanted: ({ cluster, settings: { nats } }) => ({
       app,
+      isWanted: hasDemo(nats),
       cluster: cluster.name,
       image: nats.images.box,
       subject: nats.subject,
       publishEverySeconds: nats.publishEverySeconds,
     }),
-    look: async (site, wanted, goal) => {
+    look: async (site, { isWanted, ...wanted }, goal) => {
       const client = await plannedMaterial(site, clientOf(app));
-      return seeObjects(site, dress(programObjects({ ...wanted, client, sha256 })), goal);
+      return seeObjects(site, dress(programObjects({ ...wanted, client, sha256 })), isWanted ? goal : 'absent');
     },
-    decide: decideObjects,
+    decide: (seen, { isWanted }) =>
+      isWanted
+        ? decideObjects(seen)
+        : removeObjects(seen).map((step) => ({ ...step, because: 'the topology has no demonstration' })),
     undo: removeObjects,
     act: async (site, steps, seen) => {
       await actOnObjects(site, steps, seen);
@@ -54,4 +59,5 @@ async function running(site: Site, app: ProgramSpec['app']): Promise<void> {
 
 export const publisher = (dress: Dress) => program('publisher', dress, () => []);
 
-export const subscriber = (dress: Dress) => program('subscriber', dress, (scope) => [receivesPublisher(scope)]);
+export const subscriber = (dress: Dress) =>
+  program('subscriber', dress, (scope) => (hasDemo(scope.settings.nats) ? [receivesPublisher(scope)] : []));

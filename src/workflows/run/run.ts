@@ -25,8 +25,6 @@ export interface EntryPlace {
   passing?: boolean;
 }
 
-type Carried = Pick<CarriedRun, 'status' | 'paused'>;
-
 /** Failed ones among entries that leave the tree when they are done. */
 const MAX_FAILED_ENTRIES = 20;
 /** Failed checks that a status carries in full. */
@@ -39,7 +37,7 @@ export class Run {
   readonly #pauseListeners: ((paused: boolean) => void)[] = [];
   #paused = false;
 
-  constructor(topology: string, phases: readonly AnyPhase[], cluster?: string, carried?: Carried) {
+  constructor(topology: string, phases: readonly AnyPhase[], cluster?: string) {
     this.status = {
       topology,
       ...(cluster === undefined ? {} : { cluster }),
@@ -50,16 +48,18 @@ export class Run {
       refusals: [],
       failedLeaves: [],
     };
-    // A signal that came between two executions is newer than what the first one carried.
-    const pausesLast = carried?.paused === true && !wf.patched('carried-pause-comes-first');
-    if (carried !== undefined && !pausesLast) this.#continueFrom(carried);
     wf.setHandler(statusQuery, () => this.status, { description: 'phases and entries with their states' });
     wf.setHandler(pauseSignal, () => this.#pause(true), { description: 'start nothing new' });
     wf.setHandler(resumeSignal, () => this.#pause(false), { description: 'continue after a pause' });
-    if (carried !== undefined && pausesLast) this.#continueFrom(carried);
   }
 
-  get carried(): Carried {
+  /** Takes over from an earlier execution of the same run. */
+  continueFrom({ status, paused }: Pick<CarriedRun, 'status' | 'paused'>): void {
+    Object.assign(this.status, status, { state: 'running' });
+    if (paused) this.#pause(true);
+  }
+
+  get carried(): Pick<CarriedRun, 'status' | 'paused'> {
     return { status: { ...this.status, failedLeaves: [] }, paused: this.#paused };
   }
 
@@ -163,12 +163,6 @@ export class Run {
 
   publish(phase?: AnyPhase): void {
     this.#publisher.publish(this.status, phase);
-  }
-
-  /** Takes over from an earlier execution of the same run. */
-  #continueFrom({ status, paused }: Carried): void {
-    Object.assign(this.status, status, { state: 'running' });
-    if (paused) this.#pause(true);
   }
 
   #pause(paused: boolean): void {

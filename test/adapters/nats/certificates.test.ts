@@ -25,7 +25,13 @@ let probe: NatsIdentity;
 let [old, renewed]: KeyPair[] = [];
 beforeAll(async () => {
   const mint = new PeculiarMint();
-  const specs = certificatesOf({ topology: 't', broker: 'hub', brokerAddresses: ['10.0.0.1'], leaves: [] });
+  const specs = certificatesOf({
+    topology: 't',
+    broker: 'hub',
+    brokerAddresses: ['10.0.0.1'],
+    leaves: [],
+    accounts: [],
+  });
   const profileOf = (name: string) => specs.find((spec) => spec.name === name)?.profile as CertificateSpec['profile'];
   const ca = await mint.selfSigned(profileOf(NATS_CA));
   const signed = (name: string): Promise<KeyPair> => mint.signedBy(ca, profileOf(name));

@@ -34,7 +34,13 @@ authorization { users: [
 
 beforeAll(async () => {
   const mint = new PeculiarMint();
-  const specs = certificatesOf({ topology: 't', broker: 'hub', brokerAddresses: ['10.0.0.1'], leaves: ['edge'] });
+  const specs = certificatesOf({
+    topology: 't',
+    broker: 'hub',
+    brokerAddresses: ['10.0.0.1'],
+    leaves: ['edge'],
+    accounts: [],
+  });
   const profileOf = (name: string) => specs.find((spec) => spec.name === name)?.profile as CertificateSpec['profile'];
   const ca = await mint.selfSigned(profileOf(NATS_CA));
   const broker = await mint.signedBy(ca, profileOf(BROKER_SERVER));

@@ -6,8 +6,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { brokerConf, leafConf } from '../../../src/domain/nats/conf.js';
 import { natsServerBinary } from '../../support/servers/nats-server.js';
 
-const broker = brokerConf({ cluster: 'cluster-a', leaves: ['cluster-b', 'cluster-c'], subject: 'test.messages' });
-const leaf = leafConf({ cluster: 'cluster-b', subject: 'test.messages', remote: '203.0.113.10:30722' });
+const broker = brokerConf({
+  cluster: 'cluster-a',
+  leaves: ['cluster-b', 'cluster-c'],
+  subject: 'test.messages',
+  accounts: [],
+});
+const leaf = leafConf({ cluster: 'cluster-b', subject: 'test.messages', accounts: [], remote: '203.0.113.10:30722' });
 let folder: string;
 let server: string;
 

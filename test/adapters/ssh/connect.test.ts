@@ -52,17 +52,6 @@ test('a host with the named key is let in', async () => {
   expect(await connectOnce(sshd.host())).toBe('in\n');
 });
 
-test('a host is reached at an IPv6 address, and known by it', async () => {
-  const port = await freePort();
-  const both = await startSshd([`ListenAddress [::1]:${port}`]);
-  const host = both.host({ address: '::1', port });
-  delete host.ssh.hostKey;
-  const path = knownHostsPath();
-  const output = await connectOnce(host, { trust: true, path }).finally(() => both.stop());
-  expect(output).toBe('in\n');
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ [`[::1]:${port}`]: both.hostKey });
-});
-
 test('a host with another key than the named one is refused, with both keys', async () => {
   const error = await failureOf(connectOnce(sshd.host({ hostKey: STRANGER }), { trust: true }));
   expect(error).toMatchObject({ code: 'SSH_HOST_KEY_CHANGED', where: { host: 'hub-1', cluster: 'hub' } });

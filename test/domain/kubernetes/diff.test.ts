@@ -23,7 +23,12 @@ test('data of a Secret shows as fingerprints', () => {
 });
 
 const confOf = (leaves: number, cluster = 'cluster-a'): string =>
-  brokerConf({ cluster, leaves: Array.from({ length: leaves }, (_, index) => `site-${index}`), subject: 'a.b' });
+  brokerConf({
+    cluster,
+    leaves: Array.from({ length: leaves }, (_, index) => `site-${index}`),
+    subject: 'a.b',
+    accounts: [],
+  });
 
 test('one leaf that joins a thousand is a few lines', () => {
   const lines = textDiff(confOf(999), confOf(1_000));

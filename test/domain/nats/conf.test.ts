@@ -1,8 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { brokerConf, renderNats } from '../../../src/domain/nats/conf.js';
+import { brokerConf } from '../../../src/domain/nats/conf.js';
+import { renderNats } from '../../../src/domain/nats/nats-value.js';
 import { publisherCommand, subscriberCommand } from '../../../src/domain/nats/objects/programs.js';
 
-const broker = brokerConf({ cluster: 'cluster-a', leaves: ['cluster-b', 'cluster-c'], subject: 'test.messages' });
+const broker = brokerConf({
+  cluster: 'cluster-a',
+  leaves: ['cluster-b', 'cluster-c'],
+  subject: 'test.messages',
+  accounts: [],
+});
 
 test('every user opens one kind of connection, so that no client certificate opens a leaf link', () => {
   expect((broker.match(/allowed_connection_types/g) ?? []).length).toBe((broker.match(/user:/g) ?? []).length);

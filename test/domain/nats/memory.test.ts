@@ -25,6 +25,8 @@ const podOf = (leaves: number): V1StatefulSet | undefined =>
     cluster: 'cluster-a',
     leaves: Array.from({ length: leaves }, (_, index) => `site-${index}`),
     subject: 'test.messages',
+    accounts: [],
+    namespaces: [],
     image: 'nats:1',
     open: ['client', 'leaf'],
     podCidr: '10.42.0.0/16',

@@ -35,6 +35,7 @@ const workloads = [
     memoryMiB: 256,
     checksum: 'c',
     certificates: 'd',
+    accounts: undefined,
   }),
   program({
     app: 'publisher',
@@ -114,7 +115,7 @@ interface Opened {
 const openedBy = ({ spec }: V1NetworkPolicy): Opened[] =>
   (spec?.ingress ?? []).map(({ ports = [], _from: from }) => ({ ports: ports.map(({ port }) => port), from }));
 
-const PUBLISHER = clientsOf('publisher');
+const PUBLISHER = clientsOf('publisher', []);
 const OUTSIDE = { ipBlock: { cidr: '0.0.0.0/0', except: ['10.42.0.0/16'] } };
 const gatewayPods = {
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'linkerd-multicluster' } },
@@ -131,7 +132,7 @@ test('the proxy’s port of the broker is open to its clients and to the gateway
 });
 
 test('no gateway gets in at a leaf node', () => {
-  const entry = clientsOf('subscriber');
+  const entry = clientsOf('subscriber', []);
   expect(openedBy(dressed(networkPolicy('nats-leaf', [entry])))).toEqual([{ ports: [4222, 4143], from: entry.from }]);
 });
 

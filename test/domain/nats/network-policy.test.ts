@@ -6,10 +6,17 @@ import { programObjects } from '../../../src/domain/nats/objects/programs.js';
 import type { ManifestObject } from '../../../src/domain/kubernetes/objects.js';
 import { madeUp, sha256 } from '../../support/material.js';
 
-const common = { subject: 'test.messages', image: 'i', sha256 };
+const common = { subject: 'test.messages', accounts: [], namespaces: [], image: 'i', sha256 };
 const broker = (...open: ('client' | 'leaf')[]): ManifestObject[] =>
   brokerObjects({ ...common, cluster: 'a', leaves: ['b'], server: madeUp('broker'), open, podCidr: '10.42.0.0/16' });
-const leaf = leafNodeObjects({ ...common, cluster: 'b', remote: 'r:1', server: madeUp('s'), client: madeUp('c') });
+const leaf = leafNodeObjects({
+  ...common,
+  cluster: 'b',
+  remote: 'r:1',
+  server: madeUp('s'),
+  client: madeUp('c'),
+  links: [],
+});
 const programs = (['publisher', 'subscriber'] as const).flatMap((app) =>
   programObjects({ ...common, app, cluster: 'a', publishEverySeconds: 5, client: madeUp(app) }),
 );

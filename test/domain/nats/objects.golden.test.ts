@@ -14,8 +14,9 @@ import { madeUp, sha256 } from '../../support/material.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const { subject, publishEverySeconds, images, clientNodePort, leafNodePort } = twoClusters().nats;
-const broker = { cluster: 'cluster-a', leaves: ['cluster-b', 'cluster-c'], subject, image: images.server, sha256 };
-const leaf = { cluster: 'cluster-b', subject, image: images.server, sha256 };
+const common = { subject, accounts: [], namespaces: [], image: images.server, sha256 };
+const broker = { ...common, cluster: 'cluster-a', leaves: ['cluster-b', 'cluster-c'] };
+const leaf = { ...common, cluster: 'cluster-b', links: [] };
 const leafMaterial = { server: madeUp('leaf server'), client: madeUp('leaf client') };
 const program = { subject, publishEverySeconds, image: images.box, sha256 };
 
@@ -25,7 +26,12 @@ const brokerSecretObjects = [
 ];
 const leafSecretObjects = [
   namespace(),
-  ...leafSecrets({ leaf: madeUp('leaf server'), leafClient: madeUp('leaf client'), subscriber: madeUp('subscriber') }),
+  ...leafSecrets({
+    leaf: madeUp('leaf server'),
+    leafClient: madeUp('leaf client'),
+    subscriber: madeUp('subscriber'),
+    links: {},
+  }),
 ];
 const brokerNode = (...open: ('client' | 'leaf')[]): ManifestObject[] =>
   brokerObjects({ ...broker, server: madeUp('broker'), open, podCidr: '10.42.0.0/16' });

@@ -1,19 +1,18 @@
 import { test } from '@jest/globals';
 import {
-  brokerConfScript,
+  confScript,
   certificatesInPodScript,
   nudgeForCertificatesScript,
   nudgeScript,
   reloadScript,
-  reloadScriptOf,
 } from '../../../src/domain/nats/reload.js';
 import { expectGolden } from '../../support/golden.js';
 
 test.each<[name: string, script: string]>([
-  ['broker-conf', brokerConfScript],
-  ['nudge', nudgeScript('5f'.repeat(32))],
-  ['reload', reloadScript],
-  ['reload-leaf', reloadScriptOf('nats-leaf')],
+  ['broker-conf', confScript('nats-broker')],
+  ['nudge', nudgeScript('nats-broker', '5f'.repeat(32))],
+  ['reload', reloadScript('nats-broker')],
+  ['reload-leaf', reloadScript('nats-leaf')],
   ['certificates-broker', certificatesInPodScript('nats-broker')],
   ['certificates-leaf', certificatesInPodScript('nats-leaf')],
   ['nudge-certificates', nudgeForCertificatesScript('nats-leaf', '5f'.repeat(32))],

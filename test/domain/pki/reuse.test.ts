@@ -10,6 +10,7 @@ const specs = certificatesOf({
   broker: 'cluster-a',
   brokerAddresses: ['203.0.113.10'],
   leaves: ['cluster-b', 'cluster-c'],
+  accounts: [],
 });
 const named = (name: string) => {
   const found = specs.find((spec) => spec.name === name);

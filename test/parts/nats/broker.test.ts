@@ -3,7 +3,7 @@ import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { brokerConf } from '../../../src/domain/nats/conf.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
-import { brokerConfScript, nudgeScript, reloadScript, VARZ_PATH } from '../../../src/domain/nats/reload.js';
+import { confScript, nudgeScript, reloadScript, varzPath } from '../../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../../src/domain/nats/strangers.js';
 import { failureOf } from '../../support/errors.js';
 import { FakeNats } from '../../support/fakes/nats.js';
@@ -21,7 +21,7 @@ const LEAFZ = monitorPath('nats-broker', 'leafz');
 const RELOAD = 'reload configuration of the broker';
 
 const shaOf = ({ leaves }: Scope): string =>
-  sha256(brokerConf({ cluster: 'cluster-a', leaves, subject: 'test.messages' }));
+  sha256(brokerConf({ cluster: 'cluster-a', leaves, subject: 'test.messages', accounts: [] }));
 /** The server's digest of a file is not the file's own. */
 const digestOf = (file: string): string => `sha256:${file.split('').reverse().join('')}`;
 const inPod = (file: string): string => `${file}  -\nnats-server: /etc/nats/nats.conf is valid (${digestOf(file)})\n`;
@@ -37,11 +37,12 @@ beforeEach(() => {
   ports = emptyClusters(secrets);
   connected();
   linked();
-  ports.hosts.on(nudgeScript(after)).on(reloadScript);
+  ports.hosts.on(nudgeScript('nats-broker', after)).on(reloadScript('nats-broker'));
 });
 
 const brokerFor = (scope: Scope): PartUnderTest => new PartUnderTest(ports, scope, 'broker');
-const loads = (file: string): void => void ports.kubernetes.onGet(VARZ_PATH, 200, { config_digest: digestOf(file) });
+const loads = (file: string): void =>
+  void ports.kubernetes.onGet(varzPath('nats-broker'), 200, { config_digest: digestOf(file) });
 const link = (cid: number, leaf: string) => ({ cid, kind: 'Leafnode', authorized_user: `leaf-${leaf}.nats.local` });
 const connected = (...connections: object[]): void =>
   void ports.kubernetes.onGet(CONNZ_PATH, 200, { server_id: 'NABC', connections });
@@ -52,10 +53,11 @@ const linked = (...leaves: string[]): void =>
 async function running(...podsSee: string[]): Promise<void> {
   await brokerFor(ONE).provide();
   loads(before);
-  ports.hosts.on(brokerConfScript, ...(podsSee.length === 0 ? [inPod(before)] : podsSee));
+  ports.hosts.on(confScript('nats-broker'), ...(podsSee.length === 0 ? [inPod(before)] : podsSee));
   ports.hosts.ran.length = 0;
 }
-const ran = (): string[] => ports.hosts.ran.filter((script) => script === reloadScript || /annotate/.test(script));
+const ran = (): string[] =>
+  ports.hosts.ran.filter((script) => script === reloadScript('nats-broker') || /annotate/.test(script));
 /** The broker has loaded the file when the n-th sleep is over. */
 const loadsAtSleep = (n: number): void => {
   ports.clock.onSleep = () => {
@@ -74,7 +76,7 @@ test('a leaf that joins is a reload: the pod is nudged, then the server, and the
   const { steps, act } = await brokerFor(TWO).see();
   expect(named(steps)).toEqual(['change ConfigMap/nats-broker-config', RELOAD]);
   await act(steps);
-  expect(ran()).toEqual([nudgeScript(after), reloadScript]);
+  expect(ran()).toEqual([nudgeScript('nats-broker', after), reloadScript('nats-broker')]);
   expect(await brokerFor(TWO).provide()).toEqual([]);
 });
 
@@ -82,7 +84,7 @@ test('a file that is in the pod already needs no nudge', async () => {
   await running(inPod(after));
   loadsAtSleep(1);
   await brokerFor(TWO).provide();
-  expect(ran()).toEqual([reloadScript]);
+  expect(ran()).toEqual([reloadScript('nats-broker')]);
 });
 
 test('a configuration that was changed by hand is a reload, whether it has reached the pod or not', async () => {
@@ -109,7 +111,7 @@ test('a configuration that the server refuses is named, with what it says', asyn
   await running(inPod(before), `${after}  -\nnats-server: /etc/nats/nats.conf:3:1: unknown field "x"\n`);
   expect(await failureOf(brokerFor(TWO).provide())).toMatchObject({
     code: 'NOT_READY',
-    message: expect.stringContaining('the broker refuses its configuration'),
+    message: expect.stringContaining('the server refuses its configuration'),
   });
 });
 

@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import {
-  brokerConfScript,
+  confScript,
   certificatesInPodScript,
   nudgeForCertificatesScript,
-  reloadScriptOf,
-  VARZ_PATH,
+  reloadScript,
+  varzPath,
   type NatsApp,
 } from '../../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../../src/domain/nats/strangers.js';
@@ -34,8 +34,8 @@ beforeAll(async () => {
 let ports: FakePorts;
 beforeEach(async () => {
   ports = emptyClusters(await issued.copy());
-  ports.kubernetes.onGet(VARZ_PATH, 503, '').onGet(CONNZ_PATH, 503, '');
-  ports.hosts.on(brokerConfScript, '');
+  ports.kubernetes.onGet(varzPath('nats-broker'), 503, '').onGet(CONNZ_PATH, 503, '');
+  ports.hosts.on(confScript('nats-broker'), '');
 });
 
 const partOf = (scope: Scope): PartUnderTest => new PartUnderTest(ports, scope, scope === HUB ? 'broker' : 'leaf-node');
@@ -63,7 +63,7 @@ test.each<[app: NatsApp, scope: Scope, names: string[], again: string]>([
   const [script, nudge, reload] = [
     certificatesInPodScript(app),
     nudgeForCertificatesScript(app, sha256(now.join(''))),
-    reloadScriptOf(app),
+    reloadScript(app),
   ];
   ports.hosts.on(script, podHas(old), podHas(now)).on(nudge).on(reload);
   ports.clock.onSleep = () => void (ports.nats.shows = ports.hosts.ran.includes(reload) ? now[0] : old[0]);

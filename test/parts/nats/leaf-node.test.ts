@@ -1,5 +1,14 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Scope } from '../../../src/contract/topology/scope.js';
+import type { Account } from '../../../src/contract/topology/topology.js';
+import { subjectsOf } from '../../../src/domain/nats/accounts-conf.js';
+import { leafConf } from '../../../src/domain/nats/conf.js';
+import { leafRole } from '../../../src/domain/nats/names.js';
+import { clientOf, leafServer } from '../../../src/domain/pki/profiles.js';
+import { linkCertificate } from '../../../src/domain/accounts/names.js';
+import { certificatesInPodScript, confScript, reloadScript, varzPath } from '../../../src/domain/nats/reload.js';
+import { orders } from '../../support/accounts.js';
+import { sha256 } from '../../support/material.js';
 import { metricsPath } from '../../../src/domain/multicluster/connections.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
 import { partNamed } from '../../../src/parts/list.js';
@@ -81,20 +90,75 @@ test('a link that goes the wanted way stays', async () => {
 
 test('a leaf node that gets another pod anyway is not restarted twice', async () => {
   await linked('10.43.0.8', NOW);
-  const subject = { ...twoClusters().nats, subject: 'other.messages' };
-  const { steps } = await leafFor(firstLeaf(twoClusters({ ...meshMode, nats: subject }))).see();
-  expect(named(steps)).toEqual(['change ConfigMap/nats-leaf-config', 'change StatefulSet/nats-leaf']);
+  const { nats } = twoClusters();
+  const images = { ...nats.images, server: 'nats:2.15.3-alpine' };
+  const { steps } = await leafFor(firstLeaf(twoClusters({ ...meshMode, nats: { ...nats, images } }))).see();
+  expect(named(steps)).toEqual(['change StatefulSet/nats-leaf']);
 });
 
-test('a configuration that was changed by hand is put back, and the leaf node starts with it', async () => {
+/** The leaf node's pod sees its configuration file, and its server has loaded the one of an earlier look. */
+function reloads(scope: Scope): void {
+  const { cluster, settings } = scope;
+  const conf = leafConf({ ...subjectsOf(settings.nats), cluster: cluster.name, remote: '192.0.2.10:30722' });
+  const file = sha256(conf);
+  ports.kubernetes.onGet(varzPath('nats-leaf'), 200, { config_digest: 'sha256:0' });
+  ports.hosts
+    .first(confScript('nats-leaf'), `${file}  -\nnats-server: /etc/nats/nats.conf is valid (sha256:1)\n`)
+    .on(reloadScript('nats-leaf'));
+  ports.clock.onSleep = () => {
+    if (ports.hosts.ran.includes(reloadScript('nats-leaf')))
+      ports.kubernetes.onGet(varzPath('nats-leaf'), 200, { config_digest: 'sha256:1' });
+  };
+}
+
+const withAccounts = (...accounts: Account[]): Scope =>
+  firstLeaf(twoClusters({ nats: { ...twoClusters().nats, accounts, demo: true } }));
+
+test('an account that comes is a reload of the leaf node, and no other pod', async () => {
+  secrets = await issuedCertificates(twoClusters({ nats: { ...twoClusters().nats, accounts: [orders()] } }));
+  ports = emptyClusters(secrets);
+  await leafFor(withAccounts()).provide();
+  const after = withAccounts(orders());
+  reloads(after);
+  const names = [leafServer('cluster-b'), clientOf(leafRole('cluster-b')), linkCertificate('ORDERS', 'cluster-b')];
+  const pems = await Promise.all(names.map(async (name) => String(await secrets.read('plant-7', `${name}.crt`))));
+  ports.hosts.on(certificatesInPodScript('nats-leaf', ['ORDERS']), `${sha256(pems.join(''))}  -`);
+  ports.nats.shows = pems[0];
+  expect(await leafFor(after).provide()).toEqual([
+    'change ConfigMap/nats-leaf-config',
+    'change StatefulSet/nats-leaf',
+    'reload certificates of the NATS server',
+    'reload configuration of the leaf node',
+  ]);
+  expect(await leafFor(after).provide()).toEqual([]);
+});
+
+test('a reload that was cut off is made up for', async () => {
+  await leafFor(withAccounts()).provide();
+  const other = firstLeaf(twoClusters({ nats: { ...twoClusters().nats, subject: 'other.messages' } }));
+  ports.hosts.on(confScript('nats-leaf'), new Error('cut off'));
+  ports.kubernetes.onGet(varzPath('nats-leaf'), 200, {});
+  await expect(leafFor(other).provide()).rejects.toThrow('cut off');
+  reloads(other);
+  expect(await leafFor(other).provide()).toEqual([
+    'change StatefulSet/nats-leaf',
+    'reload configuration of the leaf node',
+  ]);
+});
+
+test('a configuration that was changed by hand is put back, and the leaf node loads it', async () => {
   await leafFor(DIRECT).provide();
+  reloads(DIRECT);
   ports.kubernetes.put(POD).edit({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'nats-leaf-config', namespace: 'nats-system' },
   });
-  expect(await leafFor(DIRECT).provide()).toEqual(['change ConfigMap/nats-leaf-config', RESTART]);
-  expect(ports.kubernetes.names()).not.toContain('Pod/nats-leaf-0');
+  expect(await leafFor(DIRECT).provide()).toEqual([
+    'change ConfigMap/nats-leaf-config',
+    'reload configuration of the leaf node',
+  ]);
+  expect(ports.kubernetes.names()).toContain('Pod/nats-leaf-0');
   expect(await leafFor(DIRECT).provide()).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { metricsPath } from '../../../src/domain/multicluster/connections.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
-import { VARZ_PATH } from '../../../src/domain/nats/reload.js';
+import { varzPath } from '../../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../../src/domain/nats/strangers.js';
 import { partNamed } from '../../../src/parts/list.js';
 import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/parts/nats-parts.js';
@@ -47,7 +47,7 @@ const PARTS: [part: string, cluster: string, scope: Scope, objects: string[]][] 
 ];
 
 const SERVER_PAGES = [
-  VARZ_PATH,
+  varzPath('nats-broker'),
   CONNZ_PATH,
   monitorPath('nats-broker', 'leafz'),
   monitorPath('nats-leaf', 'leafz'),

@@ -5,6 +5,7 @@ export class FakeNats implements NatsAccess {
   readonly #letIn: (certificate: string | undefined) => Error | undefined;
   readonly identities: (NatsIdentity | { ca: string })[] = [];
   readonly messages: { subject: string; text: string; reply?: string }[] = [];
+  readonly listeners: { subject: string; onText: (text: string) => void }[] = [];
   open = 0;
   /** What the server has told a client that it may not do. */
   told = ['publish test.messages'];
@@ -33,6 +34,10 @@ export class FakeNats implements NatsAccess {
       },
       publish: (subject, text, reply) =>
         void messages.push({ subject, text, ...(reply === undefined ? {} : { reply }) }),
+      listen: (subject, onText) => void this.listeners.push({ subject, onText }),
+      probe: (subject, text) => {
+        for (const one of this.listeners) if (one.subject === subject) one.onText(text);
+      },
       flush: () => Promise.resolve(),
       violations: () => this.told,
       close: () => {

@@ -142,23 +142,6 @@ test('does not act on a leaf whose plan changed while others were at work', asyn
   expect(world.acts().filter((text) => text.endsWith('host-5'))).toEqual([]);
 });
 
-test('keeps a pause that comes while the last leaf of an execution is at work, and a resume that comes before the next one', async () => {
-  const topology = oneByOne(5);
-  const proof = new Hold();
-  const world = worldWith({ 'check cluster': onHost('host-3', proof.script) }, allOn('vm-a'));
-  await runs.serve(topology, world);
-  const run = await runs.start(topology);
-  await proof.entered;
-
-  await run.signal(pauseSignal);
-  await untilState(run, 'paused');
-  proof.release();
-  const paused = await statusWhere(run, ({ leaves }) => leaves?.done === 3);
-  expect(paused).toMatchObject({ state: 'paused', leaves: { running: 0, pending: 2 } });
-  await run.signal(resumeSignal);
-  expect(await run.result()).toMatchObject({ state: 'done', leaves: { done: 5 } });
-});
-
 test('takes the signals that arrive while no worker runs', async () => {
   const topology = oneByOne(4);
   const proof = new Hold();

@@ -48,12 +48,23 @@ export interface TlsMaterial {
 
 const base64 = (text: string): string => btoa(text); // PEM is ASCII
 
-export const tlsSecret = (name: string, app: string, { certificate, privateKey, ca }: TlsMaterial): Meta<V1Secret> => ({
+/** @param more other files of the Secret, in plain text */
+export const tlsSecret = (
+  name: string,
+  app: string,
+  { certificate, privateKey, ca }: TlsMaterial,
+  more: Readonly<Record<string, string>> = {},
+): Meta<V1Secret> => ({
   apiVersion: 'v1',
   kind: 'Secret',
   type: 'kubernetes.io/tls',
   metadata: meta(name, app),
-  data: { 'tls.crt': base64(certificate), 'tls.key': base64(privateKey), 'ca.crt': base64(ca) },
+  data: {
+    'tls.crt': base64(certificate),
+    'tls.key': base64(privateKey),
+    'ca.crt': base64(ca),
+    ...Object.fromEntries(Object.entries(more).map(([file, text]) => [file, base64(text)])),
+  },
 });
 
 export interface ServicePort {
@@ -79,8 +90,9 @@ export const service = (
   },
 });
 
-/** Annotation of a workload, not of its pods. */
+/** Annotations of a workload, not of its pods: what its running pod has loaded. Another value is a reload and no other pod. */
 export const CERTIFICATES_ANNOTATION = 'leafspan.io/certificates';
+export const ACCOUNTS_ANNOTATION = 'leafspan.io/accounts';
 
 export interface NatsServerSpec {
   app: string;
@@ -95,6 +107,8 @@ export interface NatsServerSpec {
   checksum: string;
   /** SHA-256 over the certificates that the server has loaded: other ones are a reload and no other pod. */
   certificates: string;
+  /** What it has of the user's accounts; undefined: it has none. */
+  accounts: string | undefined;
 }
 
 const healthz = (path: string, more: V1Probe): V1Probe => ({
@@ -105,7 +119,13 @@ const healthz = (path: string, more: V1Probe): V1Probe => ({
 export const natsServer = (spec: NatsServerSpec): Meta<V1StatefulSet> => ({
   apiVersion: 'apps/v1',
   kind: 'StatefulSet',
-  metadata: { ...meta(spec.app, spec.app), annotations: { [CERTIFICATES_ANNOTATION]: spec.certificates } },
+  metadata: {
+    ...meta(spec.app, spec.app),
+    annotations: {
+      [CERTIFICATES_ANNOTATION]: spec.certificates,
+      ...(spec.accounts === undefined ? {} : { [ACCOUNTS_ANNOTATION]: spec.accounts }),
+    },
+  },
   spec: {
     serviceName: `${spec.app}-headless`,
     replicas: 1,

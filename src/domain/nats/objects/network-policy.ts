@@ -11,11 +11,17 @@ export interface Entry {
 /** On a namespace: its pods may dial NATS. */
 const CLIENTS_LABEL = 'leafspan.io/nats-clients';
 
-/** A program of ours, and the pods of namespaces whose owner says so. */
-export const clientsOf = (program: string): Entry => ({
+/** Kubernetes itself sets it on every namespace. */
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+/** A program of ours, and the pods of namespaces that the topology names or whose owner says so. */
+export const clientsOf = (program: string, namespaces: readonly string[]): Entry => ({
   from: [
     { podSelector: { matchLabels: { app: program } } },
     { namespaceSelector: { matchLabels: { [CLIENTS_LABEL]: 'true' } } },
+    ...(namespaces.length === 0
+      ? []
+      : [{ namespaceSelector: { matchExpressions: [{ key: NAME_LABEL, operator: 'In', values: [...namespaces] }] } }]),
   ],
   ports: [NATS_PORTS.client],
 });

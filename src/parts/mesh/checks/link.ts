@@ -11,6 +11,7 @@ import {
 } from '../../../domain/linkerd/check-output.js';
 import { check, type Check } from '../../check.js';
 import { kubernetesReady } from '../../host/k3s.js';
+import { hasDemo } from '../../../domain/nats/accounts-conf.js';
 import { dialChecks } from './dial.js';
 import { leafPathChecks } from './leaf-path.js';
 import { judgeFindings, podsMeshed } from './linkerd.js';
@@ -24,7 +25,10 @@ export const linkChecks = (scope: Scope): Check[] => [
   alive(scope),
   sharedAnchor(scope),
   ...leafPathChecks(scope),
-  ...dialChecks(pairOf(scope), [serviceMirrored(pairOf(scope)), gatewayReachable(pairOf(scope))]),
+  // A pod of the demonstration is the client.
+  ...(hasDemo(scope.settings.nats)
+    ? dialChecks(pairOf(scope), [serviceMirrored(pairOf(scope)), gatewayReachable(pairOf(scope))])
+    : []),
 ];
 
 const linkHealthy = ({ cluster }: Scope): Check =>

@@ -1,6 +1,7 @@
 import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { statefulSetState } from '../../../domain/kubernetes/workloads.js';
+import { hasDemo } from '../../../domain/nats/accounts-conf.js';
 import { BROKER_WORKLOAD } from '../../../domain/nats/broker.js';
 import { leafRole } from '../../../domain/nats/names.js';
 import type { Leafz } from '../../../domain/nats/monitor.js';
@@ -10,6 +11,7 @@ import { kubernetesReady } from '../../host/k3s.js';
 import type { Missing } from '../../waiting/wait.js';
 import { judgeMissing, workloadState } from '../../objects/workload.js';
 import { linkDoor, serviceDoor, type BrokerDoor, type Door } from '../clients.js';
+import { brokerAccountChecks } from './account-checks.js';
 import { attempted, judgeEntry, judgeRefusal, type Attempt } from './attempt.js';
 import { enter } from './entry.js';
 import { inPlaintext, ofAnotherCa, publisherAsLeaf, subscriberPublishes, withoutCertificate } from './intruders.js';
@@ -43,7 +45,10 @@ export const brokerChecks = (scope: Scope, door: BrokerDoor): Check[] => [
     needs: [brokerReady(scope.cluster.name)],
     doors: (site) => [serviceDoor(site), linkDoor(site)],
   }),
-  ...REFUSALS.map((each) => refusal(scope, door, each)),
+  ...REFUSALS.filter(({ ofDemo }) => ofDemo === undefined || hasDemo(scope.settings.nats)).map((each) =>
+    refusal(scope, door, each),
+  ),
+  ...brokerAccountChecks(scope, door),
 ];
 
 const ready = ({ cluster }: Scope): Check =>
@@ -89,6 +94,8 @@ interface Refusal {
   id: string;
   title: string;
   attempt: (door: Door) => Promise<Attempt>;
+  /** It needs a program of the demonstration. */
+  ofDemo?: true;
 }
 
 const REFUSALS: readonly Refusal[] = [
@@ -102,6 +109,7 @@ const REFUSALS: readonly Refusal[] = [
     id: 'refuses-subscriber-publishing',
     title: "the subscriber's certificate cannot publish",
     attempt: subscriberPublishes,
+    ofDemo: true,
   },
   { id: 'refuses-plaintext', title: 'the broker refuses plaintext', attempt: inPlaintext },
   {

@@ -78,7 +78,7 @@ async function untrusted({ ports: { mint } }: Site): Promise<KeyPair> {
 }
 
 function profileOf(name: string): CertificateProfile {
-  const all = certificatesOf({ topology: '', broker: 'x', brokerAddresses: [], leaves: [] });
+  const all = certificatesOf({ topology: '', broker: 'x', brokerAddresses: [], leaves: [], accounts: [] });
   const found = all.find((spec) => spec.name === name);
   if (found === undefined) throw new RangeError(`no certificate "${name}"`);
   return found.profile;

@@ -11,6 +11,7 @@ import type { Missing } from '../../waiting/wait.js';
 import { judgeMissing, workloadState } from '../../objects/workload.js';
 import { kubernetesReady } from '../../host/k3s.js';
 import { leafDoor, type BrokerDoor } from '../clients.js';
+import { leafAccountChecks, linkRuleChecks } from './account-checks.js';
 import { judgeEntry, type Attempt } from './attempt.js';
 import { enter } from './entry.js';
 import { leafReady } from './keys.js';
@@ -54,6 +55,8 @@ export const leafChecks = (scope: Scope, door: BrokerDoor): Check[] => [
     doors: (site) => [leafDoor(site)],
   }),
   ...messageChecks(scope, door),
+  ...linkRuleChecks(scope),
+  ...leafAccountChecks(scope, door),
 ];
 
 function linked({ cluster, settings: { broker } }: Scope): Check {
@@ -68,7 +71,7 @@ function linked({ cluster, settings: { broker } }: Scope): Check {
     retry: { forSeconds: 60, everySeconds: 1 },
     probe: (site) => leafzOf(site, 'nats-leaf'),
     judge: ({ leafs }) => {
-      const link = leafs.find(({ is_spoke, name }) => is_spoke && name === server);
+      const link = leafs.find(({ is_spoke, name, account }) => is_spoke && name === server && account === 'APP');
       if (link === undefined)
         return fail(`the leaf node has no link to ${server}`, leafs.map(({ name }) => name).join(', ') || 'no link');
       return link.rtt === undefined ? fail('the link has no round trip yet') : pass(`round trip ${link.rtt}`);

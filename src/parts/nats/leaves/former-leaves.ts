@@ -1,5 +1,5 @@
 import { CONNZ_PATH, kickSubject, parseConnz, strangersIn, type Connz } from '../../../domain/nats/strangers.js';
-import { leafRole, natsUser } from '../../../domain/nats/names.js';
+import type { NatsConnection } from '../../ports.js';
 import type { Site } from '../../site.js';
 import { awaited } from '../../waiting/wait.js';
 import { serviceDoor, withClient } from '../clients.js';
@@ -17,27 +17,40 @@ async function connections(site: Site): Promise<Connz> {
   return status === 200 ? parseConnz(body) : {};
 }
 
-const formerIn = (seen: Connz, leaves: readonly string[]): FormerLeaf[] =>
-  strangersIn(
-    seen,
-    leaves.map((leaf) => natsUser(leafRole(leaf))),
-  );
-
-export const seeFormerLeaves = async (site: Site, leaves: readonly string[]): Promise<FormerLeaf[]> =>
-  formerIn(await connections(site), leaves);
+/** @param users of the links that the topology has */
+export const seeFormerLeaves = async (site: Site, users: readonly string[]): Promise<FormerLeaf[]> =>
+  strangersIn(await connections(site), users);
 
 /**
  * Closes the connections of leaf nodes that the topology does not have. Without their user they cannot come back, but a
  * reload leaves open connections as they are.
  */
-export const cutOffLeaves = (site: Site, leaves: readonly string[]): Promise<void> =>
+export const cutOffLeaves = (site: Site, users: readonly string[]): Promise<void> =>
   withClient(serviceDoor(site), 'sys', (connection) =>
     awaited(site, CUT, async () => {
       const seen = await connections(site);
-      const former = formerIn(seen, leaves);
-      for (const { cid } of former)
-        connection.publish(kickSubject(seen.server_id ?? ''), JSON.stringify({ cid }), '_INBOX.leafspan');
-      await connection.flush();
+      const former = strangersIn(seen, users);
+      await close(connection, seen, former);
       return former.length === 0 ? undefined : `${former.map(({ user }) => user).join(', ')} is still linked`;
     }),
   );
+
+/** Closes the links of accounts, once each. Their leaf nodes dial again at once, and get the rules of now. */
+export const renewLinks = (site: Site, accounts: readonly string[]): Promise<void> =>
+  withClient(serviceDoor(site), 'sys', async (connection) => {
+    const seen = await connections(site);
+    await close(
+      connection,
+      seen,
+      (seen.connections ?? []).filter(({ kind, account }) => kind === 'Leafnode' && accounts.includes(account ?? '')),
+    );
+  });
+
+async function close(
+  client: NatsConnection,
+  { server_id: id = '' }: Connz,
+  all: readonly { cid: number }[],
+): Promise<void> {
+  for (const { cid } of all) client.publish(kickSubject(id), JSON.stringify({ cid }), '_INBOX.leafspan');
+  await client.flush();
+}

@@ -4,7 +4,7 @@ import {
   certificatesInPodScript,
   nudgeForCertificatesScript,
   parseCertificatesInPod,
-  reloadScriptOf,
+  reloadScript,
   type NatsApp,
 } from '../../../domain/nats/reload.js';
 import type { ObjectRef } from '../../../domain/kubernetes/objects.js';
@@ -18,8 +18,13 @@ import { sameCertificate, servedIfUp } from './served.js';
 
 const object = 'certificates of the NATS server';
 
-/** What the pod has, in the order of its Secrets: the server's, then a leaf node's own. PEM. */
-export type Certificates = readonly [server: string, ...others: string[]];
+/** What a server's pod has. PEM, in the order of its Secrets: the server's, then those of a leaf node's links. */
+export interface Certificates {
+  app: NatsApp;
+  all: readonly [server: string, ...links: string[]];
+  /** Accounts of the links after APP's. */
+  accounts?: readonly string[];
+}
 
 interface Running {
   /** What the server shows; undefined: it does not say. */
@@ -33,12 +38,15 @@ interface Running {
 export function decideReload({ served, steps, workload }: Running, server: string): Step[] {
   const step = touching(steps, objectName(workload));
   if (startsPod(step)) return [];
-  if (step?.diff?.some((field) => field.includes(CERTIFICATES_ANNOTATION)) === true)
-    return [{ verb: 'reload', object, because: 'they were issued again' }];
+  if (changes(step, CERTIFICATES_ANNOTATION)) return [{ verb: 'reload', object, because: 'they were issued again' }];
   return served === undefined || sameCertificate(served, server)
     ? []
     : [{ verb: 'reload', object, because: 'the server shows another one' }];
 }
+
+/** Whether a step for a workload sets another value of an annotation. */
+export const changes = (step: Step | undefined, annotation: string): boolean =>
+  step?.diff?.some((field) => field.includes(annotation)) === true;
 
 /** Whether a step for a workload replaces its pod, which then starts with what is there. */
 export const startsPod = (step: Step | undefined): boolean =>
@@ -50,21 +58,21 @@ export const isReload = (step: Step): boolean => step.verb === 'reload' && step.
 const RELOAD = { timeoutMs: 2 * 60_000, look: 'kubectl -n nats-system get pods' };
 
 /** Waits until the certificates are in the pod, and then until the server shows its own. */
-export async function reloadCertificates(door: Door, app: NatsApp, certificates: Certificates): Promise<void> {
+export async function reloadCertificates(door: Door, { app, all, accounts }: Certificates): Promise<void> {
   const { site } = door;
-  const wanted = sha256(certificates.join(''));
+  const wanted = sha256(all.join(''));
   const done = { nudge: false, signal: false };
   await awaited(site, RELOAD, async () => {
-    const inPod = parseCertificatesInPod(await site.print(certificatesInPodScript(app)));
+    const inPod = parseCertificatesInPod(await site.print(certificatesInPodScript(app, accounts)));
     if (inPod !== wanted) {
       if (!done.nudge) await site.run(nudgeForCertificatesScript(app, wanted));
       done.nudge = true;
       return 'the new certificates are not in the pod yet';
     }
-    if (!done.signal) await site.run(reloadScriptOf(app), { failFast: true });
+    if (!done.signal) await site.run(reloadScript(app), { failFast: true });
     done.signal = true;
     const served = await servedIfUp(door);
-    if (served !== undefined && sameCertificate(served, certificates[0])) return undefined;
+    if (served !== undefined && sameCertificate(served, all[0])) return undefined;
     return `the server shows ${served === undefined ? 'no certificate' : serialOf(served)}`;
   });
 }

@@ -2,6 +2,7 @@ import type { Register } from '../../program/command.js';
 import { choiceOf, topologyCommand, withJson, type TopologyOptions } from '../../program/options.js';
 import type { ImportOptions } from './import-ca.js';
 import type { ExportOptions } from './export.js';
+import type { UserOptions } from './export-user.js';
 import type { ListOptions } from './list.js';
 
 export const addCerts: Register = (program, run) => {
@@ -17,8 +18,15 @@ export const addCerts: Register = (program, run) => {
     .requiredOption('-o, --out <dir>', 'directory; created when it is missing')
     .option('--p12 <client>', 'also write the PKCS#12 file of a client, for programs that need one')
     .option('--with-ca-keys', 'also write the private keys of the CAs')
-    .action((name: string | undefined, options: TopologyOptions & ExportOptions) =>
-      run(async (context) => (await import('./export.js')).exportCerts(context, choiceOf(name, options), options)),
+    .option('--user <account/user>', 'write only what this user of nats.accounts needs, such as ORDERS/audit')
+    .option('--at <place>', 'the place of the user, where it has several: a cluster, or outside')
+    .option('--format <format>', 'with --user: context (of the nats CLI, the default), pem or p12')
+    .action((name: string | undefined, { user, ...options }: TopologyOptions & ExportOptions & Partial<UserOptions>) =>
+      run(async (context) =>
+        user === undefined
+          ? (await import('./export.js')).exportCerts(context, choiceOf(name, options), options)
+          : (await import('./export-user.js')).exportUser(context, choiceOf(name, options), { ...options, user }),
+      ),
     );
 
   topologyCommand(certs, 'import', 'use a CA of your own for NATS, before the first provision')

@@ -1,7 +1,7 @@
 import { MULTICLUSTER_NAMESPACE } from '../../../../src/domain/linkerd/names.js';
 import { metricsPath } from '../../../../src/domain/multicluster/connections.js';
 import { monitorPath } from '../../../../src/domain/nats/monitor.js';
-import { VARZ_PATH } from '../../../../src/domain/nats/reload.js';
+import { varzPath } from '../../../../src/domain/nats/reload.js';
 import { connectionsOfPath, CONNZ_PATH } from '../../../../src/domain/nats/strangers.js';
 import { K3S_VERSION } from '../bundle.js';
 import type { HostModel } from '../hosts/host-model.js';
@@ -38,7 +38,7 @@ const PATHS: Readonly<Record<string, (world: World, host: HostModel) => Answer>>
   '/api/v1/namespaces/default/serviceaccounts/default': () => json({ metadata: { name: 'default' } }),
   '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes': (_, { address }) =>
     json({ endpoints: [{ addresses: [address] }] }),
-  [VARZ_PATH]: (_, { cluster }) => {
+  [varzPath('nats-broker')]: (_, { cluster }) => {
     const process = cluster.broker.settle();
     return process === undefined ? NO_POD : json({ config_digest: digestOf(process.loaded) });
   },

@@ -1,11 +1,10 @@
 import { clientDialScript } from '../../../../src/domain/multicluster/client-dial.js';
 import {
-  brokerConfScript,
+  confScript,
   certificatesInPodScript,
   nudgeForCertificatesScript,
   nudgeScript,
   reloadScript,
-  reloadScriptOf,
 } from '../../../../src/domain/nats/reload.js';
 import { SECRETS } from '../../../../src/domain/nats/objects/secrets.js';
 import { sha256 } from './host-model.js';
@@ -15,7 +14,7 @@ import { built, exactly, lines, type Understood } from './understood.js';
 export const digestOf = (conf: string): string => `sha256:${sha256(conf)}`;
 
 export const NATS_SCRIPTS: readonly Understood[] = [
-  exactly(brokerConfScript, ({ cluster }) => {
+  exactly(confScript('nats-broker'), ({ cluster }) => {
     const process = cluster.broker.settle();
     if (process === undefined) return lines('error: unable to upgrade connection: container not found ("nats")');
     return lines(
@@ -25,17 +24,17 @@ export const NATS_SCRIPTS: readonly Understood[] = [
   }),
   built(
     (script) => / leafspan\.io\/configuration=([0-9a-f]{64}) /.exec(script)?.[1],
-    nudgeScript,
+    (sum) => nudgeScript('nats-broker', sum),
     ({ cluster }) => {
       cluster.broker.refresh();
       return '';
     },
   ),
-  exactly(reloadScript, ({ cluster }) => {
+  exactly(reloadScript('nats-broker'), ({ cluster }) => {
     cluster.broker.reload();
     return '';
   }),
-  exactly(reloadScriptOf('nats-leaf'), ({ cluster }) => {
+  exactly(reloadScript('nats-leaf'), ({ cluster }) => {
     cluster.leafNode.reload();
     return '';
   }),

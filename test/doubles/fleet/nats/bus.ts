@@ -32,6 +32,8 @@ export class Bus {
         else if (user === natsUser('sys')) unmodelled(`a request to the system account: ${subject}`);
         else this.#send(at, subject, text);
       },
+      listen: (subject) => unmodelled(`a rule of an account on trial: ${subject}`),
+      probe: (subject) => unmodelled(`a rule of an account on trial: ${subject}`),
       flush: () => new Promise((resolve) => setTimeout(resolve, at.times.network('message'))),
       violations: () => [...violations],
       close: () => Promise.resolve(),

@@ -1,0 +1,161 @@
+import type { Account, NatsSettings } from '../../contract/topology/topology.js';
+import { accountsOfLeaf, isLinked, usersServed, type Place, type UserAt } from '../accounts/accounts.js';
+import { linkRole, userRole } from '../accounts/names.js';
+import { linkRules, userRules, type Rules } from '../accounts/permissions.js';
+import type { NatsValue } from './nats-value.js';
+import { inboxPrefix, leafRole, natsUser } from './names.js';
+
+/** Subjects of the check's nonces. They cross the link in both directions like any other message. */
+export const PROBE_SUBJECTS = 'leafspan.probe.>';
+
+export interface Subjects {
+  /** The topology's subject of the demonstration, such as `test.messages`; undefined: there is none. */
+  subject: string | undefined;
+  /** The user's own. */
+  accounts: readonly Account[];
+}
+
+/** What a topology says of messages. */
+export const subjectsOf = ({ demo, subject, accounts = [] }: NatsSettings): Subjects => ({
+  subject: hasDemo({ demo, accounts }) ? subject : undefined,
+  accounts,
+});
+
+export const hasDemo = ({ demo, accounts = [] }: Pick<NatsSettings, 'demo' | 'accounts'>): boolean =>
+  demo ?? accounts.length === 0;
+
+type User = Record<string, NatsValue>;
+const STANDARD = ['STANDARD'];
+const NOTHING = { deny: ['>'] };
+
+const user = (role: string, connection: 'STANDARD' | 'LEAFNODE', permissions: NatsValue): User => ({
+  user: natsUser(role),
+  allowed_connection_types: [connection],
+  permissions,
+});
+
+const subscriberUser = (subject: string): User =>
+  user('subscriber', 'STANDARD', { publish: NOTHING, subscribe: { allow: [subject] } });
+
+const probeUser = (subject: readonly string[]): User =>
+  user('probe', 'STANDARD', {
+    publish: { allow: [PROBE_SUBJECTS] },
+    subscribe: { allow: [PROBE_SUBJECTS, ...subject] },
+  });
+
+/** The accounts of every server. Users are in accounts and not in leafnodes.authorization, which a reload refuses to change. */
+const accounts = (app: User[], own: Record<string, NatsValue>): Record<string, NatsValue> => ({
+  accounts: {
+    SYS: { users: [{ user: natsUser('sys'), allowed_connection_types: STANDARD }] },
+    APP: { users: app },
+    ...own,
+  },
+  system_account: 'SYS',
+});
+
+const given = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+
+export function brokerAccounts(cluster: string, leaves: readonly string[], spec: Subjects): Record<string, NatsValue> {
+  const demo = given(spec.subject);
+  const inboxes = (of: string): string => `${inboxPrefix(of)}.>`;
+  const leafUser = (leaf: string): User =>
+    user(leafRole(leaf), 'LEAFNODE', {
+      // It replies to requests of the broker's clients, and gets the replies to its own. The subject is the publisher's: what
+      // one leaf sent there, all others would take for a message of the publisher.
+      publish: { allow: [PROBE_SUBJECTS, inboxes(cluster)] },
+      subscribe: { allow: [...demo, PROBE_SUBJECTS, inboxes(leaf)] },
+    });
+  const publisher = (subject: string): User =>
+    user('publisher', 'STANDARD', {
+      publish: { allow: [subject] },
+      subscribe: { allow: [inboxes(cluster)] },
+    });
+  const place: Place = { name: cluster, role: 'broker' };
+  const own = spec.accounts.map((account): [string, NatsValue] => [
+    account.name,
+    {
+      ...accountConf(account, usersServed(account, place), [
+        ...leaves
+          .filter((leaf) => isLinked(account, leaf))
+          .map((leaf) => user(linkRole(account.name, leaf), 'LEAFNODE', rulesConf(linkRules(account, cluster, leaf)))),
+      ]),
+      ...exportsConf(account),
+      ...importsConf(account, spec.accounts),
+    },
+  ]);
+  return accounts(
+    [
+      ...demo.flatMap((subject) => [publisher(subject), subscriberUser(subject)]),
+      probeUser(demo),
+      ...leaves.map(leafUser),
+    ],
+    Object.fromEntries(own),
+  );
+}
+
+export function leafAccounts(cluster: string, spec: Subjects): Record<string, NatsValue> {
+  const demo = given(spec.subject);
+  const own = accountsOfLeaf(spec.accounts, cluster).map((account): [string, NatsValue] => [
+    account.name,
+    accountConf(account, usersServed(account, { name: cluster, role: 'leaf' }), []),
+  ]);
+  return accounts([...demo.map(subscriberUser), probeUser(demo)], Object.fromEntries(own));
+}
+
+const rulesConf = ({ publish, subscribe }: Rules): Record<string, NatsValue> => ({
+  publish: publish.length === 0 ? NOTHING : { allow: publish },
+  subscribe: { allow: subscribe },
+});
+
+/** `allow_responses`: it replies to what it received, once and within two minutes, as NATS has it by default. */
+const userConf = (each: UserAt): User =>
+  user(userRole(each), 'STANDARD', {
+    ...rulesConf(userRules(each)),
+    ...(each.subscribe.length === 0 ? {} : { allow_responses: true }),
+  });
+
+function accountConf({ limits }: Account, users: UserAt[], links: User[]): Record<string, NatsValue> {
+  const { maxConnections, maxSubscriptions, maxPayloadBytes } = limits;
+  const set = Object.entries({
+    max_connections: maxConnections,
+    max_subscriptions: maxSubscriptions,
+    max_payload: maxPayloadBytes,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return {
+    users: [...users.map(userConf), ...links],
+    ...(set.length === 0 ? {} : { limits: Object.fromEntries(set) }),
+  };
+}
+
+const exportsConf = ({ exports }: Account): Record<string, NatsValue> =>
+  exports.length === 0
+    ? {}
+    : {
+        exports: exports.map(({ stream, service, to }) => ({
+          ...(stream === undefined ? { service: service ?? '' } : { stream }),
+          accounts: to,
+        })),
+      };
+
+/** At the broker only: an account that imported at both ends of a link would get each message twice. */
+function importsConf({ name }: Account, all: readonly Account[]): Record<string, NatsValue> {
+  const imports = all.flatMap((account) =>
+    account.exports
+      .filter(({ to }) => to.includes(name))
+      .map(({ stream, service }): NatsValue => {
+        const from = (subject: string): NatsValue => ({ account: account.name, subject });
+        return stream === undefined ? { service: from(service ?? '') } : { stream: from(stream) };
+      }),
+  );
+  return imports.length === 0 ? {} : { imports };
+}
+
+/** The users of all links that a system has at its broker. */
+export const linkUsers = ({
+  leaves,
+  accounts: own,
+}: Pick<Subjects, 'accounts'> & { leaves: readonly string[] }): string[] =>
+  leaves.flatMap((leaf) => [
+    natsUser(leafRole(leaf)),
+    ...accountsOfLeaf(own, leaf).map(({ name }) => natsUser(linkRole(name, leaf))),
+  ]);
