@@ -26,29 +26,37 @@ const provision =
 const because = ({ verdict }: Examined): string => (verdict.state === 'fail' ? verdict.because : '');
 
 /** Opens a port of the hub's host to the leaf's, by the firewall that is active there. */
-const openPort: Advise = (check, _patient, at, hub) => {
+const openPort: Advise = (check, { topology }, at, hub) => {
   const port = /:(\d+)/.exec(because(check))?.[1] ?? '';
-  const from = at.externalAddress;
-  if (hub.firewall === 'ufw') return opened(hub, at, port, `sudo ufw allow proto tcp from ${from} to any port ${port}`);
-  if (hub.firewall === 'firewalld')
-    return opened(
-      hub,
-      at,
-      port,
-      `sudo firewall-cmd --permanent --add-rich-rule='rule family=ipv4 source address=${from} port port=${port} protocol=tcp accept' '&&' sudo firewall-cmd --reload`,
-    );
-  if (hub.firewall === 'iptables')
-    return opened(hub, at, port, `sudo iptables -I INPUT -p tcp -s ${from} --dport ${port} -j ACCEPT`);
-  return {
-    say: `open port ${port} of ${hub.host} (${hub.externalAddress}) to ${at.host} (${from}), in the firewalls between them too; see the rules on ${hub.host}`,
-    shell: on(hub, 'sudo nft list ruleset'),
-  };
+  if (because(check).startsWith('nothing listens'))
+    return {
+      say: `see what serves port ${port} on ${hub.host}`,
+      shell: on(hub, `${KUBECTL} get services,pods -A -o wide`),
+    };
+  const say = `open port ${port} of ${hub.host} (${hub.externalAddress}) to ${at.host} (${at.externalAddress})`;
+  const command = OPENS[hub.firewall ?? '']?.(at.externalAddress, port);
+  return command === undefined
+    ? {
+        say: `${say}: no firewall is active on ${hub.host}, so look between them; the rules are`,
+        leafspan: `firewall ${topology}`,
+      }
+    : { say, shell: on(hub, command) };
 };
 
-const opened = (hub: Place, at: Place, port: string, command: string): Remedy => ({
-  say: `open port ${port} of ${hub.host} to ${at.host}`,
-  shell: on(hub, command),
-});
+const OPENS: Readonly<Record<string, (from: string, port: string) => string>> = {
+  ufw: (from, port) => `sudo ufw allow proto tcp from ${from} to any port ${port}`,
+  firewalld: (from, port) =>
+    `"sudo firewall-cmd --permanent --add-rich-rule='rule family=ipv4 source address=${from} port port=${port} protocol=tcp accept' && sudo firewall-cmd --reload"`,
+  iptables: (from, port) => `sudo iptables -I INPUT -p tcp -s ${from} --dport ${port} -j ACCEPT`,
+};
+
+const reachHub: Advise = (check, { topology }, at, hub) =>
+  because(check).startsWith('no response')
+    ? {
+        say: `repair the route from ${at.host} to ${hub.host} (${hub.externalAddress}), or the firewall that drops everything between them; it is back when this works`,
+        shell: on(at, `ping -c 3 ${hub.externalAddress}`),
+      }
+    : { say: `open these ports of ${hub.host} to ${at.host}; the rules are`, leafspan: `firewall ${topology}` };
 
 const startK3s: Advise = (check, patient, at, hub) =>
   /k3s\.service: (?:inactive|failed)/.test(because(check))
@@ -107,10 +115,7 @@ const ADVICE: Readonly<Record<string, Advise>> = {
   'certificates-last': provision('renew them'),
   'k3s-certificates-last': provision('renew them: it restarts K3s, and pods keep running'),
   'part-as-wanted': provision('restore it'),
-  'hub-reachable': (check, patient, at, hub) => ({
-    say: `repair the route from ${at.host} to ${hub.host} (${hub.externalAddress}), or the firewall that drops everything between them; it is back when this works`,
-    shell: on(at, `ping -c 3 ${hub.externalAddress}`),
-  }),
+  'hub-reachable': reachHub,
   'hub-api-open': openPort,
   'gateway-reachable': openPort,
   'gateway-probe-open': openPort,
