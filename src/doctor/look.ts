@@ -15,6 +15,8 @@ export interface Limits {
   /** Milliseconds for one check, and for all of some clusters. */
   checkMs: number;
   totalMs: number;
+  /** How often a check that fails quickly is looked at. */
+  looks: number;
 }
 
 export interface Looked extends CheckResult {
@@ -22,7 +24,7 @@ export interface Looked extends CheckResult {
   silent?: true;
 }
 
-/** Looks at each check once, as soon as what it needs holds, and waits for none longer than its limit. */
+/** Looks at each check as soon as what it needs holds, and waits for none longer than its limit. */
 export class Examination {
   readonly #cases: ReadonlyMap<CheckKey, Case>;
   readonly #limits: Limits;
@@ -54,8 +56,8 @@ export class Examination {
     const unmet = await this.#missingOf(check.needs);
     if (unmet !== undefined) return resultOf(check, { state: 'skip', because: doesNotHold(unmet) }, 0);
     const began = site.clock.now();
-    const limitMs = Math.max(0, Math.min(this.#limits.checkMs, this.#overAt - performance.now()));
-    const seen = await within(limitMs, judged(check, site));
+    const limitMs = this.#leftMs(began, site);
+    const seen = await this.#seen({ check, site }, began);
     const looked: Looked = resultOf(check, verdictOf(check, seen, limitMs), site.clock.now() - began);
     if (looked.verdict.state === 'pass') {
       const beside = await this.#missingOf(check.onlyWith);
@@ -65,6 +67,23 @@ export class Examination {
     return seen === 'no response' || 'silent' in seen ? { ...looked, silent: true } : looked;
   }
 
+  /** What fails at once and may pass by itself is looked at again: a look's own connections show up in that of another one. */
+  async #seen({ check, site }: Case, began: number): Promise<Seen | 'no response'> {
+    const settles = check.retry !== undefined && !LIVENESS.has(check.id);
+    for (let look = 1; ; look += 1) {
+      const seen = await within(this.#leftMs(began, site), judged(check, site));
+      const isOver = look === this.#limits.looks || site.clock.now() - began > look * (QUICK_MS + PAUSE_MS);
+      if (!settles || isOver || seen === 'no response' || seen.verdict.state !== 'fail') return seen;
+      await site.clock.sleep(PAUSE_MS, site.work.signal);
+    }
+  }
+
+  /** Milliseconds that a check has left. */
+  #leftMs(began: number, { clock }: Site): number {
+    const own = this.#limits.checkMs - (clock.now() - began);
+    return Math.max(0, Math.min(own, this.#overAt - performance.now()));
+  }
+
   /** The first of those that the list has and that does not hold. */
   async #missingOf(keys: readonly CheckKey[] = []): Promise<Looked | undefined> {
     const needed = keys.flatMap((key) => this.#cases.get(key) ?? []);
@@ -72,7 +91,11 @@ export class Examination {
   }
 }
 
-/** What is late goes on by itself, and is cut off when the connections are closed. */
+/** What fails in less time is looked at again, after a pause. */
+const QUICK_MS = 1_000;
+const PAUSE_MS = 700;
+
+/** What is late continues, and is cut off when the connections are closed. */
 async function within(limitMs: number, seen: Promise<Seen>): Promise<Seen | 'no response'> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'no response'>((resolve) => {

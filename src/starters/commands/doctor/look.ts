@@ -5,7 +5,7 @@ import type { Context } from '../../context.js';
 import { interruptible } from '../../io.js';
 
 /** Together with the start of the process under 15 s, whatever is wrong. */
-const LIMITS = { checkMs: 7_000, totalMs: 10_000 };
+const LIMITS = { checkMs: 7_000, totalMs: 10_000, looks: 4 };
 const LOGIN_MS = 5_000;
 
 interface Seen {
