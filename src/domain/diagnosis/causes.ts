@@ -141,6 +141,18 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
     ...CARRIES_LINK,
   ],
 
+  'accounts-hold': ['broker-accepts-probe', 'part:broker', ...TRUSTED],
+  'accounts-cross': [
+    'account-links-hold',
+    'hub/accounts-hold',
+    'hub/broker-accepts-probe',
+    'leaf-accepts-probe',
+    'leaf-linked',
+    'part:leaf-node',
+    'hub/part:broker',
+  ],
+  'account-links-hold': ['hub/broker-ready', 'hub/part:broker', 'certificates-fit', ...TRUSTED],
+
   'refuses-no-certificate': [],
   'refuses-foreign-ca': [],
   'refuses-subscriber-publishing': [],

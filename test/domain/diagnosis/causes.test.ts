@@ -3,13 +3,17 @@ import { CAUSES, SYMPTOMS } from '../../../src/domain/diagnosis/causes.js';
 import { ADVISED } from '../../../src/domain/diagnosis/remedies.js';
 import { partsOf } from '../../../src/parts/list.js';
 import { hubScope } from '../../../src/contract/topology/scope.js';
+import { orders } from '../../support/accounts.js';
 import { BUNDLE_SOURCE } from '../../support/bundle.js';
 import { casesOf } from '../../support/doctor/seen.js';
 import { cyclesIn } from '../../support/doctor/cycles.js';
 import { firstLeaf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
-const TOPOLOGIES = [twoClusters({ artifacts: BUNDLE_SOURCE }), twoClusters({ ...meshMode, artifacts: BUNDLE_SOURCE })];
+const ACCOUNTS = { nats: { ...twoClusters().nats, accounts: [orders()], demo: true } };
+const TOPOLOGIES = [ACCOUNTS, { ...meshMode, ...ACCOUNTS }].map((changes) =>
+  twoClusters({ ...changes, artifacts: BUNDLE_SOURCE }),
+);
 const IDS = new Set(TOPOLOGIES.flatMap(casesOf).map(({ check }) => check.id));
 const PARTS = new Set(
   TOPOLOGIES.flatMap((topology) => [hubScope(topology), firstLeaf(topology)]).flatMap((scope) =>
