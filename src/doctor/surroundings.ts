@@ -7,7 +7,7 @@ import { NATS_NAMESPACE } from '../domain/nats/names.js';
 import { redact } from '../domain/secrets/redact.js';
 import type { Site } from '../parts/site.js';
 
-/** What is around the checks of a cluster, for whoever has to understand it later. */
+/** What is around the checks of a cluster, for a person who reads it later. */
 export interface Surroundings {
   cluster: string;
   /** The latest events of the cluster, a line each. */

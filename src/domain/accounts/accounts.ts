@@ -1,8 +1,12 @@
-import type { Account, AccountUser, Cluster } from '../../contract/topology/topology.js';
+import type { Account, AccountUser, Cluster, NatsSettings } from '../../contract/topology/topology.js';
 import { forCluster } from './subjects.js';
 
 /** Where a user connects who is in no cluster: the external port of the broker. */
 export const OUTSIDE = 'outside';
+
+/** Whether publisher and subscriber run: by default while no account is declared. */
+export const hasDemo = ({ demo, accounts = [] }: Pick<NatsSettings, 'demo' | 'accounts'>): boolean =>
+  demo ?? accounts.length === 0;
 
 /** A user at one place, with its rules there. */
 export interface UserAt {

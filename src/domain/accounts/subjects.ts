@@ -43,7 +43,7 @@ export function meet(one: string, other: string): string {
 export const coveredBy = (patterns: readonly string[], subject: string): boolean =>
   patterns.some((pattern) => covers(pattern, subject));
 
-/** A subject of the pattern that nobody else uses, where the pattern leaves room for a token of ours. */
+/** A subject of the pattern. Where the pattern leaves room, a token of ours makes it one that is not in use. */
 export const exampleOf = (pattern: string, token: string): string =>
   pattern
     .split('.')

@@ -5,7 +5,7 @@ import { CONTAINER_SECURITY, partOf, POD_SECURITY } from '../kubernetes/pods.js'
 
 /** Name and app label of the pod that a check makes for one dial; no other check counts it. */
 export const DIAL_APP = 'leafspan-dial';
-/** Of a path on which nobody closes and nobody greets; a greeting takes milliseconds. */
+/** Of a path on which neither a close nor a greeting comes; a greeting takes milliseconds. */
 const INFO_SECONDS = 3;
 
 interface DialSpec {

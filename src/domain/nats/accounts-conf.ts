@@ -1,5 +1,5 @@
 import type { Account, NatsSettings } from '../../contract/topology/topology.js';
-import { accountsOfLeaf, isLinked, usersServed, type Place, type UserAt } from '../accounts/accounts.js';
+import { accountsOfLeaf, hasDemo, isLinked, usersServed, type Place, type UserAt } from '../accounts/accounts.js';
 import { linkRole, userRole } from '../accounts/names.js';
 import { linkRules, userRules, type Rules } from '../accounts/permissions.js';
 import type { NatsValue } from './nats-value.js';
@@ -20,9 +20,6 @@ export const subjectsOf = ({ demo, subject, accounts = [] }: NatsSettings): Subj
   subject: hasDemo({ demo, accounts }) ? subject : undefined,
   accounts,
 });
-
-export const hasDemo = ({ demo, accounts = [] }: Pick<NatsSettings, 'demo' | 'accounts'>): boolean =>
-  demo ?? accounts.length === 0;
 
 type User = Record<string, NatsValue>;
 const STANDARD = ['STANDARD'];

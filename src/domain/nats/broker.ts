@@ -2,6 +2,7 @@ import type { Account } from '../../contract/topology/topology.js';
 import { linkRules } from '../accounts/permissions.js';
 import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
+import { linkUsers } from './accounts-conf.js';
 import { brokerConf, brokerStart, type BrokerConf } from './conf.js';
 import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './objects/manifests.js';
 import { brokerMemoryMiB } from './memory.js';
@@ -51,7 +52,7 @@ export const brokerObjects = ({
     image,
     ports: ['client', 'leaf', 'monitor'],
     secrets: { '/etc/nats-tls': SECRETS.broker },
-    memoryMiB: brokerMemoryMiB(conf.leaves.length),
+    memoryMiB: brokerMemoryMiB(linkUsers(conf).length),
     // Neither accounts nor certificates are in it: other ones are a reload and not a restart.
     checksum: sha256([brokerStart(conf), server.ca].join('\n')),
     certificates: sha256(server.certificate),

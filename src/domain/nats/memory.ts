@@ -5,13 +5,13 @@ export const LEAF_MEMORY_MIB = 256;
 const BROKER_BASE_MIB = 206;
 
 /**
- * Memory of the broker's server in MiB: 1 MiB a leaf node and the base, which is 256 MiB for up to 50 of them. Rounded up to
+ * Memory of the broker's server in MiB: 1 MiB a link and the base, which is 256 MiB for up to 50 of them. Rounded up to
  * a power of two, since another limit restarts the broker and a leaf that joins must not: 512 up to 306 leaves, 1,024 up to 818.
  *
  * Measured with nats-server 2.15.2, each leaf node over TLS with a subscription, all of them joining at once: at most 0.95 MiB
  * a leaf with compression (which `s2_auto` turns on from a round trip of 10 ms), 0.1 MiB without.
  */
-export const brokerMemoryMiB = (leaves: number): number => 2 ** Math.ceil(Math.log2(BROKER_BASE_MIB + leaves));
+export const brokerMemoryMiB = (links: number): number => 2 ** Math.ceil(Math.log2(BROKER_BASE_MIB + links));
 
 /** The heap size at which Go's collector works harder: 80 % of the limit leaves room for stacks and what is not heap. */
 export const goMemoryLimit = (limitMiB: number): string => `${Math.floor(limitMiB * 0.8)}MiB`;

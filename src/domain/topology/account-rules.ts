@@ -1,6 +1,6 @@
 import type { TopologyFile } from '../../contract/topology/topology-schema.js';
 import type { Account, AccountUser } from '../../contract/topology/topology.js';
-import { OUTSIDE } from '../accounts/accounts.js';
+import { isLinked, OUTSIDE } from '../accounts/accounts.js';
 import { covers, forCluster, overlaps } from '../accounts/subjects.js';
 import type { BrokenRule } from './broken-rule.js';
 import { closest } from './closest.js';
@@ -19,6 +19,7 @@ export function accountRules(file: TopologyFile): BrokenRule[] {
   if (accounts.length === 0) return [];
   return [
     ...tooLarge(accounts),
+    ...tooManyLinks(file, accounts),
     ...names(accounts),
     ...placesAsNames(file),
     ...accounts.flatMap((account, index) => {
@@ -42,6 +43,23 @@ const tooLarge = (accounts: readonly Account[]): BrokenRule[] =>
           remedy: 'name places with each-leaf and subjects with {cluster} instead of writing each cluster',
         },
       ];
+
+/** The broker's configuration names the user of each link, in some 430 bytes, and a ConfigMap holds 1 MiB. */
+const MAX_LINKS = 2_200;
+
+function tooManyLinks({ leaves }: TopologyFile, accounts: readonly Account[]): BrokenRule[] {
+  const links = leaves.map(({ name }) => 1 + accounts.filter((account) => isLinked(account, name)).length);
+  const count = links.reduce((sum, each) => sum + each, 0);
+  return count <= MAX_LINKS
+    ? []
+    : [
+        {
+          path: ['nats', 'accounts'],
+          message: `needs ${count} links at the broker, and its configuration holds ${MAX_LINKS}`,
+          remedy: 'give fewer leaf clusters users of their own, or put what belongs together into one account',
+        },
+      ];
+}
 
 /** In names of files and Secrets, capitals and underscores are no different. */
 const folded = (name: string): string => name.toLowerCase().replaceAll('_', '-');

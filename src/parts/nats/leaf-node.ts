@@ -65,7 +65,7 @@ export const leafNode = (means: LeafMeans) =>
     name: 'leaf-node',
     title: 'run the NATS leaf node',
     phase: 'messaging',
-    // The cluster's DNS remembers for 5 s that the mirrored Service was not there, so nobody asks for it before.
+    // The cluster's DNS remembers for 5 s that the mirrored Service was not there, so nothing asks for it before.
     needs: ['nats-secrets', 'images', 'linkerd', 'mesh-policy', 'link', 'mirror-controller'],
     livesIn: 'cluster',
     leavesFirst: true,

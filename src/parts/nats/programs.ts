@@ -1,7 +1,7 @@
 import type { Scope } from '../../contract/topology/scope.js';
 import { deploymentState } from '../../domain/kubernetes/workloads.js';
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
-import { hasDemo } from '../../domain/nats/accounts-conf.js';
+import { hasDemo } from '../../domain/accounts/accounts.js';
 import { programObjects, programWorkload, type ProgramSpec } from '../../domain/nats/objects/programs.js';
 import { clientOf } from '../../domain/pki/profiles.js';
 import type { Check } from '../check.js';

@@ -128,6 +128,18 @@ test.each<[what: string, text: string, path: string, message: string]>([
   expect(problems.join('\n')).toContain(`${path}: ${message}`);
 });
 
+test('more links than the configuration of the broker holds are refused', () => {
+  const leaf = (index: number): string =>
+    `  - { name: leaf-${index}, hosts: [{ ssh: { address: 10.1.${Math.floor(index / 250)}.${index % 250}, user: u } }] }`;
+  const leaves = Array.from({ length: 800 }, (_, index) => leaf(index)).join('\n');
+  const one = (name: string): string => `
+- { name: ${name}, subjects: [x], users: [{ name: a, at: [each-leaf], publish: [x] }] }`;
+  const text = file(one('ONE') + one('TWO')).replace(/ {2}- \{ name: cluster-b[\s\S]*?(?=nats:)/, `${leaves}\n`);
+  expect(problemsOf(text)).toEqual([
+    'nats.accounts: needs 2400 links at the broker, and its configuration holds 2200 (give fewer leaf clusters users of their own, or put what belongs together into one account)',
+  ]);
+});
+
 test('exports that lead back are refused', () => {
   const one = (name: string, to: string): string => `
 - name: ${name}

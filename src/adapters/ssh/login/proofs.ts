@@ -15,7 +15,7 @@ export interface KeySources {
   privateKeyFile: string | undefined;
   /** Of ~/.ssh/config. */
   identityFiles: readonly string[];
-  /** Of ~/.ssh/config; `<key>-cert.pub` is looked for besides. */
+  /** Of ~/.ssh/config; `<key>-cert.pub` is looked for too. */
   certificateFiles: readonly string[];
   identitiesOnly: boolean;
   agentSocket: string | undefined;

@@ -1,4 +1,4 @@
-/** Directories of K3s and of nobody else, with the parents that it shares. */
+/** Directories of K3s only, with the parents that it shares. */
 export const K3S_DIRECTORIES = [
   '/etc/rancher/k3s',
   '/etc/rancher/node',

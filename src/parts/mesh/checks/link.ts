@@ -11,7 +11,7 @@ import {
 } from '../../../domain/linkerd/check-output.js';
 import { check, type Check } from '../../check.js';
 import { kubernetesReady } from '../../host/k3s.js';
-import { hasDemo } from '../../../domain/nats/accounts-conf.js';
+import { hasDemo } from '../../../domain/accounts/accounts.js';
 import { dialChecks } from './dial.js';
 import { leafPathChecks } from './leaf-path.js';
 import { judgeFindings, podsMeshed } from './linkerd.js';

@@ -1,7 +1,7 @@
 import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { statefulSetState } from '../../../domain/kubernetes/workloads.js';
-import { hasDemo } from '../../../domain/nats/accounts-conf.js';
+import { hasDemo } from '../../../domain/accounts/accounts.js';
 import { BROKER_WORKLOAD } from '../../../domain/nats/broker.js';
 import { leafRole } from '../../../domain/nats/names.js';
 import type { Leafz } from '../../../domain/nats/monitor.js';

@@ -1,5 +1,6 @@
 import type { Counts } from '../../../contract/plan.js';
 import type { ProvisionResult } from '../../../contract/runs.js';
+import { hasDemo, usersOutside } from '../../../domain/accounts/accounts.js';
 import { serverOf, type Cluster, type Topology } from '../../../contract/topology/topology.js';
 import { commandLine } from '../../invocation.js';
 import { checksText, renderFailedChecks } from '../../terminal/checks.js';
@@ -84,12 +85,24 @@ function failedLeafLines({ leaves, failedLeaves }: ProvisionResult, { name }: To
 }
 
 /** Commands to paste: the certificates, then a look at the messages from outside the clusters. */
-function natsLines({ name, broker, nats }: Topology, style: Style): string[] {
+function natsLines(topology: Topology, style: Style): string[] {
+  const { name, broker, nats } = topology;
+  if (!hasDemo(nats)) return userLines(topology, style);
   const client = 'certs/nats/clients/subscriber';
   const server = `tls://${serverOf(broker).externalAddress}:${nats.clientNodePort}`;
   return [
     style.dim('  see the messages from here:'),
     `    ${commandLine(`certs export ${name} --out certs`)}`,
     `    nats --server ${server} --tlsca certs/nats/ca.crt --tlscert ${client}.crt --tlskey ${client}.key sub ${nats.subject}`,
+  ];
+}
+
+function userLines({ name, nats }: Topology, style: Style): string[] {
+  const [user] = (nats.accounts ?? []).flatMap(usersOutside);
+  if (user === undefined) return [];
+  return [
+    style.dim(`  connect as ${user.name} of ${user.account} from here:`),
+    `    ${commandLine(`certs export ${name} --user ${user.account}/${user.name} --at ${user.site} --out ${user.name}`)}`,
+    `    nats --context ${user.name}/context.json rtt`,
   ];
 }
