@@ -46,6 +46,17 @@ export function confirm(io: Io, question: string): Promise<boolean> {
   }).finally(() => lines.close());
 }
 
+/** Asks for a line on a terminal; elsewhere the answer is empty. */
+export function ask(io: Io, question: string): Promise<string> {
+  if (!canAsk(io) || io.stdin === undefined) return Promise.resolve('');
+  const lines = createInterface({ input: io.stdin, output: io.stderr as unknown as NodeJS.WritableStream });
+  return new Promise<string>((resolve, reject) => {
+    lines.once('SIGINT', () => reject(new Interrupted()));
+    lines.once('close', () => resolve(''));
+    lines.question(`${printed(question)} `, (answer) => resolve(answer.trim()));
+  }).finally(() => lines.close());
+}
+
 /** A signal that aborts on Ctrl-C for as long as the work runs. */
 export async function interruptible<T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

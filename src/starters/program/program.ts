@@ -6,6 +6,7 @@ import { addCerts } from '../commands/certs/command.js';
 import { addDecisions } from '../commands/decide/command.js';
 import { addDoctor } from '../commands/doctor/command.js';
 import { addFirewall } from '../commands/firewall/command.js';
+import { addInit } from '../commands/init/command.js';
 import { addKubeconfig } from '../commands/kubeconfig/command.js';
 import { addLab } from '../commands/lab/command.js';
 import { addPause } from '../commands/pause/command.js';
@@ -24,7 +25,7 @@ import type { Register, Run } from './command.js';
 import { exitCodes, EXIT_USAGE } from './exit-codes.js';
 
 const GROUPS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
-  ['Systems:', [addPlan, addProvision, addVerify, addDoctor, addTeardown]],
+  ['Systems:', [addInit, addPlan, addProvision, addVerify, addDoctor, addTeardown]],
   ['Runs:', [addStatus, addDecisions, addPause, addCancel]],
   ['Access:', [addKubeconfig, addCerts, addFirewall]],
   ['This machine:', [addLab, addBundle, addWorker]],
