@@ -24,7 +24,6 @@ afterAll(lab.remove, 120_000);
 
 const PATIENCE_MS = 300_000;
 const NATS = 'k -n nats-system';
-const CLUSTERS = 'k -n linkerd-multicluster';
 
 /** No Temporal server and no worker run here. */
 async function seen(): Promise<Seen> {
@@ -72,26 +71,10 @@ const SCENARIOS: readonly (readonly [fault: string, scenario: Scenario, first: s
     'api-server-ready',
   ],
   [
-    'CoreDNS is scaled to zero',
-    {
-      make: () => lab.on('vm-b', 'k -n kube-system scale deployment/coredns --replicas=0'),
-      undo: () => lab.on('vm-b', 'k -n kube-system scale deployment/coredns --replicas=1'),
-    },
-    'cluster-dns-runs',
-  ],
-  [
     'the broker is not exported',
     {
       make: () => lab.on('vm-a', `${NATS} label service nats-broker mirror.linkerd.io/exported-; sleep 5`),
       undo: () => lab.on('vm-a', `${NATS} label service nats-broker mirror.linkerd.io/exported=true`),
-    },
-    'part-as-wanted',
-  ],
-  [
-    'the gateway is scaled to zero',
-    {
-      make: () => lab.on('vm-a', `${CLUSTERS} scale deployment/linkerd-gateway --replicas=0; sleep 3`),
-      undo: () => lab.on('vm-a', `${CLUSTERS} scale deployment/linkerd-gateway --replicas=1`),
     },
     'part-as-wanted',
   ],
