@@ -72,6 +72,11 @@ test('a broker that runs as wanted has nothing to do', async () => {
   expect(await brokerFor(ONE).provide()).toEqual([]);
 });
 
+test('a pod that cannot be asked is not taken for one with another configuration', async () => {
+  await running('error: fork/exec /usr/local/bin/k3s: exec format error\n');
+  expect(await brokerFor(ONE).provide()).toEqual([]);
+});
+
 test('a leaf that joins is a reload: the pod is nudged, then the server, and the broker itself confirms', async () => {
   await running(inPod(before), inPod(before), inPod(after));
   loadsAtSleep(2);

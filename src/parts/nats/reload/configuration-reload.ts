@@ -50,9 +50,9 @@ export async function seeLoaded(site: Site, app: NatsApp): Promise<Loaded | unde
   return { file, digest, loaded, output };
 }
 
-/** Whether the running server has loaded a configuration other than this one. */
+/** Whether the running server has loaded a configuration other than this one. A pod that cannot be asked proves nothing. */
 export const runsOther = (seen: Loaded | undefined, conf: string): boolean =>
-  seen !== undefined && (seen.file !== sha256(conf) || seen.digest === undefined || seen.loaded !== seen.digest);
+  seen?.file !== undefined && (seen.file !== sha256(conf) || seen.digest === undefined || seen.loaded !== seen.digest);
 
 /**
  * Makes a running server load its configuration without a restart, so that no other connection is cut when a leaf, an account
