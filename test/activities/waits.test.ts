@@ -5,7 +5,7 @@ import { hostOf, hubScope, type Scope } from '../../src/contract/topology/scope.
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
 import { imageListScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
-import { varzPath } from '../../src/domain/nats/reload.js';
+import { confScript, varzPath } from '../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../src/domain/nats/strangers.js';
 import { BUNDLE_SOURCE } from '../support/bundle.js';
 import { claimedHost } from '../support/parts/claimed-host.js';
@@ -123,7 +123,7 @@ test.each(WAITS)('%s ends its wait when it is cancelled', async (activity, scope
 test('the reload of the broker says how far it has come', async () => {
   await attempt(ports, 'ensure broker', { scope: HUB });
   ports.kubernetes.onGet(varzPath('nats-broker'), 200, {}).onGet(CONNZ_PATH, 200, {});
-  ports.hosts.on(/nats-broker-0/);
+  ports.hosts.on(confScript('nats-broker'), `${'0'.repeat(64)}  -`).on(/nats-broker-0/);
   const reloading = new Attempt(ports);
   expect(await failureOf(reloading.run('ensure broker', { scope: HUB }))).toMatchObject({ type: 'NOT_READY' });
   expect(reloading.heartbeats).toContain('the new configuration is not in the pod yet');
