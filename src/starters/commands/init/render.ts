@@ -12,7 +12,7 @@ interface Plan {
   hosts: readonly PlannedHost[];
 }
 
-/** YAML that a person goes on to edit: what is set, and what else there is to set. */
+/** YAML for a person to edit: what is set, and what else there is to set. */
 export function renderTopology({ name, mode, key, hosts: [hub, ...leaves] }: Plan): string {
   return `# A topology of leafspan. Every field: docs/topology.md
 apiVersion: leafspan/v1
