@@ -13,7 +13,7 @@ import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
 import type { Site } from '../site.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
-import { decideReload, isReload, reloadCertificates } from './reload/certificate-reload.js';
+import { decideReload, isReload, reloadCertificates, startsPod } from './reload/certificate-reload.js';
 import { reloadConfiguration, runsOther, seeLoaded } from './reload/configuration-reload.js';
 import { brokerChecks } from './checks/broker-checks.js';
 import { serviceDoor, type BrokerDoor } from './clients.js';
@@ -34,9 +34,11 @@ const cutOff = ({ user }: FormerLeaf): Step => ({
   because: 'the topology does not have this leaf',
 });
 
+const LINKS_OF = 'links of account ';
+
 const renewed = (account: string): Step => ({
   verb: 'restart',
-  object: `links of account ${account}`,
+  object: `${LINKS_OF}${account}`,
   because: 'an open link keeps the rules that it began with',
 });
 
@@ -128,7 +130,8 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
         ...steps,
         ...certificates,
         ...(reloads ? [RELOAD] : []),
-        ...changed.map(renewed),
+        // Another pod has no open links.
+        ...(startsPod(touching(steps, objectName(BROKER_WORKLOAD))) ? [] : changed.map(renewed)),
         ...formerLeaves.map(cutOff),
       ];
     },
@@ -149,7 +152,7 @@ async function actOnBroker(
   // First: an annotation that was applied would hide a reload that was cut off.
   if (steps.some(isReload)) await reloadCertificates(serviceDoor(site), { app: BROKER_APP, all: [server] });
   if (touching(steps, objectName(BROKER_WORKLOAD))?.verb === 'delete') await leavesGone(site, wanted.leaves);
-  if (changed.length > 0) {
+  if (steps.some(({ object }) => object.startsWith(LINKS_OF))) {
     // The annotation comes last: one that was applied would hide links that were not renewed.
     await actOnObjects(site, steps.filter(isNotWorkload), objects);
     await reloadConfiguration(site, BROKER_APP, brokerConf(wanted));

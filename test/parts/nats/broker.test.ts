@@ -1,8 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
-import { subjectsOf } from '../../../src/domain/nats/accounts-conf.js';
-import { orders } from '../../support/accounts.js';
 import { brokerConf } from '../../../src/domain/nats/conf.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
 import { confScript, nudgeScript, reloadScript, varzPath } from '../../../src/domain/nats/reload.js';
@@ -112,29 +110,6 @@ test.each<[what: string, inPod: string, loaded: string]>([
   await running(seen);
   loads(loaded);
   expect(named((await brokerFor(ONE).see()).steps)).toEqual([RELOAD]);
-});
-
-const withSubjects = (...subjects: string[]): Scope =>
-  hubScope(twoClusters({ nats: { ...twoClusters().nats, demo: true, accounts: [orders({ subjects, exports: [] })] } }));
-
-test('other subjects of an account close its links once, after the broker has loaded them', async () => {
-  const [old, now] = [withSubjects('orders.>'), withSubjects('orders.{cluster}.>')];
-  await brokerFor(old).provide();
-  const file = sha256(brokerConf({ ...subjectsOf(now.settings.nats), cluster: 'cluster-a', leaves: now.leaves }));
-  loads(file);
-  ports.hosts.on(confScript('nats-broker'), inPod(file));
-  const leafOf = (account: string, cid: number) => ({ ...link(cid, 'cluster-b.orders'), account });
-  connected(leafOf('ORDERS', 7), { ...link(8, 'cluster-b'), account: 'APP' });
-  expect(await brokerFor(now).provide()).toEqual([
-    'change ConfigMap/nats-broker-config',
-    'change StatefulSet/nats-broker',
-    RELOAD,
-    'restart links of account ORDERS',
-  ]);
-  expect(ports.nats.messages.map(({ subject, text }) => `${subject} ${text}`)).toEqual([
-    '$SYS.REQ.SERVER.NABC.KICK {"cid":7}',
-  ]);
-  expect(await brokerFor(now).provide()).toEqual([]);
 });
 
 test('a configuration that the server refuses is named, with what it says', async () => {
