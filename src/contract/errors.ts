@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   HOST_FOREIGN: permanent('host-foreign'),
   HOST_LOCKED: permanent('host-locked'),
   INSTALLATION_DIFFERS: permanent('installation-differs'),
+  MACHINE_DIFFERS: permanent('machine-differs'),
+  CLUSTER_DIFFERS: permanent('cluster-differs'),
   CLAIM_UNREADABLE: permanent('claim-unreadable'),
   BUNDLE_INVALID: permanent('bundle-invalid', 2),
   ARTIFACT_CORRUPT: permanent('artifact-corrupt'),

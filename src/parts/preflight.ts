@@ -34,7 +34,7 @@ export async function preflight(site: Site, parts: readonly Part[], trustOnFirst
     { field: 'k3s.serviceCidr', cidr: k3s.serviceCidr },
   ];
   refuseUnfit(site, [
-    ...problemsOf(facts, host, { topology, installation }, writtenMb),
+    ...problemsOf(facts, host, { topology, cluster: site.cluster, installation }, writtenMb),
     ...networkProblems(facts, host, ranges),
     ...configurationProblems(facts, host, k3s),
     ...forwarding,

@@ -35,10 +35,13 @@ const READY_IMAGES = 'docker.io/library/nats:2.15.2-alpine\ndocker.io/natsio/nat
 
 let issued: FakeSecrets;
 let claim: string;
+/** Of an earlier version: it names no cluster, so it is that of any host of the topology. */
+let former: string;
 beforeAll(async () => {
   issued = await issuedCertificates();
   const installation = (await installationOf(issued, 'plant-7')) ?? '';
-  claim = `claim=${JSON.stringify({ topology: 'plant-7', installation, adopted: false })}\n`;
+  claim = `claim=${JSON.stringify({ topology: 'plant-7', cluster: 'cluster-a', installation, adopted: false })}\n`;
+  former = `claim=${JSON.stringify({ topology: 'plant-7', installation, adopted: false })}\n`;
 });
 
 let ports: FakePorts;
@@ -223,6 +226,7 @@ test('remove claim gives the host back once, and looks no further at a host that
 });
 
 test.each(IN_CLUSTERS)('remove %s deletes once (%#)', async (part, scope, objects) => {
+  ports = { ...ports, hosts: asWanted(new FakeHosts().on(claimFactsScript, former)) };
   await run(`ensure ${part}`, scope);
   expect(await run(`remove ${part}`, scope)).toHaveLength(objects);
   expect(ports.kubernetes.names()).toEqual([]);

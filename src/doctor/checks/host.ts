@@ -62,14 +62,14 @@ const isOurs = (scope: Scope): Check =>
   check<{ signs: VitalSigns; installation: string | undefined }>({
     ...about(scope),
     id: 'host-is-ours',
-    title: 'the host belongs to this topology and this installation',
+    title: 'the host is the machine of this cluster, topology and installation',
     probe: async (site) => {
       const installation = installationOf(site.ports.secrets, site.topology);
       return { signs: await vitalSigns(site), installation: await installation };
     },
     judge: ({ signs: { claim }, installation }) => {
       if (claim.state === 'none') return fail('leafspan has not provisioned this host, or its claim is gone');
-      const refusal = claimRefusal(claim, { topology: scope.settings.name, installation });
+      const refusal = claimRefusal(claim, { topology: scope.settings.name, cluster: scope.cluster.name, installation });
       if (refusal === undefined) return pass();
       const { code, message, remedy } = refusal;
       return fail(`the host ${message}`, undefined, { code, remedy, afterSeconds: 0 });

@@ -7,6 +7,9 @@ export const CLAIM_FILE = `${HOST_DIRECTORY}/claim.json`;
 /** The claim of earlier versions: the bare name of the topology. */
 export const OWNER_FILE = `${HOST_DIRECTORY}/owner`;
 
+/** Of the operating system: one per installation of it. */
+export const MACHINE_ID_FILE = '/etc/machine-id';
+
 /** Every file that leafspan put outside its own directory, one path per line. */
 /** Checksums of downloads, `<sha256> <url>` a line: what is there can be compared while its publisher cannot be asked. */
 export const SUMS_FILE = '/var/lib/leafspan/sums';

@@ -19,7 +19,7 @@ import { NATS_CA } from '../../domain/pki/profiles.js';
 import type { Site } from '../site.js';
 import { removeFiles, seeInventory, stepsToRemove } from './inventory.js';
 
-/** The host's claim. @throws ProvisionError when it is not ours: HOST_LOCKED, INSTALLATION_DIFFERS, CLAIM_UNREADABLE */
+/** The host's claim. @throws ProvisionError with the code of a ClaimRefusal when it is not ours */
 export const seeClaim = (site: Site): Promise<ClaimSeen> =>
   site.once('claim', async () => {
     const [printed, installation] = await Promise.all([
@@ -27,7 +27,7 @@ export const seeClaim = (site: Site): Promise<ClaimSeen> =>
       installationOf(site.ports.secrets, site.topology),
     ]);
     const seen = parseClaim(printed);
-    const refusal = claimRefusal(seen, { topology: site.topology, installation });
+    const refusal = claimRefusal(seen, { topology: site.topology, cluster: site.cluster, installation });
     if (refusal !== undefined) throw refused(site, refusal);
     return seen;
   });
@@ -57,7 +57,7 @@ export const claim = part({
   needs: ['certificates'],
   livesIn: 'host',
 
-  wanted: (scope) => ({ topology: scope.settings.name, adopt: hostOf(scope).adopt }),
+  wanted: (scope) => ({ topology: scope.settings.name, cluster: scope.cluster.name, adopt: hostOf(scope).adopt }),
 
   look: async (site, { adopt }, goal): Promise<Facts> => {
     const [seen, installation] = await Promise.all([seeClaim(site), installationOf(site.ports.secrets, site.topology)]);
@@ -67,10 +67,13 @@ export const claim = part({
     return { claim: seen, installation, adopted: await isAdopted(site), files: [] };
   },
 
-  decide: (facts, { topology }) => {
+  decide: (facts, { topology, cluster }) => {
+    const machine = machineOf(facts.claim);
     const diff = [
       `topology: ${topology}`,
+      `cluster: ${cluster}`,
       `installation: ${facts.installation === undefined ? '(not issued yet)' : `sha256:${facts.installation}`}`,
+      ...(machine === undefined ? [] : [`machine: ${machine}`]),
       `adopted: ${facts.adopted}`,
     ];
     if (facts.claim.state !== 'held')
@@ -79,6 +82,9 @@ export const claim = part({
       return [{ verb: 'change', object: CLAIM_FILE, because: 'it has the form of an earlier version', diff }];
     if (facts.claim.claim.installation === undefined)
       return [{ verb: 'change', object: CLAIM_FILE, because: 'it does not name the installation', diff }];
+    const { claim: held } = facts.claim;
+    if (held.cluster === undefined || (held.machine === undefined && machine !== undefined))
+      return [{ verb: 'change', object: CLAIM_FILE, because: 'it does not name cluster and machine', diff }];
     return [];
   },
 
@@ -87,11 +93,12 @@ export const claim = part({
       ? [...stepsToRemove(files), { verb: 'delete', object: HOST_DIRECTORY, because: 'leafspan made it' }]
       : [],
 
-  act: async (site, steps, facts, { topology }) => {
+  act: async (site, steps, facts, { topology, cluster }) => {
     if (touching(steps, CLAIM_FILE) !== undefined) {
-      const { claim: seen, ...ours } = facts;
+      const { claim: seen, installation, adopted } = facts;
       const way = seen.state === 'none' ? 'create' : 'replace';
-      await site.run(writeClaimScript({ topology, ...ours }, way, facts.adopted ? '' : recordBeforeScript), {
+      const ours = { topology, cluster, installation, machine: machineOf(seen), adopted };
+      await site.run(writeClaimScript(ours, way, facts.adopted ? '' : recordBeforeScript), {
         failFast: true,
       });
       return;
@@ -101,6 +108,8 @@ export const claim = part({
     if (left.length === 0) await site.run(releaseScript, { failFast: true });
   },
 });
+
+const machineOf = (seen: ClaimSeen): string | undefined => (seen.state === 'unreadable' ? undefined : seen.machine);
 
 /** Preflight has refused such a host already, unless its K3s came later. @throws ProvisionError HOST_FOREIGN */
 async function refuseKubernetes(site: Site, adopt: boolean): Promise<void> {

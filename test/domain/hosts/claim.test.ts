@@ -19,21 +19,40 @@ import {
   releaseScript,
   writeClaimScript,
   type Claim,
+  type Claimant,
   type ClaimSeen,
 } from '../../../src/domain/hosts/claim.js';
 
 const INSTALLATION = '0123456789abcdef';
-const OURS: Claim = { topology: 'plant-7', installation: INSTALLATION, adopted: false };
-const held = (claim: Claim, form: 'current' | 'old' = 'current'): ClaimSeen => ({ state: 'held', claim, form });
+const MACHINE_ID = '0123456789abcdef0123456789abcdef';
+/** The first 16 hex digits of the SHA-256 of the line. */
+const MACHINE = '6ed6653dba3d6aee';
+const OURS: Claim = {
+  topology: 'plant-7',
+  cluster: 'cluster-a',
+  installation: INSTALLATION,
+  machine: MACHINE,
+  adopted: false,
+};
+const held = (claim: Claim, form: 'current' | 'old' = 'current'): ClaimSeen => ({
+  state: 'held',
+  claim,
+  form,
+  machine: MACHINE,
+});
 
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'leafspan-claim-'));
+  writeFileSync(join(root, 'machine-id'), `${MACHINE_ID}\n`);
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
 const onHost = (script: string): string =>
-  execFileSync('bash', ['-s'], { input: `set -e\n${script.replaceAll('/var/lib', root)}`, encoding: 'utf8' });
+  execFileSync('bash', ['-s'], {
+    input: `set -e\n${script.replaceAll('/var/lib', root).replaceAll('/etc/machine-id', `${root}/machine-id`)}`,
+    encoding: 'utf8',
+  });
 const directory = (): string => join(root, 'leafspan');
 const put = (file: string, text: string): void => {
   mkdirSync(directory(), { recursive: true });
@@ -42,6 +61,14 @@ const put = (file: string, text: string): void => {
 const seen = (): ClaimSeen => parseClaim(onHost(claimFactsScript));
 
 test('a bare host has no claim', () => {
+  expect(seen()).toEqual({ state: 'none', machine: MACHINE });
+});
+
+test.each<[what: string, id: string]>([
+  ['is empty, as in an image', ''],
+  ['is that of a first boot that is not over', 'uninitialized\n'],
+])('a machine whose id %s has no identity that lasts', (_what, id) => {
+  writeFileSync(join(root, 'machine-id'), id);
   expect(seen()).toEqual({ state: 'none' });
 });
 
@@ -70,7 +97,7 @@ test('a claim of the old form is read, and replaced by one of the current form',
 
 test('what a writer that was cut off left behind is no claim, and goes with the next one', () => {
   put('.claim-abc123', '{"topo');
-  expect(seen()).toEqual({ state: 'none' });
+  expect(seen()).toEqual({ state: 'none', machine: MACHINE });
   onHost(writeClaimScript(OURS, 'create'));
   expect(readdirSync(directory())).toEqual(['claim.json']);
 });
@@ -81,6 +108,8 @@ test.each<[what: string, file: string, text: string, saw: RegExp]>([
   ['another JSON', 'claim.json', '[1]\n', /^is not a claim: \[1\]$/],
   ['a claim that does not say what was there before', 'claim.json', '{"topology":"plant-7"}', /^is not a claim/],
   ['a claim without a name', 'claim.json', '{"topology":"","adopted":false}', /^is not a claim/],
+  ['a cluster without a name', 'claim.json', '{"topology":"a","adopted":false,"cluster":""}', /^is not a claim/],
+  ['a machine that is none', 'claim.json', '{"topology":"a","adopted":false,"machine":"x"}', /^is not a claim/],
   [
     'an installation that is none',
     'claim.json',
@@ -115,12 +144,15 @@ test('a release that cannot remove everything keeps the claim', () => {
   expect(readFileSync(join(directory(), 'claim.json'), 'utf8')).toBe(`${JSON.stringify(OURS)}\n`);
 });
 
+const CLAIMANT: Claimant = { topology: 'plant-7', cluster: 'cluster-a', installation: INSTALLATION };
+
 test.each<[whose: string, seen: ClaimSeen]>([
   ['is not claimed', { state: 'none' }],
   ['this installation has claimed', held(OURS)],
   ['this topology has claimed in the old form', held({ topology: 'plant-7', adopted: false }, 'old')],
+  ['has no identity that lasts', { state: 'held', claim: OURS, form: 'current', machine: undefined }],
 ])('a host that %s is taken', (_whose, claim) => {
-  expect(claimRefusal(claim, { topology: 'plant-7', installation: INSTALLATION })).toBeUndefined();
+  expect(claimRefusal(claim, CLAIMANT)).toBeUndefined();
 });
 
 test.each<[whose: string, seen: ClaimSeen, installation: string | undefined, code: string, message: RegExp]>([
@@ -134,6 +166,20 @@ test.each<[whose: string, seen: ClaimSeen, installation: string | undefined, cod
   ],
   ['of an installation, asked for without keys', held(OURS), undefined, 'INSTALLATION_DIFFERS', /there is none here/],
   [
+    'that is a copy of the disk of another one',
+    held({ ...OURS, cluster: 'cluster-b', machine: 'fedcba9876543210' }),
+    INSTALLATION,
+    'MACHINE_DIFFERS',
+    /^is a copy of the host of cluster "cluster-b".*names machine fedcba9876543210, and this is machine 6ed6653dba3d6aee$/,
+  ],
+  [
+    'of another cluster',
+    held({ ...OURS, cluster: 'cluster-b' }),
+    INSTALLATION,
+    'CLUSTER_DIFFERS',
+    /^serves cluster "cluster-b".*says cluster "cluster-a"$/,
+  ],
+  [
     'whose claim is empty',
     { state: 'unreadable', file: '/var/lib/leafspan/claim.json', saw: 'is empty' },
     INSTALLATION,
@@ -141,7 +187,7 @@ test.each<[whose: string, seen: ClaimSeen, installation: string | undefined, cod
     /^\/var\/lib\/leafspan\/claim.json is empty$/,
   ],
 ])('a host %s is refused', (_whose, claim, installation, code, message) => {
-  expect(claimRefusal(claim, { topology: 'plant-7', installation })).toEqual({
+  expect(claimRefusal(claim, { ...CLAIMANT, installation })).toEqual({
     code,
     message: expect.stringMatching(message),
     remedy: expect.any(String),

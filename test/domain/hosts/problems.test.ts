@@ -6,7 +6,7 @@ import { twoClusters } from '../../support/topologies.js';
 import { factsOf } from '../../support/host-facts.js';
 
 const host = serverOf(twoClusters().broker);
-const claimant = { topology: 'plant-7', installation: '0123456789abcdef' };
+const claimant = { topology: 'plant-7', cluster: 'cluster-a', installation: '0123456789abcdef' };
 const bare = factsOf(host);
 const claim: HostFacts['claim'] = { state: 'held', claim: { ...claimant, adopted: false }, form: 'current' };
 const ours: Partial<HostFacts> = { claim, k3sVersion: 'v1.36.3+k3s1', k3sUnit: 'active' };
@@ -63,6 +63,15 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
     { ...ours, claim: { ...claim, claim: { ...claimant, installation: 'fedcba9876543210', adopted: false } } },
     'INSTALLATION_DIFFERS',
     /its NATS CA is fedcba9876543210, the one here is 0123456789abcdef/,
+  ],
+  [
+    "a copy of another host's disk",
+    {
+      ...ours,
+      claim: { ...claim, claim: { ...claimant, machine: 'fedcba9876543210', adopted: false }, machine: '0'.repeat(16) },
+    },
+    'MACHINE_DIFFERS',
+    /its claim names machine fedcba9876543210, and this is machine 0{16}/,
   ],
   [
     'a claim that is empty',

@@ -5,7 +5,13 @@ import { inventoryFactsScript, removeFilesScript } from '../../../src/domain/hos
 import { reachScript } from '../../../src/domain/hosts/reach.js';
 import { expectGolden } from '../../support/golden.js';
 
-const claim = { topology: 'plant-7', installation: '0123456789abcdef', adopted: false };
+const claim = {
+  topology: 'plant-7',
+  cluster: 'cluster-a',
+  installation: '0123456789abcdef',
+  machine: 'fedcba9876543210',
+  adopted: false,
+};
 const target = { address: '192.0.2.10', port: 30_722 };
 
 test.each<[name: string, script: string]>([

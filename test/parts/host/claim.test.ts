@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { hubScope } from '../../../src/contract/topology/scope.js';
-import { claimFactsScript, releaseScript, writeClaimScript } from '../../../src/domain/hosts/claim.js';
+import { claimFactsScript, releaseScript, writeClaimScript, type Claim } from '../../../src/domain/hosts/claim.js';
 import { inventoryFactsScript } from '../../../src/domain/hosts/inventory.js';
 import { apiStateScript, k3sTracesScript } from '../../../src/domain/k3s/api-state.js';
 import { recordBeforeScript } from '../../../src/domain/k3s/before/record.js';
@@ -40,8 +40,17 @@ beforeEach(async () => {
   installation = (await installationOf(ports.secrets, 'plant-7')) ?? '';
 });
 
-const claimed = (fields: object = {}): string =>
-  `claim=${JSON.stringify({ topology: 'plant-7', installation, adopted: false, ...fields })}\n`;
+const MACHINE = 'fedcba9876543210';
+const HERE = `machineId=${MACHINE}\n`;
+const ours = (fields: Partial<Claim> = {}): Claim => ({
+  topology: 'plant-7',
+  cluster: 'cluster-a',
+  installation,
+  machine: MACHINE,
+  adopted: false,
+  ...fields,
+});
+const claimed = (fields: Partial<Claim> = {}): string => `claim=${JSON.stringify(ours(fields))}\n${HERE}`;
 
 /** A host with this claim and nothing else. */
 const bare = (...claims: string[]): FakeHosts =>
@@ -64,20 +73,24 @@ test('the installation is known by the first 16 hex digits of the SHA-256 of its
 });
 
 test('on a bare host the claim is written, synced, and then there', async () => {
-  bare('', claimed()).on(/claim-XXXXXX/, '');
+  bare(HERE, claimed()).on(/claim-XXXXXX/, '');
   const { steps, act } = await claim.see(siteOf(ports));
   expect(steps).toEqual([
     {
       verb: 'create',
       object: CLAIM,
       because: 'the host is not claimed',
-      diff: ['topology: plant-7', `installation: sha256:${installation}`, 'adopted: false'],
+      diff: [
+        'topology: plant-7',
+        'cluster: cluster-a',
+        `installation: sha256:${installation}`,
+        `machine: ${MACHINE}`,
+        'adopted: false',
+      ],
     },
   ]);
   await act(steps);
-  expect(ports.hosts.ran).toContain(
-    writeClaimScript({ topology: 'plant-7', installation, adopted: false }, 'create', recordBeforeScript),
-  );
+  expect(ports.hosts.ran).toContain(writeClaimScript(ours(), 'create', recordBeforeScript));
   expect((await claim.see(siteOf(ports))).steps).toEqual([]);
 });
 
@@ -90,21 +103,36 @@ test('before the CA is issued the plan says so, and nothing may be applied yet',
   expect(site.unissued).toEqual([NATS_CA]);
 });
 
-test.each<[form: string, printed: string, because: string]>([
-  ['of the old form', 'owner=plant-7\nownerAdopted=yes\n', 'it has the form of an earlier version'],
-  ['that names no installation', 'claim={"topology":"plant-7","adopted":true}\n', 'it does not name the installation'],
+test.each<[form: string, printed: () => string, because: string]>([
+  ['of the old form', () => 'owner=plant-7\nownerAdopted=yes\n', 'it has the form of an earlier version'],
+  [
+    'that names no installation',
+    () => 'claim={"topology":"plant-7","adopted":true}\n',
+    'it does not name the installation',
+  ],
+  [
+    'that names neither cluster nor machine',
+    () => claimed({ cluster: undefined, machine: undefined, adopted: true }),
+    'it does not name cluster and machine',
+  ],
 ])('a claim %s is replaced, and keeps what was there before', async (_form, printed, because) => {
-  bare(printed).on(/claim-XXXXXX/, '');
+  bare(printed() + HERE).on(/claim-XXXXXX/, '');
   const { steps, act } = await claim.see(siteOf(ports));
   expect(steps).toMatchObject([{ verb: 'change', object: CLAIM, because }]);
   await act(steps);
-  expect(ports.hosts.ran).toContain(writeClaimScript({ topology: 'plant-7', installation, adopted: true }, 'replace'));
+  expect(ports.hosts.ran).toContain(writeClaimScript(ours({ adopted: true }), 'replace'));
 });
 
 test.each<[whose: string, printed: () => string, code: string]>([
   ['another topology', () => claimed({ topology: 'plant-8' }), 'HOST_LOCKED'],
   ['another topology, in the old form', () => 'owner=plant-8\n', 'HOST_LOCKED'],
   ['another installation', () => claimed({ installation: 'f'.repeat(16) }), 'INSTALLATION_DIFFERS'],
+  [
+    'another machine, as a copy of its disk',
+    () => claimed({ cluster: 'cluster-b', machine: 'f'.repeat(16) }),
+    'MACHINE_DIFFERS',
+  ],
+  ['another cluster of the topology', () => claimed({ cluster: 'cluster-b' }), 'CLUSTER_DIFFERS'],
   ['an owner that cannot be read', () => 'claim=\n', 'CLAIM_UNREADABLE'],
 ])('a host of %s is neither claimed nor released', async (_whose, printed, code) => {
   bare(printed());
@@ -125,7 +153,7 @@ test('a K3s that works and that the topology adopts is adopted with the claim', 
   const { steps, act } = await claim.see(siteOf(ports, adopting));
   expect(steps[0]?.diff).toContain('adopted: true');
   await act(steps);
-  expect(ports.hosts.ran).toContain(writeClaimScript({ topology: 'plant-7', installation, adopted: true }, 'create'));
+  expect(ports.hosts.ran).toContain(writeClaimScript(ours({ adopted: true, machine: undefined }), 'create'));
 });
 
 test.each<[what: string, state: string, readyz: number, scope: typeof adopting, message: RegExp]>([

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { claimFactsScript, writeClaimScript, type Claim } from '../../../../src/domain/hosts/claim.js';
 import { recordBeforeScript } from '../../../../src/domain/k3s/before/record.js';
 import { inspectScript } from '../../../../src/domain/hosts/inspect.js';
@@ -51,10 +52,11 @@ const inspect = (host: HostModel, { ports, reach }: Inspection): string => {
   );
 };
 
-/** Without the line's end. */
-const claimFacts = (host: HostModel): string | undefined => {
+/** Without the last line's end. */
+const claimFacts = (host: HostModel): string => {
   const claim = host.text(CLAIM_FILE)?.trim();
-  return claim === undefined ? undefined : `claim=${claim}`;
+  const machine = `machineId=${createHash('sha256').update(host.name).digest('hex').slice(0, 16)}`;
+  return claim === undefined ? machine : `claim=${claim}\n${machine}`;
 };
 
 interface Written {
@@ -106,8 +108,8 @@ export const HOST_SCRIPTS: readonly Understood[] = [
   built(
     writtenIn,
     ({ claim, way }) => writeClaimScript(claim, way, claim.adopted ? '' : recordBeforeScript),
-    (host, { claim: { topology, installation, adopted } }) => {
-      host.write(CLAIM_FILE, JSON.stringify({ topology, installation, adopted }));
+    (host, { claim }) => {
+      host.write(CLAIM_FILE, JSON.stringify(claim));
       return '';
     },
   ),

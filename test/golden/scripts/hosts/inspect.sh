@@ -33,6 +33,9 @@ elif [ -e /var/lib/leafspan/owner ]; then
   echo "owner=$(line /var/lib/leafspan/owner)"
   if [ -e /var/lib/leafspan/adopted ]; then echo ownerAdopted=yes; fi
 fi
+if grep -qsxE '[0-9a-f]{32}' /etc/machine-id && ! grep -qs ' /etc/machine-id ' /proc/self/mounts; then
+  echo "machineId=$(sha256sum < /etc/machine-id | head -c 16)"
+fi
 [ -x /usr/local/bin/k3s ] && echo "k3sVersion=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
 [ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
 for path in /var/lib/rancher/k3s/server/db /var/lib/rancher/k3s/server/tls /var/lib/rancher/k3s/server/token; do [ -e $path ] && echo "k3sData=$path"; done
