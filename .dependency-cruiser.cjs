@@ -64,6 +64,7 @@ module.exports = {
       ],
       'decides nothing',
     ),
+    only('report', ['contract/', 'domain/'], 'draws what others have seen; asks no one'),
     only('local', ['contract/'], 'this machine: state directory, locks, processes, files; knows nothing of the work'),
     only(
       'workers',
@@ -76,6 +77,7 @@ module.exports = {
         'contract/',
         'domain/(topology|accounts|artifacts|checks|hosts/firewall|pki|diagnosis|secrets/redact|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
         'doctor/',
+        'report/',
         'workers/wiring',
         'lab/',
         'local/',
@@ -155,7 +157,7 @@ module.exports = {
       name: 'temporal-by-folder',
       severity: 'error',
       comment: 'domain and adapters know no Temporal',
-      from: { path: '^src/(domain|adapters|lab|local|doctor)/' },
+      from: { path: '^src/(domain|adapters|lab|local|doctor|report)/' },
       to: { path: 'node_modules/@temporalio/' },
     },
     {

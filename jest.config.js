@@ -25,7 +25,7 @@ const project = (name, folders, extra = {}) => ({
 export default {
   testTimeout: 60_000,
   projects: [
-    project('domain', ['domain']),
+    project('domain', ['domain', 'report']),
     project('unit', ['contract', 'parts', 'activities', 'adapters', 'architecture', 'lab-unit', 'local', 'workers']),
     project('workflow', ['workflows', 'starters', 'fleet', 'doctor']),
     project('lab', ['lab']),

@@ -14,6 +14,18 @@ export const CHECK_CATEGORIES = [
 ] as const;
 export type CheckCategory = (typeof CHECK_CATEGORIES)[number];
 
+/** For people. */
+export const CATEGORY_TITLES: Readonly<Record<CheckCategory, string>> = {
+  hosts: 'hosts and the network between them',
+  k3s: 'K3s',
+  pki: 'certificates',
+  linkerd: 'Linkerd',
+  multicluster: 'link between the clusters',
+  'nats-broker': 'NATS broker',
+  'nats-leaf': 'NATS leaf nodes',
+  'cross-cluster': 'messages',
+};
+
 /** A cause that waiting does not remove. */
 export interface Permanence {
   code: ErrorCode;

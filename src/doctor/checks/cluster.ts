@@ -44,7 +44,9 @@ export function clusterChecks(scope: Scope): Check[] {
       judge: (nodes) => {
         if (nodes.length === 0) return fail('the cluster has no node');
         const [ready] = nodes.map(({ status }) => status?.conditions?.find(({ type }) => type === 'Ready'));
-        return ready?.status === 'True' ? pass() : fail('the node is NotReady', ready?.message ?? ready?.reason);
+        return ready?.status === 'True'
+          ? pass(nodes[0]?.status?.nodeInfo?.kubeletVersion)
+          : fail('the node is NotReady', ready?.message ?? ready?.reason);
       },
     }),
     check<Pick<V1Deployment, 'metadata' | 'spec' | 'status'>>({

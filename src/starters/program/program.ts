@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { fields, readJsonFile } from '../../local/json.js';
 import { addBundle } from '../commands/bundle/command.js';
 import { addCancel } from '../commands/cancel/command.js';
 import { addCerts } from '../commands/certs/command.js';
@@ -12,6 +11,7 @@ import { addLab } from '../commands/lab/command.js';
 import { addPause } from '../commands/pause/command.js';
 import { addPlan } from '../commands/plan/command.js';
 import { addProvision } from '../commands/provision/command.js';
+import { addReport } from '../commands/report/command.js';
 import { addStatus } from '../commands/status/command.js';
 import { addTeardown } from '../commands/teardown/command.js';
 import { addVerify } from '../commands/verify/command.js';
@@ -23,9 +23,10 @@ import { printed } from '../terminal/printed.js';
 import type { Style } from '../terminal/style.js';
 import type { Register, Run } from './command.js';
 import { exitCodes, EXIT_USAGE } from './exit-codes.js';
+import { version } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
-  ['Systems:', [addInit, addPlan, addProvision, addVerify, addDoctor, addTeardown]],
+  ['Systems:', [addInit, addPlan, addProvision, addVerify, addDoctor, addReport, addTeardown]],
   ['Runs:', [addStatus, addDecisions, addPause, addCancel]],
   ['Access:', [addKubeconfig, addCerts, addFirewall]],
   ['This machine:', [addLab, addBundle, addWorker]],
@@ -67,6 +68,3 @@ export function createProgram({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>,
   }
   return program;
 }
-
-const version = (): string =>
-  readJsonFile(new URL('../../../package.json', import.meta.url), fields({ version: 'string' })).version;

@@ -1,5 +1,5 @@
 import { padEnd, type Style } from './style.js';
-import { duration } from './time.js';
+import { duration } from '../../contract/duration.js';
 
 /** What happens before the run itself: lab hosts, the Temporal server, the worker. */
 export interface SetupStep {

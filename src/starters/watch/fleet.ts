@@ -1,7 +1,7 @@
 import type { LeafCounts, LeafRow, LeafState } from '../../contract/status.js';
 import type { Style } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
-import { duration } from '../terminal/time.js';
+import { duration } from '../../contract/duration.js';
 import { firstLine } from './tree.js';
 import { LEAF_STATES, type ClusterProgress, type RunView } from './view.js';
 

@@ -2,7 +2,7 @@ import type { Context } from '../context.js';
 import { say } from '../io.js';
 import { Screen } from '../terminal/screen.js';
 import type { Style } from '../terminal/style.js';
-import { duration } from '../terminal/time.js';
+import { duration } from '../../contract/duration.js';
 import { transitions } from './transitions.js';
 import { countLeaves, openLeaves, renderLeaves } from './fleet.js';
 import { renderTree } from './tree.js';

@@ -1,4 +1,4 @@
-import { duration } from '../terminal/time.js';
+import { duration } from '../../contract/duration.js';
 import { firstLine } from './tree.js';
 import { changesOf, entriesOf, type EntryView, type PhaseView, type RunView } from './view.js';
 import { approvalText } from './waiting.js';

@@ -1,7 +1,7 @@
 import { PHASE_TITLES } from '../../contract/phases.js';
 import type { EntryState, PhaseState } from '../../contract/status.js';
 import { padEnd, widthOf, type Style } from '../terminal/style.js';
-import { duration } from '../terminal/time.js';
+import { duration } from '../../contract/duration.js';
 import { changesOf, entriesOf, type ClusterPhase, type EntryView, type PhaseView, type RunView } from './view.js';
 import { approvalText } from './waiting.js';
 

@@ -10,7 +10,7 @@ import { renderChecks } from '../../../src/starters/terminal/checks.js';
 import { renderError } from '../../../src/starters/terminal/error.js';
 import { PLAIN } from '../../../src/starters/terminal/style.js';
 import { renderTable } from '../../../src/starters/terminal/table.js';
-import { duration } from '../../../src/starters/terminal/time.js';
+import { duration } from '../../../src/contract/duration.js';
 import { transitions } from '../../../src/starters/watch/transitions.js';
 import { renderTree } from '../../../src/starters/watch/tree.js';
 import { joinRun, type RunView } from '../../../src/starters/watch/view.js';

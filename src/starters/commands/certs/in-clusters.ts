@@ -16,10 +16,15 @@ export interface ClusterCertificates {
 
 const K3S = '/var/lib/rancher/';
 
-/** What each cluster of the topology has issued itself, as its host tells. */
-export async function readClusters(context: Context, choice: Choice): Promise<ClusterCertificates[]> {
+/** What each cluster of the topology has issued itself, as its host tells. @param only names of clusters; absent: all */
+export async function readClusters(
+  context: Context,
+  choice: Choice,
+  only?: ReadonlySet<string>,
+): Promise<ClusterCertificates[]> {
   const { io, settings } = context;
   const { topology } = await chooseTopology(context, choice);
+  const asked = clustersOf(topology).filter(({ name }) => only?.has(name) ?? true);
   const script = k3sCertificatesScript + (topology.link.mode === 'mesh' ? webhookCertificatesScript : '');
   const { SshHostShell } = await import('../../../adapters/ssh/ssh-host-shell.js');
   const { KnownHostsFile } = await import('../../../adapters/ssh/login/host-key.js');
@@ -40,9 +45,7 @@ export async function readClusters(context: Context, choice: Choice): Promise<Cl
     );
   };
   try {
-    return await interruptible(io, (signal) =>
-      Promise.all(clustersOf(topology).map((cluster) => ask(cluster, signal))),
-    );
+    return await interruptible(io, (signal) => Promise.all(asked.map((cluster) => ask(cluster, signal))));
   } finally {
     await shell.close();
   }

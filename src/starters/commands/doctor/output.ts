@@ -1,4 +1,4 @@
-import { CHECK_CATEGORIES, countChecks, type CheckCategory } from '../../../contract/checks.js';
+import { CATEGORY_TITLES, CHECK_CATEGORIES, countChecks, type CheckCategory } from '../../../contract/checks.js';
 import type { Cause, Diagnosis } from '../../../domain/diagnosis/diagnose.js';
 import { keyOf, type Examined, type Key, type Patient } from '../../../domain/diagnosis/examined.js';
 import { remedyFor, type Remedy } from '../../../domain/diagnosis/remedies.js';
@@ -12,17 +12,6 @@ interface Shown {
   /** Also what holds. */
   verbose: boolean;
 }
-
-const HEADINGS: Readonly<Record<CheckCategory, string>> = {
-  hosts: 'hosts and the network between them',
-  k3s: 'K3s',
-  pki: 'certificates',
-  linkerd: 'Linkerd',
-  multicluster: 'link between the clusters',
-  'nats-broker': 'NATS broker',
-  'nats-leaf': 'NATS leaf nodes',
-  'cross-cluster': 'messages',
-};
 
 /** The cause to work on, then the others, then every check from hosts to messages. */
 export function renderDiagnosis({ patient, checks }: Sighting, diagnosis: Diagnosis, shown: Shown): string {
@@ -110,7 +99,7 @@ class Rendering {
       .filter((check) => verbose || !this.#isToldAbove(check));
     const count = `${holding} of ${all.length} hold${skipped === 0 ? '' : `, ${skipped} not looked at`}`;
     return [
-      `${style.bold(HEADINGS[category])}  ${holding === all.length ? style.green(`✔ ${holding}`) : count}`,
+      `${style.bold(CATEGORY_TITLES[category])}  ${holding === all.length ? style.green(`✔ ${holding}`) : count}`,
       ...lines.map((check) => `  ${this.#line(check)}`),
     ];
   }

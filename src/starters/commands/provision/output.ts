@@ -6,7 +6,7 @@ import { commandLine } from '../../invocation.js';
 import { checksText, renderFailedChecks } from '../../terminal/checks.js';
 import { renderClusterError } from '../../terminal/error.js';
 import { padEnd, type Style } from '../../terminal/style.js';
-import { duration } from '../../terminal/time.js';
+import { duration } from '../../../contract/duration.js';
 import { leafStates } from '../../watch/fleet.js';
 
 export interface SummaryFacts {

@@ -3,7 +3,7 @@ import { commandLine } from '../../invocation.js';
 import { listed } from '../../runs/names.js';
 import { renderClusterError } from '../../terminal/error.js';
 import type { Style } from '../../terminal/style.js';
-import { duration } from '../../terminal/time.js';
+import { duration } from '../../../contract/duration.js';
 import { countLeaves } from '../../watch/fleet.js';
 
 export interface TeardownFacts {
