@@ -15,7 +15,7 @@ const SUBJECTS = {
   plan: [],
   secrets: [],
   accounts: [],
-  topology: ['accounts'],
+  topology: ['accounts', 'artifacts'],
   kubernetes: [],
   hosts: [],
   artifacts: ['hosts'],

@@ -60,6 +60,7 @@ const RULES = `## Rules across fields
 - Accounts: names are unique, and so are the users of an account. \`at\` names places of the topology. A leaf cluster's
   subscription crosses its link as a whole or not at all, so it may not be wider than one of the account's \`subjects\`.
   More: [accounts.md](accounts.md).
+- \`tools\` without a bundle names only helm, linkerd, nats and step: [bundle.md](bundle.md#tools).
 - \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download the public
   releases and compare them with the publisher's checksums.
 

@@ -6,22 +6,35 @@ import {
   type Download,
 } from '../domain/artifacts/releases.js';
 import { checksumIn } from '../domain/artifacts/sums.js';
+import { MAX_PROGRAM_MB, type ArchivedDownload } from '../domain/artifacts/tools.js';
+import { recordOf, unpackScript } from '../domain/artifacts/unpack.js';
 import type { Site } from './site.js';
 
 /** A release of K3s is some 300 MB; a slow line needs its time. */
 const DOWNLOAD_TIMEOUT_MS = 20 * 60_000;
 const NO_CURL = 43;
 
-/** The host asks the publishers for the checksums only. What cannot be fetched now is a fact, not an error. */
+export const isArchived = (file: Download | ArchivedDownload): file is ArchivedDownload => 'member' in file;
+
+/**
+ * The host asks the publishers for the checksums only. What cannot be fetched now is a fact, not an error. Of a program in
+ * an archive it knows the checksum once it has unpacked it.
+ */
 export async function readChecksums(
   site: Site,
-  files: readonly Download[],
-): Promise<(file: Download) => string | Unknown> {
-  const urls = [...new Set(files.map(({ sums }) => sums.url))];
+  files: readonly (Download | ArchivedDownload)[],
+): Promise<(file: Download | ArchivedDownload) => string | Unknown> {
+  const urls = [...new Set(files.flatMap((file) => (isArchived(file) ? [] : [file.sums.url])))];
   const { code, stdout } = await site.run(checksumListsScript(urls), { okCodes: [NO_CURL] });
   if (code === NO_CURL) throw failed(site, NO_CURL);
   const { lists, refused, known } = parseChecksumLists(stdout);
-  return ({ url: file, sums: { url, name } }) => {
+  return (wanted) => {
+    if (isArchived(wanted))
+      return known.get(recordOf(wanted)) ?? { unknown: `its checksum is known when ${wanted.url} is unpacked` };
+    const {
+      url: file,
+      sums: { url, name },
+    } = wanted;
     const list = lists.get(url);
     if (list !== undefined) return checksumIn(list, name) ?? { unknown: `${url} has no checksum of ${name}` };
     const before = known.get(file);
@@ -53,6 +66,31 @@ export async function download(site: Site, file: Download): Promise<void> {
   const { code, stdout, stderr } = await site.run(downloadScript(file), options);
   if (code !== 0) throw failed(site, code, { file, stdout: stdout.trim(), stderr: stderr.trim() });
 }
+
+/** The host downloads an archive and unpacks the program. @throws ProvisionError ARTIFACT_CORRUPT, DOWNLOAD_FAILED */
+export async function downloadArchived(site: Site, file: ArchivedDownload): Promise<void> {
+  const { url, member } = file;
+  site.work.heartbeat(`downloading ${url}`);
+  const okCodes = [41, NO_CURL, 44, 45, 46, 47];
+  const options = { timeoutMs: DOWNLOAD_TIMEOUT_MS, okCodes, failFast: true };
+  const { code, stdout, stderr } = await site.run(unpackScript(file), options);
+  if (code === 0) return;
+  const texts: Readonly<Record<number, Explanation>> = {
+    41: ['ARTIFACT_CORRUPT', `checksum mismatch for ${url}: ${stdout.trim()}`, 'check artifacts.mirror'],
+    44: ['DOWNLOAD_FAILED', withReason(`${url} cannot be fetched`, stderr), TOOLS_HINT],
+    45: ['DOWNLOAD_REFUSED', withReason(`${url} is not there`, stderr), TOOLS_HINT],
+    46: ['ARTIFACT_CORRUPT', `${url} has no program ${member}`, 'check artifacts.mirror'],
+    47: ['ARTIFACT_CORRUPT', `${member} in ${url} is larger than ${MAX_PROGRAM_MB} MB`, 'check artifacts.mirror'],
+  };
+  const [type, message, hint] = texts[code] ?? explain(NO_CURL, undefined);
+  throw new ProvisionError(type, message, hint, { host: site.host.name });
+}
+
+const TOOLS_HINT =
+  'check that the host can reach it; a proxy is taken from its /etc/environment; or leave the tool out: tools in the topology';
+
+const withReason = (message: string, reason: string): string =>
+  [message, reason.trim()].filter((text) => text !== '').join(': ');
 
 interface Attempted {
   file: Download;

@@ -10,7 +10,8 @@ import {
   type PlacedArtifact,
 } from '../domain/artifacts/placement.js';
 import type { Download } from '../domain/artifacts/releases.js';
-import { download, readChecksums, refused, type Unknown } from './downloads.js';
+import type { ArchivedDownload } from '../domain/artifacts/tools.js';
+import { download, downloadArchived, isArchived, readChecksums, refused, type Unknown } from './downloads.js';
 import type { Site } from './site.js';
 
 /** A file that belongs on a host. */
@@ -34,7 +35,7 @@ export interface FileSeen {
 /** The files of one kind in either source. */
 export interface FilePick {
   fromBundle: (manifest: BundleManifest, arch: string) => PlacedArtifact[];
-  fromReleases: (arch: string, mirror?: string) => Download[];
+  fromReleases: (arch: string, mirror?: string) => (Download | ArchivedDownload)[];
 }
 
 /** Files for the host's architecture, compared with those that are there. The key names the kind. */
@@ -77,10 +78,10 @@ async function ofReleases(site: Site, mirror: string | undefined, { fromReleases
   return files.map((file) => ({
     path: file.path,
     mode: file.mode,
-    name: file.sums.name,
+    name: isArchived(file) ? `${file.name} ${file.version}` : file.sums.name,
     sha256: checksumOf(file),
     keepsOthers: keepsOthers(file.kind),
-    send: (to) => download(to, file),
+    send: (to) => (isArchived(file) ? downloadArchived(to, file) : download(to, file)),
   }));
 }
 

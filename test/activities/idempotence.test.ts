@@ -91,6 +91,7 @@ type Script = (hosts: FakeHosts) => FakeHosts;
 const send: Script = (hosts) =>
   hosts
     .on(/whose=ours/)
+    .on(/type -P/)
     .on(/^grep -qsxF/)
     .on(/^echo "[0-9a-f]{64} /);
 

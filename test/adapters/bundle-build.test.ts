@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { DirectoryBundles } from '../../src/adapters/bundle/directory-bundles.js';
 import { buildBundle, type BuildOptions, type BuildProgress } from '../../src/adapters/releases/bundle-builder.js';
+import { cameFromArchive } from '../../src/adapters/releases/unpacked.js';
 import type { BundlePart } from '../../src/domain/artifacts/bundle-contents.js';
 import type { BundleManifest } from '../../src/domain/artifacts/bundle-manifest.js';
 import { failureOf } from '../support/errors.js';
@@ -57,20 +58,19 @@ test('makes a bundle that holds, of everything that both link modes need', async
     ['images', 'nats-box', '0.19.7'],
     ['k3s', 'k3s', 'v1.36.3+k3s1'],
     ['cli', 'linkerd', 'edge-26.8.3'],
+    ['cli', 'helm', 'v4.2.4'],
+    ['cli', 'nats', 'v0.4.0'],
+    ['cli', 'step', 'v0.30.6'],
     ['images', 'linkerd', 'edge-26.8.3'],
     ['images', 'k3s-images', 'v1.36.3+k3s1'],
   ]);
   expect(contentOf('k3s')).toBe(binary);
   expect(contentOf('gateway-api.yaml')).toBe('kind: A\n---\nkind: B\n');
   expect(statSync(join(folder, 'cli/linkerd')).mode & 0o777).toBe(0o755);
-  expect(readdirSync(folder).sort()).toEqual([
-    'cli',
-    'gateway-api.yaml',
-    'images',
-    'install.sh',
-    'k3s',
-    'manifest.json',
-  ]);
+  expect(['helm', 'nats', 'step'].map((tool) => contentOf(`cli/${tool}`)).join()).toMatch(/^the helm .* step CLI$/);
+  expect(['cli/helm', 'cli/linkerd'].map((file) => cameFromArchive(folder, file))).toEqual([true, false]);
+  const names = '.unpacked.json cli gateway-api.yaml images install.sh k3s manifest.json';
+  expect(readdirSync(folder).sort().join(' ')).toBe(names);
 });
 
 test("names the images that are in K3s's own tarball", async () => {
@@ -108,7 +108,7 @@ test('the second time keeps everything and fetches no file', async () => {
   server.asked.length = 0;
   told.length = 0;
   expect(await build()).toEqual(first);
-  expect([ended('kept'), ended('fetched')]).toEqual([8, 0]);
+  expect([ended('kept'), ended('fetched')]).toEqual([11, 0]);
   expect(requestsFor(`${K3S}/k3s`)).toEqual([`${K3S}/k3s-images.txt`]);
   expect(server.asked.filter((line) => line.includes(sha256Of('nats-server')))).toEqual([]);
 });
@@ -116,14 +116,15 @@ test('the second time keeps everything and fetches no file', async () => {
 test.each([
   ['a file that was damaged', 'k3s'],
   ['an image tarball that was damaged', 'images/nats.tar'],
+  ['a program of an archive that was damaged', 'cli/step'],
 ])('fetches %s anew, and that alone', async (_behaviour, file) => {
   const first = await build();
   told.length = 0;
   const damaged = readFileSync(join(folder, file));
-  damaged[damaged.length - 3_000] = 7;
+  damaged[Math.max(0, damaged.length - 3_000)] = 7;
   writeFileSync(join(folder, file), damaged);
   expect(await build()).toEqual(first);
-  expect([ended('kept'), ended('fetched')]).toEqual([7, 1]);
+  expect([ended('kept'), ended('fetched')]).toEqual([10, 1]);
   expect(await verified()).toEqual(first);
 });
 
@@ -146,7 +147,7 @@ test('goes on with what a build that was stopped has left', async () => {
   server.asked.length = 0;
   await build();
   expect(requestsFor(`${K3S}/k3s `)).toEqual([expect.stringMatching(/ bytes=[1-9]\d*-$/)]);
-  expect([ended('kept'), ended('fetched')]).toEqual([4, 4]);
+  expect([ended('kept'), ended('fetched')]).toEqual([4, 7]);
   expect(contentOf('k3s')).toBe(binary);
 });
 
@@ -239,10 +240,10 @@ test('a folder that cannot be written is told', async () => {
 });
 
 test('keeps in the manifest what was there besides', async () => {
-  const helm = { kind: 'cli', name: 'helm', version: 'v4.2.4', arch: 'amd64', file: 'cli/helm' } as const;
+  const stern = { kind: 'cli', name: 'stern', version: 'v1.34.0', arch: 'amd64', file: 'cli/stern' } as const;
   mkdirSync(join(folder, 'cli'), { recursive: true });
-  writeFileSync(join(folder, 'cli/helm'), 'helm');
-  const manifest = await build({ others: [{ ...helm, sha256: sha256Of('helm'), size: 4 }] });
-  expect(manifest.artifacts.at(-1)).toMatchObject(helm);
+  writeFileSync(join(folder, 'cli/stern'), 'stern');
+  const manifest = await build({ others: [{ ...stern, sha256: sha256Of('stern'), size: 5 }] });
+  expect(manifest.artifacts.at(-1)).toMatchObject(stern);
   expect(await verified()).toEqual(manifest);
 });

@@ -90,11 +90,23 @@ test('verify runs every check again', async () => {
   );
 }, 300_000);
 
-test('kubectl works for the login user', async () => {
-  expect((await cli.mustRun('lab', 'ssh', 'vm-a', 'kubectl', 'get', 'nodes', '-o', 'name')).stdout.trim()).toBe(
-    'node/vm-a',
-  );
-}, 60_000);
+test.each(HOSTS)(
+  'the tools work for the login user of %s',
+  async (host) => {
+    const script = 'kubectl get nodes -o name; helm version; linkerd version --client; nats --version; step version';
+    const { stdout } = await cli.mustRun('lab', 'ssh', host, script);
+    expect(stdout.split('\n')).toEqual([
+      `node/${host}`,
+      expect.stringContaining('version.BuildInfo{Version:"v4.'),
+      'Client version: double',
+      'Server version: unavailable',
+      expect.stringMatching(/^v?0\.\d+\.\d+$/),
+      'Smallstep CLI/double (linux/amd64)',
+      '',
+    ]);
+  },
+  60_000,
+);
 
 networkPolicies(lab);
 

@@ -1,4 +1,6 @@
 import { bundleParts, joinManifests, type BundlePart } from '../../src/domain/artifacts/bundle-contents.js';
+import type { ArchivedProgram } from '../../src/domain/artifacts/tools.js';
+import { tarGzOf, zipOf } from './archives.js';
 import { sha256Of, type ReleaseServer } from './servers/release-server.js';
 
 export const K3S = '/k3s-io/k3s/releases/download/v1.36.3+k3s1';
@@ -32,7 +34,15 @@ const sumsOf = (files: Readonly<Record<string, string>>): string =>
     .map(([name, content]) => `${sha256Of(content)}  ${name}\n`)
     .join('');
 
-/** The parts of a bundle, with small CRDs in the place of the pinned ones. */
+/** A small archive in the place of the pinned one. */
+export function publishArchive<T extends ArchivedProgram>(server: ReleaseServer, program: T): T {
+  const contents = { [program.member]: `the ${program.name} CLI`, LICENSE: 'some text' };
+  const archive = program.format === 'zip' ? zipOf(contents) : tarGzOf(contents);
+  server.files.set(decodeURIComponent(new URL(program.url).pathname), archive);
+  return { ...program, sha256: sha256Of(archive) };
+}
+
+/** The parts of a bundle, with small CRDs and archives in the place of the pinned ones. */
 export const publishedParts = (server: ReleaseServer, arch: 'amd64' | 'arm64'): BundlePart[] =>
   bundleParts({ arch, k3s: 'v1.36.3+k3s1', linkerd: 'edge-26.8.3', mirror: server.url }).map((part) =>
     part.from === 'pinned'
@@ -44,5 +54,7 @@ export const publishedParts = (server: ReleaseServer, arch: 'amd64' | 'arm64'): 
           })),
           sha256: sha256Of(joinManifests(Object.values(crds))),
         }
-      : part,
+      : part.from === 'archive'
+        ? { ...part, program: publishArchive(server, part.program) }
+        : part,
   );

@@ -12,9 +12,11 @@ import {
 } from '../../domain/artifacts/bundle-manifest.js';
 import { writeWhole } from '../../local/atomic-file.js';
 import { bytesOf, download, sha256Of, type Fetching } from './download.js';
+import { extractMember } from './archive.js';
 import { hexOf, holdsImages, writeImages, type Descriptor } from './image-archive.js';
 import { withTokens } from './registry.js';
 import { resolveParts, type ResolvedPart } from './resolve.js';
+import { isUnpacked, noteUnpacked } from './unpacked.js';
 import { isDiskError, openWeb } from './web.js';
 
 export interface BuildProgress {
@@ -75,17 +77,18 @@ async function build(
   for (const part of resolved) {
     const { artifact } = part;
     const file = join(directory, artifact.file);
-    const kept = await isThere(part, file, fetching.signal);
+    const kept = await isThere(part, directory, fetching.signal);
     if (!kept) {
       await rm(join(directory, BUNDLE_MANIFEST_FILE), { force: true }); // from here on it would not hold
       report({ artifact, state: 'running' });
       const onBytes = (received: number, total?: number): void =>
         report({ artifact, state: 'running', received, total });
       await place(part, file, unfinished, { ...fetching, onBytes });
+      if (part.from === 'archive') await noteUnpacked(directory, artifact.file, part.program, fetching.signal);
     }
     const size = await bytesOf(file);
     report({ artifact, state: kept ? 'kept' : 'fetched', total: size });
-    const sha256 = part.from === 'registry' ? await sha256Of(file, fetching.signal) : part.sha256;
+    const sha256 = 'sha256' in part ? part.sha256 : await sha256Of(file, fetching.signal);
     artifacts.push({ ...artifact, sha256, size });
   }
   const manifest = bundleManifestSchema.parse({
@@ -98,9 +101,11 @@ async function build(
   return manifest;
 }
 
-async function isThere(part: ResolvedPart, file: string, signal: AbortSignal): Promise<boolean> {
+async function isThere(part: ResolvedPart, directory: string, signal: AbortSignal): Promise<boolean> {
+  const file = join(directory, part.artifact.file);
   if ((await bytesOf(file)) === 0) return false;
   if (part.from === 'registry') return holdsImages(file, part.images, signal);
+  if (part.from === 'archive') return isUnpacked(directory, part.artifact.file, part.program, signal);
   return (await sha256Of(file, signal)) === part.sha256;
 }
 
@@ -119,6 +124,12 @@ async function gather(part: ResolvedPart, unfinished: string, fetching: Fetching
     return at(part.sha256);
   }
   const joined = at('joined');
+  if (part.from === 'archive') {
+    const { program } = part;
+    await download(program, at(program.sha256), fetching);
+    await extractMember(at(program.sha256), program, joined, fetching.signal);
+    return joined;
+  }
   if (part.from === 'pinned') {
     for (const wanted of part.files) await download(wanted, at(wanted.sha256), fetching);
     const texts = await Promise.all(part.files.map(({ sha256 }) => readFile(at(sha256), 'utf8')));

@@ -1,6 +1,7 @@
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
 import type { BundlePart } from '../../domain/artifacts/bundle-contents.js';
 import type { DescribedArtifact } from '../../domain/artifacts/bundle-manifest.js';
+import type { ArchivedProgram } from '../../domain/artifacts/tools.js';
 import { checksumIn } from '../../domain/artifacts/sums.js';
 import { Semaphore } from '../../local/semaphore.js';
 import { fetchText, type Fetching } from './download.js';
@@ -10,6 +11,7 @@ import { resolveImage } from './registry.js';
 /** A part whose bytes are known by their checksums. */
 export type ResolvedPart = { artifact: DescribedArtifact } & (
   | { from: 'publisher'; url: string; sha256: string }
+  | { from: 'archive'; program: ArchivedProgram }
   | { from: 'pinned'; files: { url: string; sha256: string }[]; sha256: string }
   | { from: 'registry'; images: (OciImage & { endpoint: string })[] }
 );
@@ -34,7 +36,7 @@ export async function resolveParts(parts: readonly BundlePart[], fetching: Fetch
 
 async function resolve(part: BundlePart, fetching: Fetching): Promise<ResolvedPart> {
   const { artifact } = part;
-  if (part.from === 'pinned') return part;
+  if (part.from === 'pinned' || part.from === 'archive') return part;
   if (part.from === 'registry') {
     const images = [];
     for (const place of part.images)

@@ -6,7 +6,7 @@ import { topologySchema } from './topology-schema.js';
  * A scope as it comes out of the history of a workflow. Anyone who may start workflows writes those, and its values end up
  * in scripts that run as root. A field that is added must be optional here: a run of the version before goes on with what it has.
  */
-const { broker, nats, k3s, linkerd, rollout, link, artifacts } = topologySchema.shape;
+const { broker, nats, k3s, linkerd, rollout, link, artifacts, tools } = topologySchema.shape;
 const label = topologySchema.shape.name;
 const hostFile = broker.shape.hosts.element;
 const ipv4 = hostFile.shape.internalAddress.unwrap();
@@ -54,6 +54,7 @@ const settingsSchema = z.object({
     z.strictObject({ from: z.literal('bundle'), folder: absolute }),
     z.strictObject({ from: z.literal('releases'), mirror: artifacts.unwrap().shape.mirror }),
   ]),
+  tools,
 });
 
 export const scopeSchema = z.strictObject({ settings: settingsSchema, leaves: z.array(label), cluster: clusterSchema });

@@ -199,6 +199,11 @@ const artifacts = z.strictObject({
     .meta({ description: 'an https server with the layout of the public releases; hosts reach it without a login' }),
 });
 
+const tools = z.array(label).max(50).optional().meta({
+  description:
+    'command-line tools on each host, besides kubectl; []: none; default: helm, linkerd, nats and step, or all of the bundle',
+});
+
 const rollout = z.strictObject({
   concurrency: z
     .number()
@@ -238,6 +243,7 @@ export const topologySchema = z.strictObject({
     .meta({ description: 'phases that wait for an approval before they start' }),
   rollout: rollout.prefault({}),
   artifacts: artifacts.prefault({}),
+  tools,
 });
 
 export type TopologyFile = z.output<typeof topologySchema>;

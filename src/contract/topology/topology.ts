@@ -13,6 +13,8 @@ export interface Topology {
   approvals: PhaseName[];
   rollout: Rollout;
   artifacts: ArtifactSource;
+  /** Names of command-line tools for the hosts. Default: all that there are. */
+  tools?: string[];
 }
 
 export interface Cluster {

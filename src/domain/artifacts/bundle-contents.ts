@@ -9,6 +9,7 @@ import {
 import { GATEWAY_API_ARTIFACT, linkerdImages } from './linkerd-images.js';
 import { imagePlace, type ImagePlace } from './image-place.js';
 import type { Arch, DescribedArtifact } from './bundle-manifest.js';
+import { archivedTools, type ArchivedProgram } from './tools.js';
 
 /** What a bundle is made of. Versions that a topology can choose are given, with the topology's own defaults. */
 export interface BundleWanted {
@@ -30,6 +31,8 @@ const GATEWAY_API_SHA256 = '6727118b8ae68f606b4b5325745111acf2c9e43a473717a8ff8b
 export type BundlePart =
   /** One file, by its publisher's checksum. `imageList` names what is in it. */
   | { from: 'publisher'; artifact: DescribedArtifact; file: Published; imageList?: Published }
+  /** A program in an archive, whose checksum is known here. */
+  | { from: 'archive'; artifact: DescribedArtifact; program: ArchivedProgram }
   /** Kubernetes manifests, joined to one file. */
   | { from: 'pinned'; artifact: DescribedArtifact; files: PinnedDownload[]; sha256: string }
   /** Images, packed into one tarball. */
@@ -58,6 +61,11 @@ export function bundleParts({ arch, k3s, linkerd, mirror }: BundleWanted): Bundl
       artifact: { kind: 'cli', name: 'linkerd', version: linkerd, arch, file: 'cli/linkerd' },
       file: linkerdRelease(linkerd, arch, mirror),
     },
+    ...archivedTools(arch, mirror).map((program): BundlePart => ({
+      from: 'archive',
+      artifact: { kind: 'cli', name: program.name, version: program.version, arch, file: `cli/${program.name}` },
+      program,
+    })),
     images({ name: 'linkerd', version: linkerd, arch, mirror }, linkerdImages(linkerd)),
     {
       from: 'publisher',

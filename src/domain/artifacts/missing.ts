@@ -1,3 +1,4 @@
+import { given } from '../../contract/topology/given.js';
 import type { Topology } from '../../contract/topology/topology.js';
 import type { BundleManifest } from './bundle-manifest.js';
 import { fullReference } from './image-place.js';
@@ -11,25 +12,31 @@ export interface WantedParts {
   images: readonly string[];
   /** Release; absent: no pod is Linkerd's. */
   linkerd?: string;
+  /** Command-line tools that are named; absent: those that are there. */
+  tools?: readonly string[];
 }
 
 const OF_LINKERD = /^cr\.l5d\.io\/linkerd\//;
 
 /** @param images that the pods of all parts run from: Linkerd is wanted when one of them is Linkerd's */
 export const wantedParts = (
-  { k3s, linkerd }: Pick<Topology, 'k3s' | 'linkerd'>,
+  { k3s, linkerd, tools }: Pick<Topology, 'k3s' | 'linkerd' | 'tools'>,
   images: readonly string[],
 ): WantedParts => ({
   k3s: k3s.version,
   images,
   ...(images.some((image) => OF_LINKERD.test(image)) ? { linkerd: linkerd.version } : {}),
+  ...given({ tools }),
 });
 
 /** What is missing in a bundle for an installation, a clause each; empty when it is complete. */
-export const missingParts = (manifest: BundleManifest, { k3s, images, linkerd }: WantedParts): string[] => [
+export const missingParts = (manifest: BundleManifest, { k3s, images, linkerd, tools = [] }: WantedParts): string[] => [
   ...missingK3s(manifest, k3s),
   ...missingImages(manifest, images),
   ...(linkerd === undefined ? [] : missingLinkerd(manifest, linkerd)),
+  ...tools
+    .filter((tool) => !manifest.artifacts.some(({ kind, name }) => kind === 'cli' && name === tool))
+    .map((tool) => `it has no artifact of kind "cli" named "${tool}", which the topology's tools name`),
 ];
 
 function missingK3s({ artifacts }: BundleManifest, version: string): string[] {

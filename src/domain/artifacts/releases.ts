@@ -102,7 +102,7 @@ export const gatewayApiDownloads = (mirror?: string): PinnedDownload[] =>
   }));
 
 /** Whether the server says that it does not have the file, or not for us: asking again does not help. */
-const IS_REFUSED = `is_refused() {
+export const IS_REFUSED = `is_refused() {
   case $(curl -sL -r 0-0 -o /dev/null -w '%{http_code}' --connect-timeout 10 --max-time 30 "$1") in
     401 | 403 | 404 | 410) return 0 ;;
   esac

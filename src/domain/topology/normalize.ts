@@ -27,6 +27,7 @@ export function normalizeTopology(file: TopologyFile, resolvePath: ResolvePath):
       bundle === undefined
         ? { from: 'releases', ...(mirror === undefined ? {} : { mirror }) }
         : { from: 'bundle', folder: resolvePath(bundle) },
+    ...given({ tools: file.tools }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { BrokenRule } from './broken-rule.js';
 import type { TopologyFile } from '../../contract/topology/topology-schema.js';
 import { routeText, SSH_PORT } from '../../contract/topology/topology.js';
 import { normalizeLink } from './normalize.js';
+import { TOOL_NAMES } from '../artifacts/tools.js';
 import { pathText } from './path-text.js';
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
@@ -21,6 +22,7 @@ export function brokenRules(file: TopologyFile): BrokenRule[] {
     ...collidingPorts(file),
     ...edgeNeededByDirectMode(file),
     ...twoArtifactSources(file),
+    ...unknownTools(file),
     ...accountRules(file),
   ];
 }
@@ -171,3 +173,17 @@ const twoArtifactSources = (file: TopologyFile): BrokenRule[] =>
         },
       ]
     : [];
+
+/** A bundle may have others. */
+const unknownTools = ({ tools = [], artifacts: { bundle } }: TopologyFile): BrokenRule[] =>
+  tools.flatMap((tool, index) =>
+    bundle !== undefined || TOOL_NAMES.includes(tool)
+      ? []
+      : [
+          {
+            path: ['tools', index],
+            message: `"${tool}" is no tool that leafspan downloads`,
+            remedy: `write some of ${TOOL_NAMES.join(', ')}, or use a bundle that has it`,
+          },
+        ],
+  );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, linkSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   BUNDLE_API_VERSION,
   BUNDLE_MANIFEST_FILE,
@@ -9,7 +9,8 @@ import {
 } from '../../domain/artifacts/bundle-manifest.js';
 import { codeOf } from '../../contract/caught.js';
 import type { PartDirectories } from './build-parts.js';
-import { BUNDLE_NAME, IMAGES, VERSIONS } from './recipe.js';
+import type { BundlePlan } from './parts.js';
+import { BUNDLE_NAME, DOUBLES, IMAGES, VERSIONS } from './recipe.js';
 
 interface Source {
   from: string;
@@ -19,7 +20,10 @@ interface Source {
 const CLI_DIRECTORY = 'cli';
 const IMAGE_DIRECTORY = 'images';
 
-function sources(directories: PartDirectories, installScript: string): Source[] {
+/** What is not built by a part. */
+type Recipe = Pick<BundlePlan, 'installScript' | 'doubles'>;
+
+function sources(directories: PartDirectories, { installScript, doubles }: Recipe): Source[] {
   const cli = (name: string, version: string, from: string): Source => ({
     from,
     artifact: { kind: 'cli', name, version, arch: 'amd64', file: `${CLI_DIRECTORY}/${name}` },
@@ -50,6 +54,7 @@ function sources(directories: PartDirectories, installScript: string): Source[] 
     cli('kubectl', VERSIONS.kubernetes, join(directories.kubernetes, 'kubectl')),
     cli('helm', VERSIONS.helm, join(directories.addons, 'helm')),
     cli('nats', VERSIONS.natsCli, join(directories.nats, 'nats')),
+    ...DOUBLES.map((name) => cli(name, 'double', join(doubles, name))),
     {
       from: join(directories.gatewayApi, 'gateway-api.yaml'),
       artifact: {
@@ -67,15 +72,17 @@ function sources(directories: PartDirectories, installScript: string): Source[] 
 export function writeBundle(
   directory: string,
   directories: PartDirectories,
-  installScript: string,
+  recipe: Recipe,
   makeDirectory: (path: string) => void,
 ): void {
   makeDirectory(join(directory, CLI_DIRECTORY));
   makeDirectory(join(directory, IMAGE_DIRECTORY));
-  const artifacts = sources(directories, installScript).map(({ from, artifact }) => {
+  const artifacts = sources(directories, recipe).map(({ from, artifact }) => {
     const file = join(directory, artifact.file);
-    place(from, file);
-    if (artifact.kind === 'k3s-install') chmodSync(file, 0o755);
+    // What is in the repository is copied: it may lie on another disk, and is edited there.
+    const isRecipe = isOfRecipe(from, recipe);
+    place(from, file, isRecipe);
+    if (isRecipe) chmodSync(file, 0o755);
     const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
     return { ...artifact, sha256, size: statSync(file).size };
   });
@@ -83,10 +90,13 @@ export function writeBundle(
   writeFileSync(join(directory, BUNDLE_MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
-/** A second name costs no disk; the install script lies elsewhere, perhaps on another disk, and is copied. */
-function place(from: string, to: string): void {
+const isOfRecipe = (from: string, { installScript, doubles }: Recipe): boolean =>
+  from === installScript || dirname(from) === doubles;
+
+/** A second name costs no disk. */
+function place(from: string, to: string, isCopied: boolean): void {
   try {
-    if (from.endsWith('.sh')) copyFileSync(from, to);
+    if (isCopied) copyFileSync(from, to);
     else linkSync(from, to);
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error;

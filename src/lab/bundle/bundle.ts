@@ -66,7 +66,7 @@ async function build(
   const store = new PartStore(join(cacheDir, 'bundle-parts'), report);
   const directories = await buildParts(plan, store, go, signal);
   await fillAside(dir, (directory) => {
-    writeBundle(directory, directories, plan.installScript, (path) => mkdirSync(path, { recursive: true }));
+    writeBundle(directory, directories, plan, (path) => mkdirSync(path, { recursive: true }));
     return Promise.resolve();
   });
   store.keepOnly(Object.values(plan.parts));

@@ -20,13 +20,17 @@ export interface BundlePlan {
   key: string;
   parts: Record<PartName, Part>;
   installScript: string;
+  /** Directory of programs that stand for others. */
+  doubles: string;
 }
 
 /** Names every part by its inputs, without building anything. */
 export function planBundle(recipeDirectory: string = RECIPE_DIRECTORY): BundlePlan {
   const sources = filesBelow(recipeDirectory);
   const within = (directory: string) => sources.filter(({ name }) => name.startsWith(`${directory}/`));
-  const kubernetesSources = sources.filter(({ name }) => !/^(nats|addons)\/|^install\.sh$|_test\.go$/.test(name));
+  const kubernetesSources = sources.filter(
+    ({ name }) => !/^(nats|addons|doubles)\/|^install\.sh$|_test\.go$/.test(name),
+  );
   const debian = keyOf(DEBIAN_FILES);
   const nats = keyOf(within('nats'));
   const addons = keyOf(within('addons'), VERSIONS.helm);
@@ -37,6 +41,7 @@ export function planBundle(recipeDirectory: string = RECIPE_DIRECTORY): BundlePl
   return {
     key: keyOf(LAYOUT_VERSION, sources, VERSIONS, debian, nats, addons, kubernetes, gatewayApi, images),
     installScript: join(recipeDirectory, 'install.sh'),
+    doubles: join(recipeDirectory, 'doubles'),
     parts: {
       debian: part('debian', debian, 'fetching containerd, runc, CNI plugins, ipset and busybox', 'some 10 seconds'),
       'gateway-api': part('gateway-api', gatewayApi, `fetching Gateway API ${VERSIONS.gatewayApi}`, 'some seconds'),

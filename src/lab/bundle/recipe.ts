@@ -20,6 +20,9 @@ export const VERSIONS = {
   gatewayApi: 'v1.5.1',
 } as const;
 
+/** Commands that only say their version: building the real ones takes minutes, and nothing in a system of the lab needs them. */
+export const DOUBLES = ['linkerd', 'step'] as const;
+
 /** The checksum database's word on the module that the CRDs come from. */
 export const GATEWAY_API_SUM = 'h1:RqVRIlkhLhUO8wOHKTLnTJA6o/1un4po4/6M1nRzdd0=';
 

@@ -1,8 +1,11 @@
 import { namedTools, toolFiles } from '../../domain/artifacts/placement.js';
-import type { Download } from '../../domain/artifacts/releases.js';
+import { linkerdDownloads, type Download } from '../../domain/artifacts/releases.js';
+import { toolDownloads } from '../../domain/artifacts/tools.js';
+import { commandsElsewhereScript } from '../../domain/artifacts/unpack.js';
 import { K3S_BINARY, TOOLS_DIRECTORY } from '../../domain/hosts/paths.js';
 import type { Scope } from '../../contract/topology/scope.js';
-import { seeFiles } from '../files.js';
+import { seeFiles, type FileSeen } from '../files.js';
+import type { Site } from '../site.js';
 import { filePart } from './file-part.js';
 
 const LINKERD = `${TOOLS_DIRECTORY}/linkerd`;
@@ -24,20 +27,36 @@ export const linkerdCommand = (downloads: (scope: Scope, arch: string, mirror?: 
   });
 
 /**
- * Command-line tools of the bundle, for people. Nothing waits for them, so they travel last. A tool that was there before
- * us stays. @param others names of tools that are parts of their own
+ * Command-line tools, for people. Nothing waits for them, so they travel last. A tool that was there before us stays, wherever
+ * it is. @param others names of tools that are parts of their own
  */
 export const tools = (others: readonly string[]) =>
   filePart({
     name: 'tools',
     title: 'ship command-line tools',
     needs: ['claim', 'k3s', 'images', 'linkerd-command', 'multicluster'],
-    wanted: ({ settings: { artifacts } }) => artifacts,
-    see: (site, source) =>
-      seeFiles(site, source, 'tools', {
-        fromBundle: (manifest, arch) =>
-          toolFiles(manifest, arch).filter(({ artifact }) => !others.includes(artifact.name)),
-        fromReleases: () => [],
-      }),
+    wanted: ({ settings: { artifacts, tools: named, linkerd } }) => ({ artifacts, named, linkerd: linkerd.version }),
+    see: async (site, { artifacts, named, linkerd }) => {
+      const isWanted = (name: string): boolean => !others.includes(name) && named?.includes(name) !== false;
+      const files = await seeFiles(site, artifacts, 'tools', {
+        fromBundle: (manifest, arch) => toolFiles(manifest, arch).filter(({ artifact }) => isWanted(artifact.name)),
+        fromReleases: (arch, mirror) =>
+          [...linkerdDownloads(linkerd, arch, mirror), ...toolDownloads(arch, mirror)].filter(({ path }) =>
+            isWanted(nameOf(path)),
+          ),
+      });
+      return withoutOthers(site, files);
+    },
     owns: (path) => path.startsWith(`${TOOLS_DIRECTORY}/`) && path !== K3S_BINARY,
   });
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Ours would hide one of the owner's in another directory. */
+async function withoutOthers(site: Site, files: readonly FileSeen[]): Promise<FileSeen[]> {
+  const absent = files.filter(({ seen }) => seen === undefined).map(({ wanted }) => nameOf(wanted.path));
+  if (absent.length === 0) return [...files];
+  const script = commandsElsewhereScript(absent, TOOLS_DIRECTORY);
+  const elsewhere = await site.once('commands elsewhere', async () => (await site.print(script)).split('\n'));
+  return files.filter(({ wanted, seen }) => seen !== undefined || !elsewhere.includes(nameOf(wanted.path)));
+}

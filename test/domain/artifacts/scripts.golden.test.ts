@@ -8,6 +8,8 @@ import {
   linkerdDownloads,
   printPinnedScript,
 } from '../../../src/domain/artifacts/releases.js';
+import { toolDownloads } from '../../../src/domain/artifacts/tools.js';
+import { commandsElsewhereScript, unpackScript } from '../../../src/domain/artifacts/unpack.js';
 import { expectGolden } from '../../support/golden.js';
 import { twoClusters } from '../../support/topologies.js';
 
@@ -24,6 +26,13 @@ test.each<[name: string, script: string]>([
   ['download-amd64', downloads('amd64')],
   ['download-arm64-from-a-mirror', downloads('arm64', 'https://mirror.example.org/')],
   ['checksum-lists', checksumListsScript(k3sDownloads(k3s.version, 'amd64').map(({ sums }) => sums.url))],
+  [
+    'unpack-amd64',
+    toolDownloads('amd64')
+      .map((tool) => unpackScript(tool))
+      .join('\n'),
+  ],
+  ['commands-elsewhere', commandsElsewhereScript(['helm', 'nats'], '/usr/local/bin')],
   ['print-gateway-api', printPinnedScript(gatewayApiDownloads())],
 ])('a host gets this script for artifacts: %s', (name, script) => {
   expectGolden(`scripts/artifacts/${name}.sh`, script);

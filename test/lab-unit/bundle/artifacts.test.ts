@@ -27,6 +27,8 @@ test('a bundle’s manifest has size and checksum of the files that lie there', 
     'kubectl',
     'helm',
     'nats',
+    'linkerd',
+    'step',
     'install.sh',
     'gateway-api.yaml',
     'k3s-images.tar',
@@ -35,7 +37,7 @@ test('a bundle’s manifest has size and checksum of the files that lie there', 
   ])
     writeFileSync(join(parts, name), 'abc');
   const folders = { kubernetes: parts, addons: parts, nats: parts, gatewayApi: parts, images: parts };
-  writeBundle(bundle, folders, join(parts, 'install.sh'), makeFolder);
+  writeBundle(bundle, folders, { installScript: join(parts, 'install.sh'), doubles: parts }, makeFolder);
   const manifest = bundleManifestSchema.parse(JSON.parse(readFileSync(join(bundle, 'manifest.json'), 'utf8')));
   expect(manifest.artifacts.filter(({ file }) => !existsSync(join(bundle, file)))).toEqual([]);
   expect(new Set(manifest.artifacts.map(({ sha256, size }) => `${size} ${sha256}`))).toEqual(

@@ -30,6 +30,7 @@ describe('the bundle’s key', () => {
     ['addons/coredns/main.go', ['addons', 'images']],
     ['cmd/k3s/coredns.yaml', ['kubernetes', 'images']],
     ['cmd/k3s/config_test.go', []],
+    ['doubles/step', []],
   ])('changes with %s', (file, rebuilt) => {
     const before = planBundle(recipe);
     appendFileSync(join(recipe, file), '\n');

@@ -60,6 +60,7 @@ const host = (claim: string, ...facts: string[]) =>
     .on(claimFactsScript, claim)
     .on(apiStateScript, '')
     .on('uname -m', 'x86_64\n')
+    .on(/type -P/, '')
     .on(/whose=ours/, ...facts)
     .on(/^grep -qsxF/, '')
     .on(/^echo "[0-9a-f]{64} /, '');

@@ -6,7 +6,7 @@ import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import type { Step } from '../../../src/contract/plan.js';
 import { linkerdDownloads } from '../../../src/domain/artifacts/releases.js';
 import { k3sFilesPart } from '../../../src/parts/host/k3s-files.js';
-import { linkerdCommand, tools } from '../../../src/parts/host/tools.js';
+import { linkerdCommand } from '../../../src/parts/host/tools.js';
 import type { Part } from '../../../src/parts/part.js';
 import { failureOf } from '../../support/errors.js';
 import { BashHosts } from '../../support/fakes/bash-hosts.js';
@@ -135,11 +135,6 @@ test('a host with the other architecture gets its own CLI', async () => {
   publish(linkerdCli('arm64'), 'for arm64');
   await ensure(part);
   expect(onHost(TOOL)).toBe('for arm64');
-});
-
-test('tools for people come from a bundle only, so no release place is asked', async () => {
-  expect(await ensure(tools([]))).toEqual([]);
-  expect(server.asked).toEqual([]);
 });
 
 test('while the list of checksums cannot be fetched the plan says so, for what is there and for what is not', async () => {

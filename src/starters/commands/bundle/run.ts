@@ -30,9 +30,14 @@ export async function build(context: Context, { out, ...wanted }: BuildArguments
   const { io } = context;
   const directory = resolve(io.cwd, out);
   const bundles = await bundlesOf(context);
-  const parts = bundleParts(wanted);
+  const { cameFromArchive } = await import('../../../adapters/releases/unpacked.js');
+  const there = await present(bundles, directory);
+  const isTheirs = ({ file }: Pick<Artifact, 'file'>): boolean =>
+    there.some((artifact) => artifact.file === file) && !cameFromArchive(directory, file);
+  // A tool that was added by hand stays.
+  const parts = bundleParts(wanted).filter(({ from, artifact }) => from !== 'archive' || !isTheirs(artifact));
   const made = new Set(parts.map(({ artifact }) => artifact.file));
-  const others = (await present(bundles, directory)).filter(({ file }) => !made.has(file));
+  const others = there.filter(({ file }) => !made.has(file));
   refuseMixture(directory, wanted.arch, others);
   const setup = new Setup(context);
   try {

@@ -1,5 +1,6 @@
+import { commandsElsewhereScript } from '../../../../src/domain/artifacts/unpack.js';
 import { fileFactsScript, inventoryScript, stampScript } from '../../../../src/domain/artifacts/placement.js';
-import { INVENTORY_FILE } from '../../../../src/domain/hosts/paths.js';
+import { INVENTORY_FILE, TOOLS_DIRECTORY } from '../../../../src/domain/hosts/paths.js';
 import { built, lines, quotedIn, type Understood } from './understood.js';
 
 /** The paths of the line that matches; undefined: there is no such line. */
@@ -30,6 +31,12 @@ export const FILE_SCRIPTS: readonly Understood[] = [
         return file !== undefined && `${file.sha256} ${file.mode} ${whose} ${path}`;
       }),
     ),
+  ),
+  // A modelled host has no tools of its owner.
+  built(
+    pathsOf(/^for name in '.*; do$/m),
+    (names) => commandsElsewhereScript(names, TOOLS_DIRECTORY),
+    () => '',
   ),
   built(inventoryPaths, inventoryScript, (host, paths) => {
     host.addLines(INVENTORY_FILE, paths);

@@ -1,0 +1,7 @@
+
+for name in 'helm' 'nats'; do
+  found=$(type -P "$name") || continue
+  [ "$found" = /usr/local/bin/"$name" ] || echo "$name"
+done
+true
+
