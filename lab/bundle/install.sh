@@ -152,7 +152,8 @@ done
 
 unmount_below() {
   awk -v prefix="$1" 'index($2, prefix) == 1 { print $2 }' /proc/self/mounts | sort -ru | while read -r point; do
-    umount -f "$point" 2>/dev/null || umount -l "$point"
+    # What is still mounted may be a volume with data.
+    umount -f "$point" 2>/dev/null || umount -l "$point" || continue
     rm -rf --one-file-system "$point"
   done
 }

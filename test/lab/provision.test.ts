@@ -11,6 +11,7 @@ import {
 import { temporalCli } from '../support/cli/temporal-cli.js';
 import { untilAtWork } from './support/histories.js';
 import { kubernetesAccess } from './support/kubernetes-access.js';
+import { localStorage } from './support/local-storage.js';
 import { bareHost, provisionedHost } from './support/host-snapshots.js';
 import { networkPolicies } from './support/network-policies.js';
 import { everyHistory, secretsIn, watchCommandLines } from './support/secret-hunt.js';
@@ -109,6 +110,8 @@ test.each(HOSTS)(
 );
 
 networkPolicies(lab);
+
+localStorage(lab);
 
 test('a gated phase waits, continues after an approval, and a rejection ends the run', async () => {
   const gated = lab.topologyWith('gated', { approvals: ['messaging', 'verify'] });

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ type serverConfig struct {
 	pauseImage        string
 	disableKubeProxy  bool
 	disablePolicies   bool
+	localStorage      string
 	flags             flagValues
 }
 
@@ -54,6 +56,7 @@ func readServerConfig(arguments []string) (*serverConfig, error) {
 		disabled:      map[string]bool{},
 		flags:         flags,
 	}
+	config.localStorage = flags.text("default-local-storage-path", filepath.Join(config.root, "storage"))
 	for _, step := range []func(*serverConfig) error{readNode, readNetworks, readSwitches} {
 		if err := step(config); err != nil {
 			return nil, err

@@ -17,7 +17,7 @@ func configFrom(t *testing.T, content string, arguments ...string) (*serverConfi
 }
 
 func TestReadsConfigFile(t *testing.T) {
-	config, err := configFrom(t, "node-external-ip: 203.0.113.10\ntls-san: [vm-a.example.net]\ndisable: traefik,servicelb\nwrite-kubeconfig-mode: \"0644\"\nsecrets-encryption: true\nservice-cidr: 10.53.0.0/16\n")
+	config, err := configFrom(t, "node-external-ip: 203.0.113.10\ntls-san: [vm-a.example.net]\ndisable: traefik,servicelb\nwrite-kubeconfig-mode: \"0644\"\nsecrets-encryption: true\ndata-dir: /srv/k3s\nservice-cidr: 10.53.0.0/16\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +32,9 @@ func TestReadsConfigFile(t *testing.T) {
 	}
 	if config.kubeconfigMode != 0o644 || !config.secretsEncryption {
 		t.Errorf("mode %o, encryption %v", config.kubeconfigMode, config.secretsEncryption)
+	}
+	if config.localStorage != "/srv/k3s/storage" {
+		t.Errorf("volumes are in the data directory unless default-local-storage-path is set, got %s", config.localStorage)
 	}
 	names, ips := servingNames(config)
 	if !slices.Contains(names, "vm-a.example.net") || len(ips) != 5 {

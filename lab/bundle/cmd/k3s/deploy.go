@@ -34,25 +34,31 @@ const (
 	serviceAddressLimit = 15 * time.Second
 )
 
-// writePackagedManifests writes the parts that K3s brings along to server/manifests, from where they are applied.
+// writePackagedManifests writes the parts that K3s brings along to server/manifests, from where they are applied. Of a
+// part that is disabled the deployer sees the file gone, and deletes what it made from it.
 func writePackagedManifests(config *serverConfig, upstream bool) error {
-	path := config.server("manifests/coredns.yaml")
-	if config.disabled["coredns"] {
-		// The deployer sees it gone and deletes what it made from it.
-		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+	for part, manifest := range map[string]string{"coredns": coreDNS(config, upstream), "local-storage": localStorageManifest} {
+		path := config.server("manifests", part+".yaml")
+		if config.disabled[part] {
+			if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+				return err
+			}
+		} else if err := writeFile(path, []byte(manifest), 0o600); err != nil {
 			return err
 		}
-		return nil
 	}
+	return nil
+}
+
+func coreDNS(config *serverConfig, upstream bool) string {
 	forward := "    # no forward: the host names no DNS server that pods could use"
 	if upstream {
 		forward = "    forward . /etc/resolv.conf"
 	}
-	manifest := strings.NewReplacer(
+	return strings.NewReplacer(
 		"%{CLUSTER_DNS}%", config.dnsIP, "%{CLUSTER_DOMAIN}%", config.clusterDomain, "%{COREDNS_IMAGE}%", coreDNSImage,
 		"%{NODE_IP}%", config.nodeIP.String(), "%{NODE_NAME}%", config.nodeName, "%{FORWARD}%", forward,
 	).Replace(coreDNSManifest)
-	return writeFile(path, []byte(manifest), 0o600)
 }
 
 // deployManifests applies what lies in server/manifests and follows changes. What is gone from there is deleted:

@@ -97,11 +97,18 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	storage := newLocalStorage(ctx, s.config, client)
 	if err := awaitAPI(ctx, client, "/api/v1/namespaces?limit=1"); err != nil {
 		return err
 	}
 	<-imported
-	return s.startClients(ctx, client)
+	if err := s.startClients(ctx, client); err != nil {
+		return err
+	}
+	if !s.config.disabled["local-storage"] {
+		go storage.Run(ctx)
+	}
+	return nil
 }
 
 // startClients starts what talks to the API server; the kubelet first, a node is ready when it says so.
