@@ -6,6 +6,7 @@ export interface Field {
   default?: unknown;
   const?: string;
   enum?: string[];
+  anyOf?: Field[];
   items?: Field;
   properties?: Record<string, Field>;
   required?: string[];
@@ -26,9 +27,12 @@ const SECTIONS: readonly [heading: string, path: string][] = [
   ['link', 'link'],
   ['link.gateway', 'link.gateway'],
   ['nats', 'nats'],
+  ['nats.jetstream', 'nats.jetstream'],
+  ['nats.jetstream.broker, .leaf', 'nats.jetstream.broker'],
   ['nats.images', 'nats.images'],
   ['nats.accounts[]', 'nats.accounts[]'],
   ['nats.accounts[].users[]', 'nats.accounts[].users[]'],
+  ['nats.accounts[].streams[]', 'nats.accounts[].streams[]'],
   ['nats.accounts[].exports[]', 'nats.accounts[].exports[]'],
   ['nats.accounts[].limits', 'nats.accounts[].limits'],
   ['k3s', 'k3s'],
@@ -61,6 +65,8 @@ const RULES = `## Rules across fields
   subscription crosses its link as a whole or not at all, so it may not be wider than one of the account's \`subjects\`.
   More: [accounts.md](accounts.md).
 - \`tools\` without a bundle names only helm, linkerd, nats and step: [bundle.md](bundle.md#tools).
+- Streams: names are unique in an account; no two of them keep the same subject in one cluster; those of a cluster fit
+  into its \`maxFile\`, copies included. A user reads streams that are kept where it connects. More: [streams.md](streams.md).
 - \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download the public
   releases and compare them with the publisher's checksums.
 
@@ -91,6 +97,7 @@ function table({ properties = {}, required = [] }: Field): string {
 
 function typeOf(field: Field): string {
   if (field.const !== undefined) return `\`${field.const}\``;
+  if (field.anyOf !== undefined) return field.anyOf.map(typeOf).join(' or ');
   if (field.enum !== undefined) return field.enum.map((value) => `\`${value}\``).join(', ');
   if (field.type === 'array') {
     const { minItems = 0, maxItems } = field;

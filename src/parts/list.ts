@@ -25,6 +25,7 @@ import { externalPorts } from './nats/external-ports.js';
 import { leafNode, type LeafMeans } from './nats/leaf-node.js';
 import { natsSecrets } from './nats/nats-secrets.js';
 import { publisher, subscriber } from './nats/programs.js';
+import { brokerStreams, leafStreams } from './nats/streams/streams.js';
 import type { Part } from './part.js';
 import { certificates } from './pki/certificates.js';
 
@@ -137,7 +138,9 @@ const ROWS: readonly Row[] = [
   { part: ({ dress, nodePorts }) => externalPorts(dress, nodePorts), role: 'broker', edge: 'nodePort' },
   { part: ({ dress }) => externalPorts(dress, () => undefined), role: 'broker', edge: 'none' },
   { part: ({ dress }) => publisher(dress), role: 'broker' },
+  { part: () => brokerStreams, role: 'broker', accounts: true },
   { part: leafNode, role: 'leaf' },
+  { part: () => leafStreams, role: 'leaf', accounts: true },
   { part: ({ dress }) => subscriber(dress), role: 'leaf' },
 ];
 

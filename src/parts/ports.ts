@@ -3,6 +3,7 @@ import type { Artifact, BundleManifest } from '../domain/artifacts/bundle-manife
 import type { CertificateProfile } from '../domain/pki/profiles.js';
 import type { Host } from '../contract/topology/topology.js';
 import type { ManifestObject, ObjectRef } from '../domain/kubernetes/objects.js';
+import type { StreamSeen, StreamSpec } from '../domain/nats/streams.js';
 
 /** What activities need from the world. Adapters implement these; tests pass strict fakes. */
 export interface Ports {
@@ -148,11 +149,28 @@ export interface NatsConnection {
   listen(subject: string, onText: (text: string) => void): void;
   /** Publishes with the header `Leafspan-Probe`, by which applications know a message of a check. */
   probe(subject: string, text: string): void;
+  /** The payload of the first reply. @throws the client's own error, after the time too */
+  request(subject: string, text: string, timeoutMs: number): Promise<string>;
+  /** JetStream of the account that the client belongs to. */
+  streams(): Promise<StreamStore>;
   /** Round trip to the server; also proves that everything sent before was accepted. */
   flush(): Promise<void>;
   /** Permission violations that the server reported so far. */
   violations(): string[];
   close(): Promise<void>;
+}
+
+/** The streams of an account. Each call is one of the server's API, and fails with the client's own error. */
+export interface StreamStore {
+  streams(): Promise<StreamSeen[]>;
+  create(spec: StreamSpec): Promise<void>;
+  update(spec: StreamSpec): Promise<void>;
+  remove(stream: string): Promise<void>;
+  /** Deletes the messages of one subject. */
+  purge(stream: string, subject: string): Promise<void>;
+  /** A durable one that is pulled from, and that gets every message once it is acknowledged. */
+  createConsumer(stream: string, name: string, topology: string): Promise<void>;
+  removeConsumer(stream: string, name: string): Promise<void>;
 }
 
 export interface NatsAccess {

@@ -9,7 +9,7 @@ import { hubScope, isHub, leafScope, type Scope } from '../contract/topology/sco
 import type { Topology } from '../contract/topology/topology.js';
 import { ProvisionCluster } from './provision-cluster.js';
 import { RemoveCluster } from './remove-cluster.js';
-import { HOST_WORK } from './run/activity-options.js';
+import { HOST_WORK, LOOK } from './run/activity-options.js';
 import { Children } from './run/leaves/children.js';
 import { isOwnCancellation, toStatusError } from './run/status/failures.js';
 import { LeafTable } from './run/leaves/leaf-table.js';
@@ -20,6 +20,7 @@ import { fitting } from './run/leaves/sizes.js';
 import { waves, type WaveOutcome } from './run/leaves/waves.js';
 
 const act = wf.proxyActivities<Activities>(HOST_WORK);
+const look = wf.proxyActivities<Activities>(LOOK);
 
 const MAX_UNREACHED = 100;
 
@@ -36,6 +37,8 @@ export async function Teardown(input: TeardownInput, carried?: CarriedTeardown):
   const leaves = selected(topology.leaves, only).map(({ name }) => name);
   const removal = new Removal(run, topology, leaves, carried);
   try {
+    if (carried === undefined && mayHoldMessages(topology))
+      await run.phase('leaves', () => lookForMessages(run, input));
     const hub = async (): Promise<void> => {
       await wf.condition(() => removal.leavesAreGone || removal.isDrained);
       if (removal.isDrained) return;
@@ -59,6 +62,19 @@ export async function Teardown(input: TeardownInput, carried?: CarriedTeardown):
     if (!(error instanceof wf.ContinueAsNew)) run.finishWith(error);
     throw error;
   }
+}
+
+/** Only accounts of the user's own have streams. Without the answer nothing is removed. */
+const mayHoldMessages = ({ nats, deleteData }: Topology): boolean =>
+  nats.accounts !== undefined && deleteData !== true && wf.patched('asks-for-messages');
+
+function lookForMessages(run: Run, { topology: packed, only }: TeardownInput): Promise<unknown> {
+  run.beginPhase('leaves');
+  return run.entry('leaves', { id: 'messages', title: 'look for messages in streams' }, (call) =>
+    look['look for messages in streams'].executeWithOptions(call, [
+      { packed, ...(only === undefined ? {} : { only }) },
+    ]),
+  );
 }
 
 /** What was removed so far, and the clusters that could not be. */

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { ERROR_CODES } from '../../src/contract/errors.js';
 import { hubScope } from '../../src/contract/topology/scope.js';
 import { partsOf } from '../../src/parts/list.js';
-import { orders } from '../support/accounts.js';
+import { orders, outbox } from '../support/accounts.js';
 import { BUNDLE_SOURCE } from '../support/bundle.js';
 import { casesOf } from '../support/doctor/seen.js';
 import { firstLeaf } from '../support/parts/site.js';
@@ -12,7 +12,10 @@ import { anchors, read } from './documents.js';
 const TEXT = read('docs/troubleshooting.md');
 const HEADINGS = anchors(TEXT, '###');
 const OWN_ACCOUNTS = { nats: { ...twoClusters().nats, accounts: [orders()] } };
-const TOPOLOGIES = [{}, meshMode, OWN_ACCOUNTS].map((changes) => twoClusters({ ...changes, artifacts: BUNDLE_SOURCE }));
+const STREAMS = { nats: { ...twoClusters().nats, accounts: [outbox()] } };
+const TOPOLOGIES = [{}, meshMode, OWN_ACCOUNTS, STREAMS].map((changes) =>
+  twoClusters({ ...changes, artifacts: BUNDLE_SOURCE }),
+);
 const OF_PARTS = TOPOLOGIES.flatMap((topology) => [hubScope(topology), firstLeaf(topology)]).flatMap((scope) =>
   partsOf(scope).flatMap((part) => part.checks?.(scope) ?? []),
 );

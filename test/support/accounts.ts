@@ -27,3 +27,19 @@ export const billing = (changes: object = {}): Account =>
     exports: [],
     ...changes,
   });
+
+/** Orders that are kept at each leaf cluster, copied to the broker, and read there. */
+export const outbox = (changes: object = {}): Account =>
+  orders({
+    users: [
+      { name: 'plc', at: ['each-leaf'], publish: ['orders.{cluster}.>'], consume: ['OUTBOX'] },
+      { name: 'erp', at: ['broker'], subscribe: ['orders.>'], consume: ['ORDERS', 'OUTBOX'] },
+      { name: 'guest', at: ['broker'], subscribe: ['orders.>'] },
+    ],
+    exports: [],
+    streams: [
+      { name: 'ORDERS', subjects: ['orders.>'], at: 'broker', maxAge: '72h' },
+      { name: 'OUTBOX', subjects: ['orders.{cluster}.>'], at: 'each-leaf', mirrorTo: 'broker' },
+    ],
+    ...changes,
+  });

@@ -1,3 +1,4 @@
+import { DEFAULT_STORES } from '../../src/contract/topology/stores.js';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
@@ -8,13 +9,15 @@ import { NatsClientAccess } from '../../src/adapters/nats-client/nats-client-acc
 import { PeculiarMint } from '../../src/adapters/cert-mint/peculiar-mint.js';
 import type { Account } from '../../src/contract/topology/topology.js';
 import { accountsOfLeaf, OUTSIDE, type UserAt } from '../../src/domain/accounts/accounts.js';
-import { linkCertificate, linkFile, userCertificate } from '../../src/domain/accounts/names.js';
-import { inboxPrefixOf } from '../../src/domain/accounts/permissions.js';
+import { linkCertificate, linkFile, managerCertificate, userCertificate } from '../../src/domain/accounts/names.js';
+import { inboxPrefixOf, managerInboxes } from '../../src/domain/accounts/permissions.js';
+import { hasJetStream } from '../../src/domain/accounts/streams.js';
 import { brokerConf, leafConf } from '../../src/domain/nats/conf.js';
+import { DATA_DIRECTORY } from '../../src/domain/nats/jetstream.js';
 import { inboxPrefix, leafRole, LEAF_TLS_NAME, BROKER_TLS_NAME, natsUser } from '../../src/domain/nats/names.js';
 import { BROKER_SERVER, certificatesOf, clientOf, leafServer, NATS_CA } from '../../src/domain/pki/profiles.js';
 import type { CertificateProfile } from '../../src/domain/pki/profiles.js';
-import type { KeyPair, NatsConnection as Client } from '../../src/parts/ports.js';
+import type { KeyPair, NatsConnection as Client, StreamStore } from '../../src/parts/ports.js';
 import { freePort } from './servers/loopback.js';
 import { startConfigured, type TestNatsServer } from './servers/nats-server.js';
 
@@ -29,6 +32,8 @@ export interface NatsSystem {
   client(cluster: string): Promise<NatsConnection>;
   /** A user of an account, by the product's own client. */
   as(user: UserAt): Promise<Client>;
+  /** The streams of an account, as leafspan gets at them. */
+  streams(account: string, cluster: string): Promise<{ store: StreamStore; client: Client }>;
   /** What the broker says to a leaf node that asks for the link of an account. */
   askForLink(account: string, leaf: string): Promise<string>;
   /** Gives a server other accounts by a reload. @param change of its configuration, as a mistake would make it */
@@ -54,7 +59,8 @@ export async function startNatsSystem(
   const servers = new Map<string, TestNatsServer>();
   const ports = new Map<string, Ports>();
   const confOf = (cluster: string, now: readonly Account[]): string => {
-    const spec = { cluster, subject: SUBJECT, accounts: now };
+    const jetstream = hasJetStream({ accounts: [...now] }) ? DEFAULT_STORES : undefined;
+    const spec = { cluster, subject: SUBJECT, accounts: now, jetstream };
     return cluster === BROKER
       ? brokerConf({ ...spec, leaves })
       : leafConf({ ...spec, remote: `localhost:${leafPort}` });
@@ -88,6 +94,13 @@ export async function startNatsSystem(
       const serverName = server === BROKER ? BROKER_TLS_NAME : LEAF_TLS_NAME;
       const target = { port: portOf(server).port, serverName, inboxPrefix: inboxPrefixOf(user) };
       return access.connect(target, { ...(await mint.issue(userCertificate(user))), ca: mint.ca.certificate });
+    },
+    streams: async (account, cluster) => {
+      const serverName = cluster === BROKER ? BROKER_TLS_NAME : LEAF_TLS_NAME;
+      const target = { port: portOf(cluster).port, serverName, inboxPrefix: managerInboxes(cluster) };
+      const identity = await mint.issue(managerCertificate(account, cluster));
+      const client = await access.connect(target, { ...identity, ca: mint.ca.certificate });
+      return { store: await client.streams(), client };
     },
     askForLink: async (account, leaf) =>
       access.leafLink(
@@ -144,6 +157,7 @@ const onLoopback = (conf: string, { port, monitor, leafPort }: Ports): string =>
     .replace('"0.0.0.0:8222"', `"127.0.0.1:${monitor}"`)
     .replace('port: 7422', `listen: "127.0.0.1:${leafPort}"`)
     .replace(/pid_file: .*/, '')
+    .replace(`"${DATA_DIRECTORY}"`, '"data"')
     .replaceAll('/etc/nats-leaf-client/tls', 'client')
     .replaceAll(/\/etc\/nats-(tls|leaf-client)\//g, '')
     .replace(/(APP: \{\s+users: \[)/, `$1{ user: "${natsUser(FREE_USER)}" }, `);
@@ -158,6 +172,7 @@ async function mintFor(leaves: string[], accounts: readonly Account[]) {
     brokerAddresses: ['127.0.0.1'],
     leaves,
     accounts: [...accounts],
+    jetstream: hasJetStream({ accounts: [...accounts] }),
   });
   const profile = (name: string): CertificateProfile => {
     const found = specs.find((spec) => spec.name === name);

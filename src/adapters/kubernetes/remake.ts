@@ -3,8 +3,8 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { codeOf, messageOf } from '../../contract/caught.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
 
-/** Deleting one of these deletes what others have in it. */
-const CONTAINERS = new Set(['Namespace', 'CustomResourceDefinition']);
+/** Deleting one of these deletes what is in it. */
+const CONTAINERS = new Set(['Namespace', 'CustomResourceDefinition', 'PersistentVolumeClaim']);
 /** A Service also asks for ports of the host that it has itself. */
 const IN_ITS_OWN_WAY = /the Kubernetes API responded 409\b|provided port is already allocated/;
 /** An object that nothing holds is gone at once. */

@@ -1,8 +1,9 @@
 import { connect, Events, headers, type NatsConnection as Client, type Status, type TlsOptions } from 'nats';
-import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget } from '../../parts/ports.js';
+import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget, StreamStore } from '../../parts/ports.js';
 import { offerLeafLink } from './leaf-link.js';
 import { plaintext } from './plaintext.js';
 import { servedCertificate } from './served-certificate.js';
+import { openStreamStore } from './stream-store.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_INBOX_PREFIX = '_INBOX';
@@ -88,6 +89,15 @@ class Connection implements NatsConnection {
     const marked = headers();
     marked.set(PROBE_HEADER, '1');
     this.#client.publish(subject, text, { headers: marked });
+  }
+
+  async request(subject: string, text: string, timeoutMs: number): Promise<string> {
+    // A subscription of its own: a message out of a stream comes with the subject that it was sent on.
+    return (await this.#client.request(subject, text, { timeout: timeoutMs, noMux: true })).string();
+  }
+
+  streams(): Promise<StreamStore> {
+    return openStreamStore(this.#client);
   }
 
   async flush(): Promise<void> {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { streamSchema } from './streams-schema.js';
+import { subject } from './subject-schema.js';
 
 /** Accounts of the user's own, as the topology file declares them. */
 const userName = z
@@ -8,13 +10,6 @@ const userName = z
     'must be 1 to 32 lower-case letters, digits and hyphens, starting with a letter',
   );
 
-const TOKEN = String.raw`(\*|([A-Za-z0-9_-]|\{cluster\})+)`;
-/** Tokens between dots; `>` at the end only. NATS's own subjects, inboxes and those of checks are not the user's. */
-const SUBJECT = new RegExp(String.raw`^(?!\$|_INBOX(\.|$)|leafspan(\.|$))(${TOKEN}\.)*(${TOKEN}|>)$`);
-const subject = z
-  .string()
-  .max(200)
-  .regex(SUBJECT, 'must be a NATS subject such as orders.{cluster}.>, which does not begin with $, _INBOX or leafspan');
 const subjects = z.array(subject).max(50);
 
 const namespace = z
@@ -30,6 +25,10 @@ const user = z.strictObject({
   publish: subjects.default([]).meta({ description: 'subjects that it may publish' }),
   subscribe: subjects.default([]).meta({
     description: 'subjects that it may subscribe to; it may also reply to what it receives there',
+  }),
+  // Optional and not empty by default: a run of the version before has no such field.
+  consume: z.array(z.string().min(1).max(32)).min(1).max(50).optional().meta({
+    description: 'streams that it reads at its place, each through a durable consumer named as the user',
   }),
   secretIn: z.array(namespace).max(20).default([]).meta({
     description:
@@ -60,6 +59,12 @@ export const accountSchema = z.strictObject({
       'what may cross the link of a leaf cluster, in both directions; `{cluster}` becomes the name of that cluster, so that no leaf cluster sees the subjects of another one',
   }),
   users: z.array(user).min(1).max(200).meta({ description: 'who connects; see its own table' }),
+  streams: z
+    .array(streamSchema)
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({ description: 'streams of JetStream; see their own table' }),
   exports: z.array(exported).max(50).default([]).meta({ description: 'what other accounts get from this one' }),
   limits: z
     .strictObject({

@@ -55,6 +55,7 @@ const settingsSchema = z.object({
     z.strictObject({ from: z.literal('releases'), mirror: artifacts.unwrap().shape.mirror }),
   ]),
   tools,
+  deleteData: z.literal(true).optional(),
 });
 
 export const scopeSchema = z.strictObject({ settings: settingsSchema, leaves: z.array(label), cluster: clusterSchema });

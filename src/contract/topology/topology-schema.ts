@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GATED_PHASES } from '../phases.js';
 import { accountSchema } from './accounts-schema.js';
+import { jetStreamSchema } from './streams-schema.js';
 
 /** The topology file as a user writes it. Descriptions end up in docs/topology.md and in the JSON Schema for editors. */
 const label = z
@@ -142,6 +143,9 @@ const nats = z.strictObject({
     .max(50)
     .optional()
     .meta({ description: 'accounts, users and subjects of your own; see its own table' }),
+  jetstream: jetStreamSchema
+    .optional()
+    .meta({ description: 'where streams are kept; default: as its own table says, once an account has a stream' }),
   images: z
     .strictObject({
       server: imageReference

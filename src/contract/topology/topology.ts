@@ -15,6 +15,8 @@ export interface Topology {
   artifacts: ArtifactSource;
   /** Names of command-line tools for the hosts. Default: all that there are. */
   tools?: string[];
+  /** The user said that streams may be deleted although they hold messages. */
+  deleteData?: true;
 }
 
 export interface Cluster {
@@ -85,6 +87,8 @@ export interface Gateway {
 export type NatsSettings = Omit<TopologyFile['nats'], 'publishEvery'> & { publishEverySeconds: number };
 export type Account = NonNullable<TopologyFile['nats']['accounts']>[number];
 export type AccountUser = Account['users'][number];
+export type Stream = NonNullable<Account['streams']>[number];
+export type JetStreamSettings = NonNullable<TopologyFile['nats']['jetstream']>;
 export type K3sSettings = TopologyFile['k3s'];
 export type LinkerdSettings = TopologyFile['linkerd'];
 

@@ -16,6 +16,8 @@ export interface UserAt {
   site: string;
   publish: readonly string[];
   subscribe: readonly string[];
+  /** Names of streams, as in the topology. */
+  consume: readonly string[];
   secretIn: readonly string[];
 }
 
@@ -33,6 +35,7 @@ function userAt(account: Account, user: AccountUser, site: string): UserAt {
     site,
     publish: rendered(user.publish),
     subscribe: rendered(user.subscribe),
+    consume: user.consume ?? [],
     secretIn: user.secretIn,
   };
 }
@@ -49,9 +52,10 @@ export const usersOutside = (account: Account): UserAt[] =>
 export const usersServed = (account: Account, place: Place): UserAt[] =>
   place.role === 'broker' ? [...usersIn(account, place), ...usersOutside(account)] : usersIn(account, place);
 
-/** Whether a leaf cluster has a link of its own for the account. */
+/** Whether a leaf cluster has a link of its own for the account: it has users there, or a stream. */
 export const isLinked = (account: Account, leaf: string): boolean =>
-  usersIn(account, { name: leaf, role: 'leaf' }).length > 0;
+  usersIn(account, { name: leaf, role: 'leaf' }).length > 0 ||
+  (account.streams ?? []).some(({ at }) => [at].flat().some((place) => place === leaf || place === 'each-leaf'));
 
 /** The accounts that the NATS server of a leaf cluster has. */
 export const accountsOfLeaf = (accounts: readonly Account[], leaf: string): Account[] =>

@@ -35,11 +35,19 @@ export function subjectsOnTrial(users: readonly UserAt[], token: string): string
 /** Replies to someone else. */
 export const foreignInbox = (user: UserAt, token: string): string => `_INBOX.${user.site}.other-${token}.1`;
 
+/** Requests that only leafspan itself may make, for streams that are not there. */
+const apiOnTrial = (token: string): string[] => [
+  `$JS.API.STREAM.DELETE.${token}`,
+  `$JS.API.CONSUMER.CREATE.${token}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${token}.other-${token}`,
+];
+
 /** Every user with every subject, and every sender with every receiver. */
 export function cellsOf(messaging: Messaging, users: readonly UserAt[], token: string): Cell[] {
   const subjects = subjectsOnTrial(users, token);
   return users.flatMap((user, index) => [
     { kind: 'subscribe' as const, user: index, subject: foreignInbox(user, token), allowed: false },
+    ...apiOnTrial(token).map((subject): Cell => ({ kind: 'publish', user: index, subject, allowed: false })),
     ...subjects.flatMap((subject): Cell[] => [
       { kind: 'subscribe', user: index, subject, allowed: mayHear(user, subject) },
       { kind: 'publish', user: index, subject, allowed: maySend(user, subject) },

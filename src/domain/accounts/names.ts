@@ -13,6 +13,12 @@ export const linkRole = (account: string, leaf: string): string => `leaf-${leaf}
 export const userCertificate = ({ account, name, site }: Pick<UserAt, 'account' | 'name' | 'site'>): string =>
   `nats/accounts/${lower(account)}/users/${site}/${name}`;
 
+/** The same of leafspan itself, which makes the account's streams. A user's role has one label less. */
+export const managerRole = (account: string, site: string): string => `streams.leafspan.${lower(account)}.${site}`;
+
+export const managerCertificate = (account: string, site: string): string =>
+  `nats/accounts/${lower(account)}/streams/${site}`;
+
 export const linkCertificate = (account: string, leaf: string): string =>
   `nats/accounts/${lower(account)}/links/${leaf}`;
 

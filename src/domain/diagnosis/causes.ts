@@ -153,6 +153,11 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
   ],
   'account-links-hold': ['hub/broker-ready', 'hub/part:broker', 'certificates-fit', ...TRUSTED],
 
+  'streams-kept': ['broker-accepts-probe', 'leaf-accepts-probe', 'hub/broker-accepts-probe', 'part:streams'],
+  'streams-readable': ['streams-kept', 'hub/streams-kept', ...TRUSTED],
+  'streams-copied': ['streams-kept', 'hub/streams-kept', 'account-links-hold', 'leaf-linked', ...CARRIES_LINK],
+  'streams-known': [],
+
   'refuses-no-certificate': [],
   'refuses-foreign-ca': [],
   'refuses-subscriber-publishing': [],

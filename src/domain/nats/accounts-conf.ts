@@ -1,7 +1,9 @@
-import type { Account, NatsSettings } from '../../contract/topology/topology.js';
+import { DEFAULT_STORES } from '../../contract/topology/stores.js';
+import type { Account, JetStreamSettings, NatsSettings } from '../../contract/topology/topology.js';
 import { accountsOfLeaf, hasDemo, isLinked, usersServed, type Place, type UserAt } from '../accounts/accounts.js';
-import { linkRole, userRole } from '../accounts/names.js';
-import { linkRules, userRules, type Rules } from '../accounts/permissions.js';
+import { linkRole, managerRole, userRole } from '../accounts/names.js';
+import { linkRules, managerRules, userRules, type Rules } from '../accounts/permissions.js';
+import { hasJetStream } from '../accounts/streams.js';
 import type { NatsValue } from './nats-value.js';
 import { inboxPrefix, leafRole, natsUser } from './names.js';
 
@@ -13,12 +15,15 @@ export interface Subjects {
   subject: string | undefined;
   /** The user's own. */
   accounts: readonly Account[];
+  /** Where streams are kept; undefined: nowhere. */
+  jetstream?: JetStreamSettings | undefined;
 }
 
 /** What a topology says of messages. */
-export const subjectsOf = ({ demo, subject, accounts = [] }: NatsSettings): Subjects => ({
+export const subjectsOf = ({ demo, subject, accounts = [], jetstream }: NatsSettings): Subjects => ({
   subject: hasDemo({ demo, accounts }) ? subject : undefined,
   accounts,
+  jetstream: hasJetStream({ accounts, jetstream }) ? (jetstream ?? DEFAULT_STORES) : undefined,
 });
 
 type User = Record<string, NatsValue>;
@@ -71,7 +76,7 @@ export function brokerAccounts(cluster: string, leaves: readonly string[], spec:
   const own = spec.accounts.map((account): [string, NatsValue] => [
     account.name,
     {
-      ...accountConf(account, usersServed(account, place), [
+      ...accountConf(account, place, spec, [
         ...leaves
           .filter((leaf) => isLinked(account, leaf))
           .map((leaf) => user(linkRole(account.name, leaf), 'LEAFNODE', rulesConf(linkRules(account, cluster, leaf)))),
@@ -94,7 +99,7 @@ export function leafAccounts(cluster: string, spec: Subjects): Record<string, Na
   const demo = given(spec.subject);
   const own = accountsOfLeaf(spec.accounts, cluster).map((account): [string, NatsValue] => [
     account.name,
-    accountConf(account, usersServed(account, { name: cluster, role: 'leaf' }), []),
+    accountConf(account, { name: cluster, role: 'leaf' }, spec, []),
   ]);
   return accounts([...demo.map(subscriberUser), probeUser(demo)], Object.fromEntries(own));
 }
@@ -111,18 +116,29 @@ const userConf = (each: UserAt): User =>
     ...(each.subscribe.length === 0 ? {} : { allow_responses: true }),
   });
 
-function accountConf({ limits }: Account, users: UserAt[], links: User[]): Record<string, NatsValue> {
-  const { maxConnections, maxSubscriptions, maxPayloadBytes } = limits;
+function accountConf(
+  account: Account,
+  place: Place,
+  { jetstream }: Pick<Subjects, 'jetstream'>,
+  links: User[],
+): Record<string, NatsValue> {
+  const { maxConnections, maxSubscriptions, maxPayloadBytes } = account.limits;
   const set = Object.entries({
     max_connections: maxConnections,
     max_subscriptions: maxSubscriptions,
     max_payload: maxPayloadBytes,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  const users = usersServed(account, place).map(userConf);
   return {
-    users: [...users.map(userConf), ...links],
+    // Also without a stream of its own: one that comes then needs no other configuration, and no link another start.
+    ...(jetstream === undefined ? {} : { jetstream: 'enabled' }),
+    users: [...users, ...(jetstream === undefined ? [] : [managerConf(account.name, place.name)]), ...links],
     ...(set.length === 0 ? {} : { limits: Object.fromEntries(set) }),
   };
 }
+
+const managerConf = (account: string, site: string): User =>
+  user(managerRole(account, site), 'STANDARD', rulesConf(managerRules(site)));
 
 const exportsConf = ({ exports }: Account): Record<string, NatsValue> =>
   exports.length === 0

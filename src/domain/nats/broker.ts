@@ -5,6 +5,7 @@ import type { Sha256 } from '../kubernetes/pods.js';
 import { linkUsers } from './accounts-conf.js';
 import { brokerConf, brokerStart, type BrokerConf } from './conf.js';
 import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './objects/manifests.js';
+import { dataClaim, dataClaimName, jetStreamMemoryMiB } from './jetstream.js';
 import { brokerMemoryMiB } from './memory.js';
 import { BROKER_CLIENT_SERVICE, BROKER_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
 import { clientsOf, networkPolicy, outsideOf } from './objects/network-policy.js';
@@ -46,13 +47,15 @@ export const brokerObjects = ({
   service(BROKER_CLIENT_SERVICE, BROKER_APP, [{ name: 'client', port: NATS_PORTS.client }]),
   service(`${BROKER_APP}-headless`, BROKER_APP, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
   networkPolicy(BROKER_APP, [clientsOf('publisher', namespaces), ...outsideOf(podCidr, open)]),
+  ...(conf.jetstream === undefined ? [] : [dataClaim(BROKER_APP, 'broker', conf.jetstream)]),
   natsServer({
     app: BROKER_APP,
     account: BROKER_APP,
     image,
     ports: ['client', 'leaf', 'monitor'],
     secrets: { '/etc/nats-tls': SECRETS.broker },
-    memoryMiB: brokerMemoryMiB(linkUsers(conf).length),
+    data: conf.jetstream === undefined ? undefined : dataClaimName(BROKER_APP),
+    memoryMiB: brokerMemoryMiB(linkUsers(conf).length, jetStreamMemoryMiB('broker', conf.jetstream)),
     // Neither accounts nor certificates are in it: other ones are a reload and not a restart.
     checksum: sha256([brokerStart(conf), server.ca].join('\n')),
     certificates: sha256(server.certificate),

@@ -1,6 +1,7 @@
 import { accountsOfLeaf } from '../accounts/accounts.js';
 import { linkFile } from '../accounts/names.js';
 import { brokerAccounts, leafAccounts, type Subjects } from './accounts-conf.js';
+import { jetStreamConf } from './jetstream.js';
 import { mirrorHost, NATS_PORTS } from './names.js';
 import { renderNats, type NatsValue } from './nats-value.js';
 
@@ -40,9 +41,10 @@ export const brokerConf = (spec: BrokerConf): string =>
   brokerStart(spec) + renderNats(brokerAccounts(spec.cluster, spec.leaves, spec));
 
 /** What the broker only takes at its start: a reload that changes it is refused. */
-export const brokerStart = ({ cluster }: Pick<BrokerConf, 'cluster'>): string =>
+export const brokerStart = ({ cluster, jetstream }: Pick<BrokerConf, 'cluster' | 'jetstream'>): string =>
   renderNats({
     ...common(`broker-${cluster}`),
+    ...jetStreamConf({ name: cluster, role: 'broker' }, jetstream),
     leafnodes: {
       port: NATS_PORTS.leaf,
       // Without it the broker announces its pod address to leaf nodes, and they would dial that past the link.
@@ -64,11 +66,17 @@ export const leafConf = (spec: LeafConf): string =>
   renderNats({ ...leafServerConf(spec), ...leafAccounts(spec.cluster, spec) });
 
 /** What a leaf node only takes at its start. An account comes and goes with its link by a reload. */
-export const leafStart = (spec: Pick<LeafConf, 'cluster' | 'remote'>): string =>
+export const leafStart = (spec: Pick<LeafConf, 'cluster' | 'remote' | 'jetstream'>): string =>
   renderNats(leafServerConf({ ...spec, accounts: [] }));
 
-const leafServerConf = ({ cluster, remote, accounts }: Omit<LeafConf, 'subject'>): Record<string, NatsValue> => ({
+const leafServerConf = ({
+  cluster,
+  remote,
+  accounts,
+  jetstream,
+}: Omit<LeafConf, 'subject'>): Record<string, NatsValue> => ({
   ...common(`leaf-${cluster}`),
+  ...jetStreamConf({ name: cluster, role: 'leaf' }, jetstream),
   leafnodes: {
     remotes: [
       remoteConf(remote, 'APP', 'tls'),

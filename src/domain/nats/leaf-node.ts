@@ -2,6 +2,7 @@ import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
 import { leafConf, leafStart, type LeafConf } from './conf.js';
 import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './objects/manifests.js';
+import { dataClaim, dataClaimName, jetStreamMemoryMiB } from './jetstream.js';
 import { LEAF_MEMORY_MIB } from './memory.js';
 import { leafAccount, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
 import { clientsOf, networkPolicy } from './objects/network-policy.js';
@@ -37,13 +38,15 @@ export function leafNodeObjects({ image, server, client, links, sha256, ...spec 
     service(LEAF_SERVICE, LEAF_APP, [{ name: 'client', port: NATS_PORTS.client }]),
     service(`${LEAF_APP}-headless`, LEAF_APP, [{ name: 'monitor', port: NATS_PORTS.monitor }], 'headless'),
     networkPolicy(LEAF_APP, [clientsOf('subscriber', spec.namespaces)]),
+    ...(spec.jetstream === undefined ? [] : [dataClaim(LEAF_APP, 'leaf', spec.jetstream)]),
     natsServer({
       app: LEAF_APP,
       account,
       image,
       ports: ['client', 'monitor'],
       secrets: { '/etc/nats-tls': SECRETS.leaf, '/etc/nats-leaf-client': SECRETS.leafClient },
-      memoryMiB: LEAF_MEMORY_MIB,
+      data: spec.jetstream === undefined ? undefined : dataClaimName(LEAF_APP),
+      memoryMiB: LEAF_MEMORY_MIB + jetStreamMemoryMiB('leaf', spec.jetstream),
       // Neither accounts nor certificates are in it: other ones are a reload and not a restart.
       checksum: sha256([leafStart(spec), server.ca].join('\n')),
       certificates: sha256([server.certificate, client.certificate, ...links].join('')),

@@ -11,7 +11,8 @@ const BROKER_BASE_MIB = 206;
  * Measured with nats-server 2.15.2, each leaf node over TLS with a subscription, all of them joining at once: at most 0.95 MiB
  * a leaf with compression (which `s2_auto` turns on from a round trip of 10 ms), 0.1 MiB without.
  */
-export const brokerMemoryMiB = (links: number): number => 2 ** Math.ceil(Math.log2(BROKER_BASE_MIB + links));
+export const brokerMemoryMiB = (links: number, jetStreamMiB = 0): number =>
+  2 ** Math.ceil(Math.log2(BROKER_BASE_MIB + links + jetStreamMiB));
 
 /** The heap size at which Go's collector works harder: 80 % of the limit leaves room for stacks and what is not heap. */
 export const goMemoryLimit = (limitMiB: number): string => `${Math.floor(limitMiB * 0.8)}MiB`;

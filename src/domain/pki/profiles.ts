@@ -1,5 +1,12 @@
 import { isLinked, usersIn, usersServed } from '../accounts/accounts.js';
-import { linkCertificate, linkRole, userCertificate, userRole } from '../accounts/names.js';
+import {
+  linkCertificate,
+  linkRole,
+  managerCertificate,
+  managerRole,
+  userCertificate,
+  userRole,
+} from '../accounts/names.js';
 import type { Account } from '../../contract/topology/topology.js';
 import {
   BROKER_SERVICE,
@@ -81,10 +88,18 @@ export interface PkiSpec {
   brokerAddresses: string[];
   leaves: string[];
   accounts: readonly Account[];
+  /** Whether NATS servers keep streams, which leafspan makes with certificates of its own. Default: no. */
+  jetstream?: boolean;
 }
 
 /** Every certificate of a topology, signers first. */
-export function certificatesOf({ broker, brokerAddresses, leaves, accounts }: PkiSpec): CertificateSpec[] {
+export function certificatesOf({
+  broker,
+  brokerAddresses,
+  leaves,
+  accounts,
+  jetstream = false,
+}: PkiSpec): CertificateSpec[] {
   const brokerNames = [BROKER_SERVICE, BROKER_CLIENT_SERVICE, mirrorService(broker)].flatMap(serviceNames);
   return [
     // Linkerd's own names: root.linkerd.cluster.local and identity.linkerd.cluster.local are what its checks expect.
@@ -107,6 +122,7 @@ export function certificatesOf({ broker, brokerAddresses, leaves, accounts }: Pk
       signer: NATS_CA,
     })),
     ...accounts.flatMap((account) => accountCertificates(account, broker, leaves)),
+    ...(jetstream ? accounts.flatMap((account) => managerCertificates(account, broker, leaves)) : []),
   ];
 }
 
@@ -131,3 +147,11 @@ function accountCertificates(account: Account, broker: string, leaves: readonly 
       })),
   ];
 }
+
+/** One for each NATS server that has the account. */
+const managerCertificates = (account: Account, broker: string, leaves: readonly string[]) =>
+  [broker, ...leaves.filter((leaf) => isLinked(account, leaf))].map((site) => ({
+    name: managerCertificate(account.name, site),
+    profile: client(managerRole(account.name, site), 'leafspan'),
+    signer: NATS_CA,
+  }));

@@ -1,3 +1,4 @@
+import { hasJetStream } from '../accounts/streams.js';
 import { serverOf, type Topology } from '../../contract/topology/topology.js';
 import type { PkiSpec } from './profiles.js';
 
@@ -8,14 +9,15 @@ export const pkiSpecOf = ({ leaves, ...settings }: Topology): PkiSpec => ({
 });
 
 /** The part of it that every cluster shares. */
-export function hubPkiSpec({ name, broker, nats: { accounts = [] } }: Omit<Topology, 'leaves'>): PkiSpec {
+export function hubPkiSpec({ name, broker, nats }: Omit<Topology, 'leaves'>): PkiSpec {
   const { externalAddress, internalAddress } = serverOf(broker);
   return {
     topology: name,
     broker: broker.name,
     brokerAddresses: [...new Set([externalAddress, internalAddress])],
     leaves: [],
-    accounts,
+    accounts: nats.accounts ?? [],
+    ...(hasJetStream(nats) ? { jetstream: true } : {}),
   };
 }
 

@@ -44,8 +44,8 @@ const tooLarge = (accounts: readonly Account[]): BrokenRule[] =>
         },
       ];
 
-/** The broker's configuration names the user of each link, in some 430 bytes, and a ConfigMap holds 1 MiB. */
-const MAX_LINKS = 2_200;
+/** The broker's configuration names the user of each link, in some 590 bytes, and a ConfigMap holds 1 MiB. */
+const MAX_LINKS = 1_600;
 
 function tooManyLinks({ leaves }: TopologyFile, accounts: readonly Account[]): BrokenRule[] {
   const links = leaves.map(({ name }) => 1 + accounts.filter((account) => isLinked(account, name)).length);
@@ -115,7 +115,7 @@ function placesAsNames({ broker, leaves }: TopologyFile): BrokenRule[] {
 function userRules(file: TopologyFile, account: Account, user: AccountUser, path: Path): BrokenRule[] {
   return [
     ...unknownPlaces(file, user, path),
-    ...(user.publish.length + user.subscribe.length === 0
+    ...(user.publish.length + user.subscribe.length + (user.consume ?? []).length === 0
       ? [{ path, message: `"${user.name}" may neither publish nor subscribe`, remedy: 'give it subjects' }]
       : []),
     ...(user.at.includes(OUTSIDE) ? outsideRules(file, user, path) : []),

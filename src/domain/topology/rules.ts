@@ -1,4 +1,5 @@
 import { accountRules } from './account-rules.js';
+import { streamRules } from './stream-rules.js';
 import { innerRanges, sameMachines } from './address-rules.js';
 import type { BrokenRule } from './broken-rule.js';
 import type { TopologyFile } from '../../contract/topology/topology-schema.js';
@@ -24,6 +25,7 @@ export function brokenRules(file: TopologyFile): BrokenRule[] {
     ...twoArtifactSources(file),
     ...unknownTools(file),
     ...accountRules(file),
+    ...streamRules(file),
   ];
 }
 

@@ -19,6 +19,7 @@ import { brokerChecks } from './checks/broker-checks.js';
 import { serviceDoor, type BrokerDoor } from './clients.js';
 import { GRACE_SECONDS, isThere, leavesGone, podsGone, removeWorkload, seeEnding } from './leaves/departures.js';
 import { cutOffLeaves, renewLinks, seeFormerLeaves, type FormerLeaf } from './leaves/former-leaves.js';
+import { withDataVolume } from './data-volume.js';
 import type { Dress } from './dress.js';
 import { servedIfUp } from './reload/served.js';
 
@@ -105,7 +106,9 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
 
     look: async (site, wanted, goal): Promise<Facts> => {
       const server = await plannedMaterial(site, BROKER_SERVER);
-      const objects = await seeObjects(site, dress(brokerObjects({ ...wanted, server, sha256 })), goal);
+      const volume = { app: BROKER_APP, role: 'broker', goal } as const;
+      const all = dress(await withDataVolume(site, volume, brokerObjects({ ...wanted, server, sha256 })));
+      const objects = await seeObjects(site, all, goal);
       const runs = isThere(objects, BROKER_WORKLOAD);
       const [loaded, formerLeaves, served] =
         runs && goal === 'present'

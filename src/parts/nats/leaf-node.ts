@@ -26,6 +26,7 @@ import {
 } from './reload/certificate-reload.js';
 import { leafDoor, type BrokerDoor } from './clients.js';
 import { GRACE_SECONDS, isThere, podsGone, removeWorkload, seeEnding } from './leaves/departures.js';
+import { withDataVolume } from './data-volume.js';
 import type { Dress } from './dress.js';
 import { seeFormerPath, type LeafPath } from './leaves/leaf-path.js';
 import { servedIfUp } from './reload/served.js';
@@ -89,7 +90,9 @@ export const leafNode = (means: LeafMeans) =>
       ]);
       const links = linked.map(({ certificate }) => certificate);
       const spec = { ...wanted, server, client, links, sha256 };
-      const objects = await seeObjects(site, means.dress(leafNodeObjects(spec)), goal);
+      const volume = { app: LEAF_APP, role: 'leaf', goal } as const;
+      const all = means.dress(await withDataVolume(site, volume, leafNodeObjects(spec)));
+      const objects = await seeObjects(site, all, goal);
       const runs = isThere(objects, LEAF_WORKLOAD);
       const looks = runs && goal === 'present';
       const [formerPath, served] = await Promise.all([

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { Topology } from '../../contract/topology/topology.js';
 import type { Choice } from '../topologies/choose.js';
 
 export interface TopologyOptions {
@@ -16,6 +17,17 @@ export const withJson = (command: Command): Command => command.option('--json', 
 
 export const withOnly = (command: Command): Command =>
   command.option('--only <leaf...>', 'work on these leaves only, and leave the others untouched');
+
+export interface DataOptions {
+  deleteData?: boolean;
+}
+
+export const withDeleteData = (command: Command): Command =>
+  command.option('--delete-data', 'also delete streams that hold messages');
+
+/** The topology as it travels, with what the user said about its data. */
+export const mayDelete = (topology: Topology, { deleteData = false }: DataOptions): Topology =>
+  deleteData ? { ...topology, deleteData: true } : topology;
 
 export const choiceOf = (name: string | undefined, { file }: TopologyOptions): Choice => ({ file, name });
 

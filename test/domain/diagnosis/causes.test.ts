@@ -3,14 +3,14 @@ import { CAUSES, SYMPTOMS } from '../../../src/domain/diagnosis/causes.js';
 import { ADVISED } from '../../../src/domain/diagnosis/remedies.js';
 import { partsOf } from '../../../src/parts/list.js';
 import { hubScope } from '../../../src/contract/topology/scope.js';
-import { orders } from '../../support/accounts.js';
+import { outbox } from '../../support/accounts.js';
 import { BUNDLE_SOURCE } from '../../support/bundle.js';
 import { casesOf } from '../../support/doctor/seen.js';
 import { cyclesIn } from '../../support/doctor/cycles.js';
 import { firstLeaf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
-const ACCOUNTS = { nats: { ...twoClusters().nats, accounts: [orders()], demo: true } };
+const ACCOUNTS = { nats: { ...twoClusters().nats, accounts: [outbox()], demo: true } };
 const TOPOLOGIES = [ACCOUNTS, { ...meshMode, ...ACCOUNTS }].map((changes) =>
   twoClusters({ ...changes, artifacts: BUNDLE_SOURCE }),
 );

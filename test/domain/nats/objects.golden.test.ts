@@ -1,3 +1,4 @@
+import { DEFAULT_STORES } from '../../../src/contract/topology/stores.js';
 import { test } from '@jest/globals';
 import type { Link } from '../../../src/contract/topology/topology.js';
 import type { ManifestObject } from '../../../src/domain/kubernetes/objects.js';
@@ -9,6 +10,7 @@ import { namespace } from '../../../src/domain/nats/objects/manifests.js';
 import { mirrorHost } from '../../../src/domain/nats/names.js';
 import { programObjects } from '../../../src/domain/nats/objects/programs.js';
 import { brokerSecrets, leafSecrets } from '../../../src/domain/nats/objects/secrets.js';
+import { outbox } from '../../support/accounts.js';
 import { expectGoldenObjects } from '../../support/golden.js';
 import { madeUp, sha256 } from '../../support/material.js';
 import { twoClusters } from '../../support/topologies.js';
@@ -36,6 +38,8 @@ const leafSecretObjects = [
 const brokerNode = (...open: ('client' | 'leaf')[]): ManifestObject[] =>
   brokerObjects({ ...broker, server: madeUp('broker'), open, podCidr: '10.42.0.0/16' });
 const leafNode = (remote: string): ManifestObject[] => leafNodeObjects({ ...leaf, ...leafMaterial, remote });
+const jetstream = DEFAULT_STORES;
+const accounts = [outbox()];
 const publisher = programObjects({ ...program, app: 'publisher', cluster: 'cluster-a', client: madeUp('publisher') });
 const subscriber = programObjects({
   ...program,
@@ -64,6 +68,18 @@ test.each<[role: string, mode: Link['mode'], part: string, objects: ManifestObje
   ['leaf', 'mesh', 'secrets', leafSecretObjects],
   ['leaf', 'mesh', 'leaf-node', leafNode(`${mirrorHost('cluster-a')}:7422`)],
   ['leaf', 'mesh', 'subscriber', subscriber],
+  [
+    'broker',
+    'direct',
+    'broker-with-streams',
+    brokerObjects({ ...broker, accounts, jetstream, server: madeUp('broker'), open: [], podCidr: '10.42.0.0/16' }),
+  ],
+  [
+    'leaf',
+    'direct',
+    'leaf-node-with-streams',
+    leafNodeObjects({ ...leaf, accounts, jetstream, ...leafMaterial, remote: '192.0.2.10:30722' }),
+  ],
 ])('the %s cluster in link mode %s has these objects for %s', (role, mode, part, objects) => {
   expectGoldenObjects(`objects/${role}-${mode}/${part}.yaml`, DRESSES[mode](objects));
 });

@@ -136,7 +136,7 @@ test('more links than the configuration of the broker holds are refused', () => 
 - { name: ${name}, subjects: [x], users: [{ name: a, at: [each-leaf], publish: [x] }] }`;
   const text = file(one('ONE') + one('TWO')).replace(/ {2}- \{ name: cluster-b[\s\S]*?(?=nats:)/, `${leaves}\n`);
   expect(problemsOf(text)).toEqual([
-    'nats.accounts: needs 2400 links at the broker, and its configuration holds 2200 (give fewer leaf clusters users of their own, or put what belongs together into one account)',
+    'nats.accounts: needs 2400 links at the broker, and its configuration holds 1600 (give fewer leaf clusters users of their own, or put what belongs together into one account)',
   ]);
 });
 

@@ -38,6 +38,8 @@ export class FakeNats implements NatsAccess {
       probe: (subject, text) => {
         for (const one of this.listeners) if (one.subject === subject) one.onText(text);
       },
+      request: (subject) => Promise.reject(new Error(`unscripted request on ${subject}`)),
+      streams: () => Promise.reject(new Error('unscripted streams')),
       flush: () => Promise.resolve(),
       violations: () => this.told,
       close: () => {

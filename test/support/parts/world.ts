@@ -126,6 +126,7 @@ const healthyActivities = (inPlace: Set<string>): Activities => ({
     }),
   'check cluster': ({ scope }) => Promise.resolve({ results: [checkThat('pass', 'error', scope.cluster.name)] }),
   'plan removal': ({ scope }) => Promise.resolve({ parts: removalOf(scope) }),
+  'look for messages in streams': () => Promise.resolve({}),
   'purge keys': ({ topology }) =>
     Promise.resolve({
       steps: [{ verb: 'delete', object: `keys of topology ${topology}`, because: '--purge was given' }],

@@ -7,7 +7,9 @@ import type {
   V1Service,
   V1ServiceAccount,
   V1StatefulSet,
+  V1VolumeMount,
 } from '@kubernetes/client-node';
+import { DATA_DIRECTORY } from '../jetstream.js';
 import { goMemoryLimit } from '../memory.js';
 import { NATS_NAMESPACE, NATS_PORTS } from '../names.js';
 import { partOf, POD_SECURITY, CONTAINER_SECURITY, CHECKSUM_ANNOTATION } from '../../kubernetes/pods.js';
@@ -102,6 +104,8 @@ export interface NatsServerSpec {
   ports: ServicePort['name'][];
   /** Secret name by mount path. */
   secrets: Record<string, string>;
+  /** Name of the claim for the volume of its streams; undefined: it keeps none. */
+  data?: string | undefined;
   /** Limit of the container. */
   memoryMiB: number;
   checksum: string;
@@ -136,7 +140,23 @@ export const natsServer = (spec: NatsServerSpec): Meta<V1StatefulSet> => ({
   },
 });
 
-function natsPod({ app, account, image, ports, secrets, memoryMiB, checksum }: NatsServerSpec): V1PodTemplateSpec {
+const mountsOf = ({ secrets, data }: Pick<NatsServerSpec, 'secrets' | 'data'>): V1VolumeMount[] => [
+  { name: 'config', mountPath: '/etc/nats', readOnly: true },
+  { name: 'pid', mountPath: '/var/run/nats' },
+  ...Object.entries(secrets).map(([mountPath, name]) => ({ name, mountPath, readOnly: true })),
+  ...(data === undefined ? [] : [{ name: 'data', mountPath: DATA_DIRECTORY }]),
+];
+
+function natsPod({
+  app,
+  account,
+  image,
+  ports,
+  secrets,
+  data,
+  memoryMiB,
+  checksum,
+}: NatsServerSpec): V1PodTemplateSpec {
   return {
     metadata: { labels: partOf(app), annotations: { [CHECKSUM_ANNOTATION]: checksum } },
     spec: {
@@ -163,17 +183,14 @@ function natsPod({ app, account, image, ports, secrets, memoryMiB, checksum }: N
           startupProbe: healthz('/healthz', { periodSeconds: 1, failureThreshold: 90 }),
           readinessProbe: healthz('/healthz?js-server-only=true', { periodSeconds: 5 }),
           livenessProbe: healthz('/healthz?js-enabled-only=true', { periodSeconds: 30 }),
-          volumeMounts: [
-            { name: 'config', mountPath: '/etc/nats', readOnly: true },
-            { name: 'pid', mountPath: '/var/run/nats' },
-            ...Object.entries(secrets).map(([mountPath, name]) => ({ name, mountPath, readOnly: true })),
-          ],
+          volumeMounts: mountsOf({ secrets, data }),
         },
       ],
       volumes: [
         { name: 'config', configMap: { name: `${app}-config` } },
         { name: 'pid', emptyDir: {} },
         ...Object.values(secrets).map((name) => ({ name, secret: { secretName: name, defaultMode: 0o440 } })),
+        ...(data === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: data } }]),
       ],
     },
   };

@@ -7,10 +7,12 @@ import { linkCertificate, userCertificate } from '../../../domain/accounts/names
 import { inboxPrefixOf, linkRules } from '../../../domain/accounts/permissions.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { welcomeIn } from '../../../domain/nats/leaf-welcome.js';
+import { isKept } from '../../../domain/accounts/streams.js';
 import { check, type Check, type CheckKey } from '../../check.js';
 import { readMaterial } from '../../pki/material.js';
 import type { Site } from '../../site.js';
 import { leafDoor, linkDoor, openClient, serviceDoor, through, type BrokerDoor, type Door } from '../clients.js';
+import { clearProbes } from '../streams/probes.js';
 import { brokerAccepts, leafAccepts, leafLinked } from './keys.js';
 import { tryRules, type Seat, type Tried } from './trial.js';
 
@@ -48,17 +50,20 @@ const accountCheck = (scope: Scope, { id, title, needs, users: find, isMine, doo
         seated(
           users,
           (user) => door(site, user),
-          async (seats) => ({
-            users,
-            ...(await tryRules({
+          async (seats) => {
+            const tried = await tryRules({
               messaging,
               seats,
               isMine: (cell) => isMine(cell, users),
-              sends: ({ account }) => accountNamed(messaging, account).probes,
+              sends: ({ account }, subject, token) =>
+                accountNamed(messaging, account).probes &&
+                (subject.includes(token) || !isKept(messaging.accounts, subject)),
               clock: site.clock,
               signal: site.work.signal,
-            })),
-          }),
+            });
+            await clearProbes(site, tried.sent);
+            return { users, ...tried };
+          },
         ),
       judge: ({ cells, wrong, users: tried }) =>
         wrong.length === 0

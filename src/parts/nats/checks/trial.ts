@@ -14,6 +14,8 @@ export interface Tried {
   cells: number;
   /** What went otherwise than the topology says. */
   wrong: Cell[];
+  /** Subjects of messages that were sent; each has the nonce of this trial. */
+  sent: string[];
 }
 
 interface Trial {
@@ -21,8 +23,8 @@ interface Trial {
   seats: readonly Seat[];
   /** Cells that are tried; those of others are another check's. */
   isMine: (cell: Cell) => boolean;
-  /** Whether checks may send on the subjects of the account. */
-  sends: (user: UserAt) => boolean;
+  /** Whether checks may send on a subject of the account. */
+  sends: (user: UserAt, subject: string, token: string) => boolean;
   clock: Clock;
   signal: AbortSignal;
   /** ms that a message may take; a subscription needs a moment to cross a link. */
@@ -47,7 +49,9 @@ export async function tryRules({
   const token = randomBytes(8).toString('hex');
   const users = seats.map(({ user }) => user);
   const all = cellsOf(messaging, users, token).filter(isMine);
-  const cells = all.filter(({ kind, allowed, user }) => kind === 'subscribe' || !allowed || sends(at(users, user)));
+  const cells = all.filter(
+    ({ kind, allowed, user, subject }) => kind === 'subscribe' || !allowed || sends(at(users, user), subject, token),
+  );
   const heard = new Set<string>();
   const key = (user: number, to: number, subject: string): string => `${user} ${to} ${subject}`;
 
@@ -81,8 +85,12 @@ export async function tryRules({
     const operation = cell.kind === 'publish' ? 'publish' : 'subscription';
     return !at(refused, cell.user).has(`${operation} ${cell.subject}`);
   };
-  return { cells: cells.length, wrong: cells.filter((cell) => happened(cell) !== cell.allowed) };
+  return { cells: cells.length, wrong: cells.filter((cell) => happened(cell) !== cell.allowed), sent: sentIn(cells) };
 }
+
+const sentIn = (cells: readonly Cell[]): string[] => [
+  ...new Set(cells.filter(({ kind, allowed }) => kind !== 'subscribe' && allowed).map(({ subject }) => subject)),
+];
 
 async function flushed(seats: readonly Seat[]): Promise<void> {
   await Promise.all(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Register } from '../../program/command.js';
-import { wholeNumber, withFile, withJson, withOnly } from '../../program/options.js';
+import { wholeNumber, withDeleteData, withFile, withJson, withOnly } from '../../program/options.js';
 import type { SystemOptions } from './prepare.js';
 
 export const addPlan: Register = (program, run) => {
@@ -11,7 +11,7 @@ export const addPlan: Register = (program, run) => {
 
 /** A command on a topology file; without one, on the lab of this machine, which is made when it is missing. */
 export const systemCommand = (parent: Command, name: string, description: string): Command =>
-  withOnly(withJson(withFile(parent.command(name).description(description))))
+  withDeleteData(withOnly(withJson(withFile(parent.command(name).description(description)))))
     .option('--hosts <n>', 'without -f: hosts of the lab', wholeNumber(2, 26), 2)
     .option('--trust-on-first-use', 'trust and record the keys of hosts without a pinned one')
     .option('-y, --yes', 'without -f: install what the lab needs without asking')

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.js';
 import { interruptible } from '../../io.js';
+import type { DataOptions } from '../../program/options.js';
 import type { Temporal } from '../../temporal/connect.js';
 import { openTemporal } from '../../temporal/session.js';
 import { chooseLabBundle } from '../../topologies/lab-bundle.js';
@@ -9,7 +10,7 @@ import { Setup } from '../../watch/setup.js';
 import { bringLabUp } from '../lab/run.js';
 
 /** The options of `plan` and `provision`. */
-export interface SystemOptions {
+export interface SystemOptions extends DataOptions {
   file?: string;
   json?: boolean;
   only?: string[];

@@ -1,6 +1,7 @@
 import { PLAN_WORKFLOW, planWorkflowId } from '../../../contract/names.js';
 import { packTopology } from '../../../contract/topology/packed-topology.js';
 import type { PlanSummary, RunInput } from '../../../contract/runs.js';
+import { mayDelete } from '../../program/options.js';
 import type { Context } from '../../context.js';
 import { commandLine } from '../../invocation.js';
 import { EXIT_CHANGES, EXIT_FAILED } from '../../program/exit-codes.js';
@@ -25,9 +26,11 @@ export async function plan(context: Context, options: SystemOptions): Promise<nu
 async function planPrepared(
   context: Context,
   { temporal, loaded: { topology }, only }: Prepared,
-  { trustOnFirstUse = false, json = false }: SystemOptions,
+  options: SystemOptions,
 ): Promise<number> {
-  const input: RunInput = limitedTo({ topology: packTopology(topology), trustOnFirstUse }, only);
+  const { trustOnFirstUse = false, json = false } = options;
+  const packed = packTopology(mayDelete(topology, options));
+  const input: RunInput = limitedTo({ topology: packed, trustOnFirstUse }, only);
   const started = await startOrAttach(temporal, {
     workflow: PLAN_WORKFLOW,
     workflowId: planWorkflowId(topology.name),

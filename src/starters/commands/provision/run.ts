@@ -2,6 +2,7 @@ import { PROVISION_WORKFLOW, provisionWorkflowId } from '../../../contract/names
 import { packTopology } from '../../../contract/topology/packed-topology.js';
 import type { ProvisionInput, ProvisionResult } from '../../../contract/runs.js';
 import type { Topology } from '../../../contract/topology/topology.js';
+import { mayDelete } from '../../program/options.js';
 import type { Context } from '../../context.js';
 import { printJson, say } from '../../io.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';
@@ -50,11 +51,10 @@ async function keepFormer({ settings: { stateDir }, io }: Context, topology: Top
   await keepFormerLeaves(stateDir, topology, before?.topology);
 }
 
-function start(
-  { temporal, loaded: { topology }, only }: Prepared,
-  { trustOnFirstUse = false }: SystemOptions,
-): Promise<Started> {
-  const input: ProvisionInput = limitedTo({ topology: packTopology(topology), trustOnFirstUse }, only);
+function start({ temporal, loaded: { topology }, only }: Prepared, options: SystemOptions): Promise<Started> {
+  const { trustOnFirstUse = false } = options;
+  const packed = packTopology(mayDelete(topology, options));
+  const input: ProvisionInput = limitedTo({ topology: packed, trustOnFirstUse }, only);
   return startOrAttach(temporal, {
     workflow: PROVISION_WORKFLOW,
     workflowId: provisionWorkflowId(topology.name),

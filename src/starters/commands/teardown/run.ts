@@ -6,6 +6,7 @@ import type { Context } from '../../context.js';
 import { usage } from '../../failure.js';
 import { confirm, interruptible, mustBeAbleToAsk, printJson, say } from '../../io.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';
+import { mayDelete, type DataOptions } from '../../program/options.js';
 import { comeBack, conclude, stateStays } from '../../runs/conclude.js';
 import { findRun } from '../../runs/latest.js';
 import { listed, summaryOf } from '../../runs/names.js';
@@ -20,7 +21,7 @@ import { forget } from '../../topologies/remembered.js';
 import { follow } from '../../watch/follow.js';
 import { renderTeardown } from './output.js';
 
-export interface TeardownOptions {
+export interface TeardownOptions extends DataOptions {
   only?: string[];
   purge?: boolean;
   cancelRun?: boolean;
@@ -38,7 +39,8 @@ interface Wanted {
 
 export async function teardown(context: Context, choice: Choice, options: TeardownOptions): Promise<number> {
   const { topology: current } = await chooseTopology(context, choice);
-  const topology = withFormerLeaves(current, await formerLeaves(context.settings.stateDir, current));
+  const former = await formerLeaves(context.settings.stateDir, current);
+  const topology = mayDelete(withFormerLeaves(current, former), options);
   const wanted = { topology, current, only: onlyOf(topology, options.only), purge: options.purge === true };
   if (wanted.only !== undefined && wanted.purge)
     throw usage('--purge deletes the keys of the whole topology', 'leave out --only or --purge');

@@ -34,6 +34,8 @@ export class Bus {
       },
       listen: (subject) => unmodelled(`a rule of an account on trial: ${subject}`),
       probe: (subject) => unmodelled(`a rule of an account on trial: ${subject}`),
+      request: (subject) => unmodelled(`a request on ${subject}`),
+      streams: () => unmodelled('streams'),
       flush: () => new Promise((resolve) => setTimeout(resolve, at.times.network('message'))),
       violations: () => [...violations],
       close: () => Promise.resolve(),
