@@ -163,6 +163,32 @@ test('who may dial by a NetworkPolicy reaches the API by the name that it has th
   });
 });
 
+test('a cluster that was made again on its host is reached with its own credentials, at the first call', async () => {
+  const [before, after] = [await FakeApiServer.start(), await FakeApiServer.start()];
+  let { sources } = before.on('GET /readyz', { status: 200, body: {} });
+  const both = new ClientNodeKubernetes({
+    open: (host) => sources.open(host),
+    kubeconfig: (host) => sources.kubeconfig(host, signal),
+  });
+  try {
+    const found = await both.cluster(hostAt({}), { signal });
+    expect((await found.get('/readyz')).status).toBe(200);
+    await before.stop();
+    ({ sources } = after.on('GET /readyz', { status: 200, body: { of: 'the next one' } }));
+    expect(await found.get('/readyz')).toEqual({ status: 200, body: '{"of":"the next one"}' });
+  } finally {
+    await both.close();
+    await after.stop();
+  }
+});
+
+test('credentials that the API no longer takes are read again, once', async () => {
+  server.on('GET /readyz', refusal(401, 'Unauthorized'), { status: 200, body: {} });
+  expect((await cluster.get('/readyz')).status).toBe(200);
+  server.on('GET /readyz', refusal(401, 'Unauthorized'));
+  expect(await failureOf(cluster.get('/readyz'))).toMatchObject({ code: 'KUBE_API_FAILED' });
+});
+
 test('credentials of a cluster that nothing asks for are dropped, and read again when they are needed', async () => {
   server.on('GET /readyz', { status: 200, body: {} });
   let reads = 0;

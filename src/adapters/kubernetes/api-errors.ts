@@ -29,6 +29,15 @@ export function statusOf(error: unknown): number | undefined {
     : undefined;
 }
 
+const UNAUTHORIZED = 401;
+/** Of TLS: the server's certificate is not from the CA of the credentials. */
+const OTHER_CA =
+  /^(CERT_SIGNATURE_FAILURE|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|(DEPTH_ZERO_)?SELF_SIGNED_CERT(_IN_CHAIN)?)$/;
+
+/** The credentials are those of another API server, so that the call did nothing: K3s was installed again on the host. */
+export const isForOtherCredentials = (error: unknown): boolean =>
+  statusOf(error) === UNAUTHORIZED || OTHER_CA.test(codeOf(rootCause(error)) ?? '');
+
 const UNKNOWN_KIND = /^Unrecognized API version and kind/;
 const UNKNOWN_VERSION = /^Failed to fetch resource metadata/;
 

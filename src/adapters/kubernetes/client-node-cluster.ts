@@ -4,7 +4,7 @@ import { fetch } from 'undici';
 import type { KubernetesCluster, Preview } from '../../parts/ports.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
 import type { Host } from '../../contract/topology/topology.js';
-import { apiError, isUnknownKind, statusOf } from './api-errors.js';
+import { apiError, isForOtherCredentials, isUnknownKind, statusOf } from './api-errors.js';
 import { callSignal, configurationOf } from './configuration.js';
 import type { Connected, Connections } from './connections.js';
 import { mustBePlain, PLAIN } from './plain-response.js';
@@ -130,7 +130,10 @@ export class ClientNodeCluster implements KubernetesCluster {
         headers: PLAIN,
       });
       mustBePlain(response.headers.get('content-encoding'));
-      return { status: response.status, body: await response.text() };
+      const { status } = response;
+      const body = await response.text();
+      if (status === UNAUTHORIZED) throw Object.assign(new Error('unauthorized'), { code: status, body });
+      return { status, body };
     });
   }
 
@@ -149,12 +152,18 @@ export class ClientNodeCluster implements KubernetesCluster {
 
   async #call<T>(what: string, object: KubernetesObject | undefined, work: (api: Api) => Promise<T>): Promise<T> {
     const newKindUntil = Date.now() + NEW_KIND_MS;
+    let isRenewed = false;
     for (;;) {
       const api = await this.#api();
       try {
         return await work(api);
       } catch (error) {
         this.#signal.throwIfAborted();
+        if (!isRenewed && isForOtherCredentials(error)) {
+          isRenewed = true;
+          await this.#connections.forget(this.#host, api.connected);
+          continue;
+        }
         if (!isUnknownKind(error) || Date.now() > newKindUntil) throw await this.#failure(error, api, what, object);
         this.#latest = undefined; // it remembers which kinds there were
         await sleep(NEW_KIND_POLL_MS, undefined, { signal: this.#signal });
