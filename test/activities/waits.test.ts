@@ -5,6 +5,7 @@ import { hostOf, hubScope, type Scope } from '../../src/contract/topology/scope.
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
 import { imageListScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
+import { warningsPath } from '../../src/domain/kubernetes/pod-events.js';
 import { confScript, varzPath } from '../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../src/domain/nats/strangers.js';
 import { BUNDLE_SOURCE } from '../support/bundle.js';
@@ -98,6 +99,24 @@ test('a container that ends again and again ends the wait with the last line of 
     nonRetryable: true,
     message: expect.stringMatching(/last OOMKilled, exit code 137: nats: unknown flag --force-stdin$/),
   });
+});
+
+test('a pod whose sandbox cannot be made ends the wait within a minute, with what the kubelet says', async () => {
+  stall(ports);
+  const pod = podWaiting({ reason: 'ContainerCreating', startTime: new Date(ports.clock.now()) });
+  ports.kubernetes.onPodsSeen('app=nats-leaf', pod);
+  const message = 'plugin type="bridge" failed (add): /var/lib/cni/networks/cbr0 is not a directory';
+  ports.kubernetes.onGet(warningsPath(pod), 200, {
+    items: [{ reason: 'FailedCreatePodSandBox', message, involvedObject: {} }],
+  });
+  const startedAt = ports.clock.now();
+  expect(await failureOf(attempt(ports, 'ensure leaf-node', { scope: LEAF }))).toMatchObject({
+    type: 'POD_CRASHES',
+    nonRetryable: true,
+    message: expect.stringContaining(`pod nats-broker-0: FailedCreatePodSandBox: ${message}`),
+    details: [expect.objectContaining({ hint: 'kubectl -n nats-system describe pod nats-broker-0' })],
+  });
+  expect(ports.clock.now() - startedAt).toBeLessThan(60_000);
 });
 
 test('a K3s that ends soon after each start ends the wait within a minute, with what it says', async () => {

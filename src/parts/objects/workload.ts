@@ -1,10 +1,12 @@
-import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
+import type { CoreV1Event, V1Deployment, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
 import type { Verdict } from '../../contract/checks.js';
+import { parseObject } from '../../contract/json.js';
 import { cut, printable } from '../../contract/printable.js';
 import type { Scope } from '../../contract/topology/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { redact } from '../../domain/secrets/redact.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
+import { creationTrouble, podBeingMade, warningsPath } from '../../domain/kubernetes/pod-events.js';
 import {
   OF_NATS,
   podTrouble,
@@ -37,10 +39,18 @@ export async function workloadState(
   const { namespace = 'default' } = ref.metadata;
   const selector = Object.entries(seen?.spec?.selector.matchLabels ?? {}).map(([label, value]) => `${label}=${value}`);
   if (selector.length === 0) return { saw: missing };
-  const trouble = podTrouble(await kube.pods(namespace, selector.join(',')), patience);
+  const pods = await kube.pods(namespace, selector.join(','));
+  const trouble = podTrouble(pods, patience) ?? (await troubleOfCreation(site, pods));
   if (trouble === undefined) return { saw: missing };
   const words = cut(printable(redact(await wordsOf(site, namespace, trouble))), MAX_WORDS);
   return { saw: `${missing}; ${words}`, permanent: trouble.permanent };
+}
+
+async function troubleOfCreation(site: Site, pods: readonly V1Pod[]): Promise<Trouble | undefined> {
+  const pod = podBeingMade(pods, site.clock.now());
+  if (pod === undefined) return undefined;
+  const { body } = await (await site.kube()).get(warningsPath(pod));
+  return creationTrouble(pod, parseObject<{ items?: CoreV1Event[] }>(body, {}).items ?? []);
 }
 
 export const judgeMissing = (missing: Missing | undefined, because: string): Verdict =>

@@ -5,14 +5,18 @@ interface Waiting {
   message?: string;
   restarts?: number;
   deletionTimestamp?: Date;
+  uid?: string;
+  /** When the kubelet took it on. */
+  startTime?: Date;
 }
 
 /** A pod of the broker whose container waits, as the API shows it. */
-export const podWaiting = ({ reason, message = '', restarts = 0, ...metadata }: Waiting): V1Pod =>
+export const podWaiting = ({ reason, message = '', restarts = 0, startTime, ...metadata }: Waiting): V1Pod =>
   JSON.parse(
     JSON.stringify({
       metadata: { name: 'nats-broker-0', namespace: 'nats-system', ...metadata },
       status: {
+        startTime,
         containerStatuses: [
           {
             name: 'nats',
