@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { adoption } from './adopted/adoption.js';
+import { keepForOwner } from './adopted/owner.js';
 import { bareHost, meshObjects, provisionedHost } from './support/host-snapshots.js';
 import { strangeTrust, trust, trustOf } from './mesh/anchors.js';
 import { behave, misbehave, spoilCredentials } from './mesh/faults.js';
@@ -165,6 +167,9 @@ test('no private key, token or kubeconfig is in a history or a log, the link’s
 }, 600_000);
 
 test('teardown leaves the hosts as they were', async () => {
+  HOSTS.forEach((host) => keepForOwner(lab, host));
   await lab.cli.mustRun('teardown', lab.name, '--yes');
   expect(onEach(bareHost)).toEqual(bare);
 }, 600_000);
+
+adoption(lab);

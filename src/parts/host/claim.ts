@@ -11,7 +11,7 @@ import {
 } from '../../domain/hosts/claim.js';
 import { CLAIM_FILE, HOST_DIRECTORY } from '../../domain/hosts/paths.js';
 import { notAdoptable, notOurs, type HostRefusal } from '../../domain/hosts/problems.js';
-import { recordBeforeScript } from '../../domain/k3s/before/record.js';
+import { recordScript } from '../../domain/k3s/before/record.js';
 import { k3sTracesScript } from '../../domain/k3s/api-state.js';
 import { part, touching } from '../part.js';
 import { installationOf } from '../pki/installation.js';
@@ -98,7 +98,7 @@ export const claim = part({
       const { claim: seen, installation, adopted } = facts;
       const way = seen.state === 'none' ? 'create' : 'replace';
       const ours = { topology, cluster, installation, machine: machineOf(seen), adopted };
-      await site.run(writeClaimScript(ours, way, facts.adopted ? '' : recordBeforeScript), {
+      await site.run(writeClaimScript(ours, way, recordScript(adopted)), {
         failFast: true,
       });
       return;

@@ -2,9 +2,13 @@ import type { Scope } from '../../contract/topology/scope.js';
 import { otherImageFiles } from '../../domain/artifacts/placement.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { IMAGES_DIRECTORY } from '../../domain/hosts/paths.js';
+import { broughtImages, imageFactsScript, removeImagesScript } from '../../domain/k3s/before/images.js';
 import { imageListScript, missingImages } from '../../domain/k3s/images.js';
+import { LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/names.js';
+import { NATS_NAMESPACE } from '../../domain/nats/names.js';
 import { check, type Check } from '../check.js';
 import { seeFiles } from '../files.js';
+import { isAdopted } from './claim.js';
 import { filePart } from './file-part.js';
 import { apiServerReady } from './k3s.js';
 
@@ -25,8 +29,25 @@ export const images = (neededBy: (scope: Scope) => readonly string[]) =>
         fromReleases: () => [],
       }),
     owns: (path) => path.startsWith(`${IMAGES_DIRECTORY}/`),
+    // They go with a K3s that leafspan installed.
+    brings: {
+      see: async (site, { needed }, files) =>
+        (await isAdopted(site))
+          ? broughtImages(await site.print(imageFactsScript(files, NAMESPACES)), needed).map(titled)
+          : [],
+      remove: async (site, images) => {
+        await site.run(removeImagesScript(images.map(untitled)), { changes: true });
+      },
+    },
     checks: (scope) => (scope.settings.artifacts.from === 'releases' ? [] : [imported(scope, neededBy(scope))]),
   });
+
+/** Where pods are leafspan's, in any link mode. */
+export const NAMESPACES = [NATS_NAMESPACE, LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE];
+
+const TITLE = 'image ';
+const titled = (reference: string): string => TITLE + reference;
+const untitled = (title: string): string => title.slice(TITLE.length);
 
 const imported = ({ cluster: { name } }: Scope, needed: readonly string[]): Check =>
   check<string[]>({

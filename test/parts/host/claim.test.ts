@@ -3,7 +3,7 @@ import { hubScope } from '../../../src/contract/topology/scope.js';
 import { claimFactsScript, releaseScript, writeClaimScript, type Claim } from '../../../src/domain/hosts/claim.js';
 import { inventoryFactsScript } from '../../../src/domain/hosts/inventory.js';
 import { apiStateScript, k3sTracesScript } from '../../../src/domain/k3s/api-state.js';
-import { recordBeforeScript } from '../../../src/domain/k3s/before/record.js';
+import { recordScript } from '../../../src/domain/k3s/before/record.js';
 import { NATS_CA } from '../../../src/domain/pki/profiles.js';
 import { claim, isAdopted } from '../../../src/parts/host/claim.js';
 import { installationOf } from '../../../src/parts/pki/installation.js';
@@ -90,7 +90,7 @@ test('on a bare host the claim is written, synced, and then there', async () => 
     },
   ]);
   await act(steps);
-  expect(ports.hosts.ran).toContain(writeClaimScript(ours(), 'create', recordBeforeScript));
+  expect(ports.hosts.ran).toContain(writeClaimScript(ours(), 'create', recordScript(false)));
   expect((await claim.see(siteOf(ports))).steps).toEqual([]);
 });
 
@@ -153,7 +153,9 @@ test('a K3s that works and that the topology adopts is adopted with the claim', 
   const { steps, act } = await claim.see(siteOf(ports, adopting));
   expect(steps[0]?.diff).toContain('adopted: true');
   await act(steps);
-  expect(ports.hosts.ran).toContain(writeClaimScript(ours({ adopted: true, machine: undefined }), 'create'));
+  expect(ports.hosts.ran).toContain(
+    writeClaimScript(ours({ adopted: true, machine: undefined }), 'create', recordScript(true)),
+  );
 });
 
 test.each<[what: string, state: string, readyz: number, scope: typeof adopting, message: RegExp]>([

@@ -2,10 +2,11 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { hubScope } from '../../../src/contract/topology/scope.js';
 import { stampScript } from '../../../src/domain/artifacts/placement.js';
 import { claimFactsScript } from '../../../src/domain/hosts/claim.js';
-import { inventoryFactsScript } from '../../../src/domain/hosts/inventory.js';
+import { inventoryFactsScript, removeFilesScript } from '../../../src/domain/hosts/inventory.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
+import { imageFactsScript, removeImagesScript } from '../../../src/domain/k3s/before/images.js';
 import { imageListScript } from '../../../src/domain/k3s/images.js';
-import { images } from '../../../src/parts/host/images.js';
+import { images, NAMESPACES } from '../../../src/parts/host/images.js';
 import { k3sFilesPart } from '../../../src/parts/host/k3s-files.js';
 import { tools } from '../../../src/parts/host/tools.js';
 import { confirm, runChecks } from '../../../src/parts/run-checks.js';
@@ -161,11 +162,32 @@ test.each<[Name, string[]]>([
 ])('%s: a removal takes its own files of the inventory, and needs no bundle for it', async (name, files) => {
   const inventory = ['/usr/local/bin/k3s', '/var/lib/leafspan/k3s-install.sh', `${IMAGES}/k3s-images.tar`];
   inventory.push(`${IMAGES}/nats.tar`, '/usr/local/bin/helm');
-  ports.hosts.on(inventoryFactsScript, inventory.join('\n'), '').on(/rm -f -- "\$file"/, '');
+  ports.hosts
+    .on(claimFactsScript, OURS)
+    .on(inventoryFactsScript, inventory.join('\n'), '')
+    .on(/rm -f -- "\$file"/, '');
   const { steps, act } = await remove(name);
   expect(steps.map(({ verb, object }) => [verb, object])).toEqual(files.map((file) => ['delete', file]));
   await act(steps);
   expect((await remove(name)).steps).toEqual([]);
+});
+
+test('from an adopted K3s the images go that came with leafspan, before the tarballs that name them', async () => {
+  const tarball = `${IMAGES}/nats.tar`;
+  const nats = 'docker.io/library/nats:2.15.2-alpine';
+  const listed = ['before=a', `image=${nats} sha256:1`, 'image=sha256:9 sha256:1'].join('\n');
+  host(ADOPTED, '');
+  ports.hosts
+    .on(inventoryFactsScript, tarball, '')
+    .on(imageFactsScript([tarball], NAMESPACES), listed)
+    .on(imageFactsScript([], NAMESPACES), 'before=a')
+    .on(removeImagesScript([nats, 'sha256:9']))
+    .on(/rm -f -- "\$file"/, '');
+  const { steps, act } = await remove('images');
+  expect(steps.map(({ object }) => object)).toEqual([`image ${nats}`, 'image sha256:9', tarball]);
+  await act(steps);
+  expect(ports.hosts.ran.slice(-2)).toEqual([removeImagesScript([nats, 'sha256:9']), removeFilesScript([tarball])]);
+  expect((await remove('images')).steps).toEqual([]);
 });
 
 const checksOfImages = () => PARTS.images.checks?.(scope) ?? [];

@@ -1,5 +1,6 @@
 import { BEFORE_DIRECTORY } from '../../hosts/paths.js';
 import { quote } from '../../hosts/quote.js';
+import { recordImagesScript } from './images.js';
 import {
   FAMILIES,
   INTERFACES,
@@ -31,6 +32,9 @@ if command -v ipset >/dev/null; then ipset list -n > ${BEFORE_DIRECTORY}/sets ||
 if [ -d ${CONFIGURATION} ]; then cp -a ${CONFIGURATION} ${BEFORE_DIRECTORY}/configuration; fi
 sync ${BEFORE_DIRECTORY}/*
 `;
+
+/** Of a K3s that was there before us only that is recorded which leafspan adds to. */
+export const recordScript = (adopted: boolean): string => (adopted ? recordImagesScript : recordBeforeScript);
 
 /** Shell functions that ask the record. A host that was claimed by an earlier version has none, so nothing was there. */
 export const BEFORE_FUNCTIONS = `

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { claimFactsScript, writeClaimScript, type Claim } from '../../../../src/domain/hosts/claim.js';
-import { recordBeforeScript } from '../../../../src/domain/k3s/before/record.js';
+import { recordScript } from '../../../../src/domain/k3s/before/record.js';
 import { inspectScript } from '../../../../src/domain/hosts/inspect.js';
 import { CLAIM_FILE, DATASTORE, K3S_BINARY, K3S_CONFIG_FILE } from '../../../../src/domain/hosts/paths.js';
 import { vitalSignsScript } from '../../../../src/domain/diagnosis/vital-signs.js';
@@ -107,7 +107,7 @@ export const HOST_SCRIPTS: readonly Understood[] = [
   exactly(claimFactsScript, (host) => lines(claimFacts(host))),
   built(
     writtenIn,
-    ({ claim, way }) => writeClaimScript(claim, way, claim.adopted ? '' : recordBeforeScript),
+    ({ claim, way }) => writeClaimScript(claim, way, recordScript(claim.adopted)),
     (host, { claim }) => {
       host.write(CLAIM_FILE, JSON.stringify(claim));
       return '';
