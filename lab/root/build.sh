@@ -25,6 +25,9 @@ rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/etc/resolv.conf" "$
 rm -f "$root"/usr/lib/sysctl.d/*.conf "$root/etc/sysctl.conf" "$root"/etc/sysctl.d/99-sysctl.conf
 xargs chroot "$root" systemctl --quiet mask <"$recipe/masked-units.txt"
 chroot "$root" systemctl --quiet enable ssh.service cgroup-write.service
+# Firewalls are there for tests, which start them. Sessions of logind came with firewalld, and no lab host has them.
+chroot "$root" systemctl --quiet disable ufw.service firewalld.service
+chroot "$root" pam-auth-update --package --remove systemd
 chroot "$root" systemctl --quiet set-default multi-user.target
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/log/*.log "$root"/var/log/apt
 

@@ -5,6 +5,7 @@ import { meshed } from '../domain/linkerd/meshed.js';
 import type { NodePorts } from '../domain/nats/objects/external-ports.js';
 import { mirrorHost, mirrorService, NATS_PORTS } from '../domain/nats/names.js';
 import { claim } from './host/claim.js';
+import { firewall } from './host/firewall.js';
 import { images } from './host/images.js';
 import { k3s } from './host/k3s.js';
 import { k3sFilesPart } from './host/k3s-files.js';
@@ -92,6 +93,8 @@ interface Row {
   edge?: NatsSettings['edge'];
   /** Only where the topology declares accounts, were it none: the part then takes out what an earlier one declared. */
   accounts?: true;
+  /** Only where the hosts' firewalls are managed; what an earlier topology opened goes at the teardown. */
+  firewall?: 'manage';
 }
 
 /**
@@ -100,6 +103,7 @@ interface Row {
 const ROWS: readonly Row[] = [
   { part: () => certificates },
   { part: () => claim },
+  { part: () => firewall, firewall: 'manage' },
   { part: () => k3sFilesPart },
   { part: () => k3s },
   { part: () => images(imagesOf) },
@@ -150,9 +154,10 @@ export const PART_NAMES: readonly string[] = [
 ];
 
 /** The parts of a cluster. */
-export function partsOf({ settings: { link, nats }, cluster }: Scope): Part[] {
+export function partsOf({ settings: { link, nats, firewall: managed }, cluster }: Scope): Part[] {
   return ROWS.filter(
-    ({ role = cluster.role, mode = link.mode, edge = nats.edge, accounts }) =>
+    ({ role = cluster.role, mode = link.mode, edge = nats.edge, accounts, firewall: only = managed }) =>
+      only === managed &&
       role === cluster.role &&
       mode === link.mode &&
       edge === nats.edge &&

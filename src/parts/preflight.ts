@@ -24,7 +24,7 @@ export interface Fit {
 export async function preflight(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<Fit> {
   const [facts, forwarding] = await Promise.all([inspect(site, parts, trustOnFirstUse), forwardingProblems(site)]);
   const { topology, host, scope } = site;
-  const { k3s } = scope.settings;
+  const { k3s, firewall } = scope.settings;
   const [installation, writtenMb] = await Promise.all([
     installationOf(site.ports.secrets, topology),
     roomFor(site, facts.arch),
@@ -33,8 +33,9 @@ export async function preflight(site: Site, parts: readonly Part[], trustOnFirst
     { field: 'k3s.clusterCidr', cidr: k3s.clusterCidr },
     { field: 'k3s.serviceCidr', cidr: k3s.serviceCidr },
   ];
+  const seen = firewall === 'manage' ? withOpenPorts(facts) : facts;
   refuseUnfit(site, [
-    ...problemsOf(facts, host, { topology, cluster: site.cluster, installation }, writtenMb),
+    ...problemsOf(seen, host, { topology, cluster: site.cluster, installation }, writtenMb),
     ...networkProblems(facts, host, ranges),
     ...configurationProblems(facts, host, k3s),
     ...forwarding,
@@ -42,10 +43,16 @@ export async function preflight(site: Site, parts: readonly Part[], trustOnFirst
   const state = hostState(facts, topology);
   return {
     state,
-    warnings: warningsOf(facts, { ranges, openings: innerOpenings(k3s) }, state),
+    warnings: warningsOf(facts, { ranges, openings: innerOpenings(k3s), firewall }, state),
     machine: facts.machine,
   };
 }
+
+/** What the hub's firewall closes is opened by its own part, before anything here dials it. */
+const withOpenPorts = (facts: HostFacts): HostFacts => ({
+  ...facts,
+  reach: facts.reach.filter(({ state }) => state !== 'filtered'),
+});
 
 async function inspect(site: Site, parts: readonly Part[], trustOnFirstUse: boolean): Promise<HostFacts> {
   const ports = parts.flatMap((part) => part.listens?.(site.scope) ?? []);

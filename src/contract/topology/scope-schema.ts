@@ -48,6 +48,7 @@ const settingsSchema = z.object({
     .extend({ publishEverySeconds: z.number().int().min(1).max(9_999) }),
   k3s: k3s.unwrap(),
   linkerd: linkerd.unwrap(),
+  firewall: z.literal('manage').optional(),
   approvals: z.array(z.enum(PHASES)),
   rollout: rollout.unwrap(),
   artifacts: z.discriminatedUnion('from', [
@@ -58,7 +59,12 @@ const settingsSchema = z.object({
   deleteData: z.literal(true).optional(),
 });
 
-export const scopeSchema = z.strictObject({ settings: settingsSchema, leaves: z.array(label), cluster: clusterSchema });
+export const scopeSchema = z.strictObject({
+  settings: settingsSchema,
+  leaves: z.array(label),
+  leafAddresses: z.array(ipv4).optional(),
+  cluster: clusterSchema,
+});
 
 /** Clusters that are kept in a file. */
 export const clustersSchema = z.array(clusterSchema);

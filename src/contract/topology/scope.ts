@@ -1,3 +1,4 @@
+import { leafAddresses } from './leaf-addresses.js';
 import { serverOf, type Cluster, type Gateway, type Host, type Topology } from './topology.js';
 
 /**
@@ -8,6 +9,8 @@ export interface Scope {
   settings: Omit<Topology, 'leaves'>;
   /** The hub's work needs the names of all leaves, a leaf's work only its own. */
   leaves: readonly string[];
+  /** From where the hub sees its leaves come. Only in the hub's own work, and only where it opens its firewall. */
+  leafAddresses?: readonly string[];
   cluster: Cluster;
 }
 
@@ -15,7 +18,10 @@ export interface Scope {
 export const settingsOf = (topology: Topology): Scope['settings'] => hubScope(topology).settings;
 
 export function hubScope({ leaves, ...settings }: Topology): Scope {
-  return { settings, leaves: leaves.map(({ name }) => name), cluster: settings.broker };
+  const scope = { settings, leaves: leaves.map(({ name }) => name), cluster: settings.broker };
+  return settings.firewall === 'manage'
+    ? { ...scope, leafAddresses: leafAddresses({ broker: settings.broker, leaves }) }
+    : scope;
 }
 
 export const leafScope = (settings: Omit<Topology, 'leaves'>, leaf: Cluster): Scope => ({

@@ -241,6 +241,10 @@ export const topologySchema = z.strictObject({
   nats: nats.prefault({}),
   k3s: k3s.prefault({}),
   linkerd: linkerd.prefault({}),
+  firewall: z.enum(['report', 'manage']).default('report').meta({
+    description:
+      "manage: open in each host's own firewall what the topology needs, and close it at teardown; report: change no firewall, `firewall` lists what must be open",
+  }),
   approvals: z
     .array(z.enum(GATED_PHASES))
     .default([])

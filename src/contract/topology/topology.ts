@@ -10,6 +10,8 @@ export interface Topology {
   nats: NatsSettings;
   k3s: K3sSettings;
   linkerd: LinkerdSettings;
+  /** The hosts' own firewalls are opened and closed. Absent: they stay as they are. */
+  firewall?: 'manage';
   approvals: PhaseName[];
   rollout: Rollout;
   artifacts: ArtifactSource;

@@ -37,7 +37,7 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'host-is-ours': [],
   'host-clock': [],
   'host-has-room': [],
-  'hub-reachable': ['hub/host-responds'],
+  'hub-reachable': ['hub/host-responds', 'hub/part:firewall'],
 
   'k3s-certificates-valid': ['host-clock'],
   'k3s-certificates-last': ['k3s-certificates-valid', 'host-clock'],

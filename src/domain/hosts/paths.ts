@@ -27,6 +27,9 @@ export const BEFORE_DIRECTORY = `${HOST_DIRECTORY}/before`;
 /** Beside the owner file. Its presence says that K3s was there before us and must stay. */
 export const ADOPTED_FILE = `${HOST_DIRECTORY}/adopted`;
 
+/** Rules of ours in the host's firewalls, one a line. */
+export const FIREWALL_RECORD = `${HOST_DIRECTORY}/firewall`;
+
 /** In memory: holds an issuer's key for the seconds of a render. */
 export const RENDER_DIRECTORY = '/run/leafspan-render';
 

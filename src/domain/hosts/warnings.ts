@@ -9,10 +9,12 @@ import type { InnerRange } from './network-problems.js';
 interface Inner {
   ranges: readonly InnerRange[];
   openings: readonly Opening[];
+  /** manage: leafspan opens it. */
+  firewall?: 'manage' | undefined;
 }
 
 /** What was seen that often makes a run fail, though not always. A system that runs has shown that it does not. */
-export const warningsOf = (facts: HostFacts, { ranges, openings }: Inner, state: HostState): Warning[] => [
+export const warningsOf = (facts: HostFacts, { ranges, openings, firewall }: Inner, state: HostState): Warning[] => [
   ...(facts.nameResolves
     ? []
     : [
@@ -23,7 +25,12 @@ export const warningsOf = (facts: HostFacts, { ranges, openings }: Inner, state:
       ]),
   ...(state === 'ours'
     ? []
-    : [...ofFirewall(facts, openings), ...ofKernel(facts), ...ofRoutes(facts, ranges), ...ofPorts(facts)]),
+    : [
+        ...(firewall === 'manage' ? [] : ofFirewall(facts, openings)),
+        ...ofKernel(facts),
+        ...ofRoutes(facts, ranges),
+        ...(firewall === 'manage' ? ofClosedPorts(facts) : ofPorts(facts)),
+      ]),
 ];
 
 /** Rules that name a range let it through, as far as can be seen from here. */
@@ -76,4 +83,13 @@ const ofPorts = ({ reach }: HostFacts): Warning[] =>
     .map(({ address, port }) => ({
       message: `no response from ${address}:${port}, so clients here will not reach the broker`,
       remedy: `open port ${port} towards this host in the firewall of ${address}, unless no client needs it`,
+    }));
+
+/** Not to be told from a firewall on the way, which nothing here can open. */
+const ofClosedPorts = ({ reach }: HostFacts): Warning[] =>
+  reach
+    .filter(({ state }) => state === 'filtered')
+    .map(({ address, port }) => ({
+      message: `no response from ${address}:${port} yet`,
+      remedy: `leafspan opens it on the host itself; in firewalls between the hosts, open port ${port} towards this host`,
     }));

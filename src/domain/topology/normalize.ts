@@ -21,6 +21,7 @@ export function normalizeTopology(file: TopologyFile, resolvePath: ResolvePath):
     nats: { ...nats, publishEverySeconds: Number.parseInt(publishEvery, 10) },
     k3s: file.k3s,
     linkerd: file.linkerd,
+    ...(file.firewall === 'manage' ? { firewall: file.firewall } : {}),
     approvals: [...new Set(file.approvals)],
     rollout: file.rollout,
     artifacts:

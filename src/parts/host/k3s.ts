@@ -43,7 +43,7 @@ export const k3s = part({
   name: 'k3s',
   title: 'install and start K3s',
   phase: 'clusters',
-  needs: ['claim', 'k3s-files'],
+  needs: ['claim', 'k3s-files', 'firewall'],
   livesIn: 'host',
   listens: () => K3S_PORTS,
 

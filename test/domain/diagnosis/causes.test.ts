@@ -12,7 +12,7 @@ import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const ACCOUNTS = { nats: { ...twoClusters().nats, accounts: [outbox()], demo: true } };
 const TOPOLOGIES = [ACCOUNTS, { ...meshMode, ...ACCOUNTS }].map((changes) =>
-  twoClusters({ ...changes, artifacts: BUNDLE_SOURCE }),
+  twoClusters({ ...changes, artifacts: BUNDLE_SOURCE, firewall: 'manage' }),
 );
 const IDS = new Set(TOPOLOGIES.flatMap(casesOf).map(({ check }) => check.id));
 const PARTS = new Set(

@@ -48,7 +48,7 @@ const nft: Commands = (openings, mark) =>
     }),
   );
 
-function nftRules({ sources, port, toPod }: Opening): [chain: string, rule: string][] {
+export function nftRules({ sources, port, toPod }: Opening): [chain: string, rule: string][] {
   const set = `{ ${sources.join(', ')} }`;
   const from = sources.includes(ANYWHERE) ? '' : ` ip saddr ${set}`;
   if (port === undefined)

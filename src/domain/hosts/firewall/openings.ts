@@ -1,7 +1,9 @@
-import { overlap, rangeOf } from '../../../contract/ipv4-range.js';
+import { rangeOf } from '../../../contract/ipv4-range.js';
+import { leafAddresses } from '../../../contract/topology/leaf-addresses.js';
 import {
   clustersOf,
   SSH_PORT,
+  type Cluster,
   type Host,
   type K3sSettings,
   type Link,
@@ -35,18 +37,25 @@ const API_PORT = 6443;
 
 /** Everything that the hosts of a topology must let in, and nothing else. */
 export function openingsOf(topology: Topology): HostOpenings[] {
+  const from = leafAddresses(topology);
   return clustersOf(topology).flatMap(({ name: cluster, role, hosts }) =>
     hosts.map((host) => ({
       host: host.name,
       cluster,
-      openings: [
-        openingForSsh(host),
-        ...(role === 'broker' ? [...openingsForLeaves(topology, host), ...openingsForClients(topology.nats)] : []),
-        ...innerOpenings(topology.k3s),
-      ],
+      openings: [openingForSsh(host), ...openingsBesideSsh(topology, role, from)],
     })),
   );
 }
+
+/** @param from addresses of the leaf hosts, for the hub */
+export const openingsBesideSsh = (
+  { link, nats, k3s }: Pick<Topology, 'link' | 'nats' | 'k3s'>,
+  role: Cluster['role'],
+  from: readonly string[],
+): Opening[] => [
+  ...(role === 'broker' ? [...openingsForLeaves(link, nats, from), ...openingsForClients(nats)] : []),
+  ...innerOpenings(k3s),
+];
 
 function openingForSsh({ ssh }: Host): Opening {
   const jump = ssh.jump?.at(-1);
@@ -56,20 +65,8 @@ function openingForSsh({ ssh }: Host): Opening {
     : { ...common, sources: [ANYWHERE], why: 'SSH from the machine that leafspan runs on, or its jump host' };
 }
 
-/** The addresses are NAT's own business; in one private network the leaf hosts come with their internal ones. */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
-
-function openingsForLeaves({ leaves, link, nats }: Topology, { externalAddress }: Host): Opening[] {
-  const isPrivate = PRIVATE.some((range) => overlap(range, externalAddress));
-  const sources = [
-    ...new Set(
-      leaves.flatMap(({ hosts }) =>
-        hosts.flatMap((leaf) => [leaf.externalAddress, ...(isPrivate ? [leaf.internalAddress] : [])]),
-      ),
-    ),
-  ];
-  return portsForLeaves(link, nats).map((opening) => ({ sources, ...opening, crossesNetworks: true }));
-}
+const openingsForLeaves = (link: Link, nats: NatsSettings, sources: readonly string[]): Opening[] =>
+  portsForLeaves(link, nats).map((opening) => ({ sources, ...opening, crossesNetworks: true }));
 
 const portsForLeaves = (link: Link, nats: NatsSettings): Pick<Opening, 'port' | 'why' | 'toPod'>[] =>
   link.mode === 'direct'
