@@ -75,7 +75,7 @@ module.exports = {
       'starters',
       [
         'contract/',
-        'domain/(topology|accounts|artifacts|checks|hosts/firewall|pki|diagnosis|secrets/redact|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
+        'domain/(topology|accounts|artifacts|checks|hosts/(firewall|paths|quote)|nats/names|pki|diagnosis|secrets/redact|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
         'doctor/',
         'report/',
         'workers/wiring',

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
+import { EXAMPLES } from '../../src/starters/program/examples.js';
+import type { Run } from '../../src/starters/program/command.js';
 import { createProgram } from '../../src/starters/program/program.js';
 import { PLAIN } from '../../src/starters/terminal/style.js';
 import { anchors, markdownFiles, read } from './documents.js';
@@ -12,7 +14,8 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 /** Leads a command line down the tree of commands; what is wrong with it, or undefined. */
 function faultOf(line: string): string | undefined {
   let command: Command = program;
-  const words = line.split(/\s+/).filter((word) => word !== '');
+  const [mine = ''] = line.split(' -- '); // what follows is another program's
+  const words = mine.split(/\s+/).filter((word) => word !== '');
   while (command.commands.length > 0 && words[0]?.startsWith('-') === false) {
     const [word = ''] = words.splice(0, 1);
     const next = command.commands.find((candidate) => candidate.name() === word);
@@ -42,6 +45,31 @@ test('a command or an option that does not exist is found', () => {
 test.each(program.commands.map((command) => command.name()))('the README lists the command %s', (name) => {
   expect(read('README.md')).toMatch(new RegExp(`^\\| \`${name}[ \`]`, 'm'));
 });
+
+/** Every command that does something, by its words. */
+const leaves = (command: Command, words: readonly string[] = []): string[] =>
+  command.commands.length === 0
+    ? [words.join(' ')]
+    : command.commands.flatMap((each) => leaves(each, [...words, each.name()]));
+
+test('every command has an example', () => {
+  expect(Object.keys(EXAMPLES).sort()).toEqual(leaves(program).sort());
+});
+
+test.each(Object.entries(EXAMPLES))(
+  'the example of %s is one that it takes, and its help shows it',
+  async (name, example) => {
+    const runs: unknown[] = [];
+    const run: Run = (work) => Promise.resolve(void runs.push(work));
+    const help: string[] = [];
+    const stdout = { write: (text: string) => help.push(text) };
+    const make = (): Command => createProgram({ stdout, stderr: nowhere }, PLAIN, run);
+    await make().parseAsync(example.split(' '), { from: 'user' });
+    expect(runs).toHaveLength(1);
+    await expect(make().parseAsync([...name.split(' '), '--help'], { from: 'user' })).rejects.toThrow('outputHelp');
+    expect(help.join('')).toContain(`Example:\n  npm run start -- ${example}\n`);
+  },
+);
 
 test.each(markdownFiles())('the npm scripts that %s names are there', (file) => {
   const names = [...read(file).matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map(([, name = '']) => name);

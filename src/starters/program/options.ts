@@ -13,6 +13,14 @@ export const topologyCommand = (parent: Command, usage: string, description: str
 
 export const withFile = (command: Command): Command => command.option('-f, --file <file>', 'topology file');
 
+export interface NamedTopologyOptions extends TopologyOptions {
+  topology?: string;
+}
+
+/** For commands whose arguments are another program's: the topology is an option there. */
+export const withTopologyOption = (command: Command): Command =>
+  withFile(command).option('-t, --topology <name>', 'name of the topology, where several are known');
+
 export const withJson = (command: Command): Command => command.option('--json', 'print the result as JSON on stdout');
 
 export const withOnly = (command: Command): Command =>

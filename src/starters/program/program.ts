@@ -2,18 +2,23 @@ import { Command, CommanderError } from 'commander';
 import { addBundle } from '../commands/bundle/command.js';
 import { addCancel } from '../commands/cancel/command.js';
 import { addCerts } from '../commands/certs/command.js';
+import { addCompletion } from '../commands/completion/command.js';
 import { addDecisions } from '../commands/decide/command.js';
 import { addDoctor } from '../commands/doctor/command.js';
 import { addFirewall } from '../commands/firewall/command.js';
 import { addInit } from '../commands/init/command.js';
 import { addKubeconfig } from '../commands/kubeconfig/command.js';
+import { addKubectl } from '../commands/kubectl/command.js';
 import { addLab } from '../commands/lab/command.js';
+import { addLogs } from '../commands/logs/command.js';
+import { addNats } from '../commands/nats/command.js';
 import { addPause } from '../commands/pause/command.js';
 import { addPlan } from '../commands/plan/command.js';
 import { addProvision } from '../commands/provision/command.js';
 import { addReport } from '../commands/report/command.js';
 import { addStatus } from '../commands/status/command.js';
 import { addTeardown } from '../commands/teardown/command.js';
+import { addUi } from '../commands/ui/command.js';
 import { addVerify } from '../commands/verify/command.js';
 import { addWorker } from '../commands/worker/command.js';
 import type { Context } from '../context.js';
@@ -22,14 +27,15 @@ import type { Io } from '../io.js';
 import { printed } from '../terminal/printed.js';
 import type { Style } from '../terminal/style.js';
 import type { Register, Run } from './command.js';
+import { addExamples } from './examples.js';
 import { exitCodes, EXIT_USAGE } from './exit-codes.js';
 import { version } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
   ['Systems:', [addInit, addPlan, addProvision, addVerify, addDoctor, addReport, addTeardown]],
   ['Runs:', [addStatus, addDecisions, addPause, addCancel]],
-  ['Access:', [addKubeconfig, addCerts, addFirewall]],
-  ['This machine:', [addLab, addBundle, addWorker]],
+  ['Access:', [addNats, addKubectl, addLogs, addUi, addKubeconfig, addCerts, addFirewall]],
+  ['This machine:', [addLab, addBundle, addWorker, addCompletion]],
 ];
 
 /** Parses the arguments and runs the command. Returns the exit code. */
@@ -66,5 +72,6 @@ export function createProgram({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>,
     program.commandsGroup(heading);
     for (const add of commands) add(program, run);
   }
+  addExamples(program);
   return program;
 }

@@ -1,55 +1,70 @@
 import { join, resolve } from 'node:path';
+import { K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
 import { externalKubeconfig } from '../../../domain/k3s/kubeconfigs.js';
-import { clustersOf, serverOf, type Host } from '../../../contract/topology/topology.js';
+import { serverOf } from '../../../contract/topology/topology.js';
 import { writeWhole } from '../../../local/atomic-file.js';
+import { clusterNamed, withHosts } from '../../access/clusters.js';
 import type { Context } from '../../context.js';
-import { usage } from '../../failure.js';
 import { interruptible, printData, say } from '../../io.js';
 import { chooseTopology, type Choice } from '../../topologies/choose.js';
 
 export interface KubeconfigOptions {
   cluster: string;
   out?: string;
+  merge?: boolean;
+  remove?: boolean;
+  /** Of the context. */
+  name?: string;
 }
 
-const K3S_KUBECONFIG = '/etc/rancher/k3s/k3s.yaml';
-
 /** The cluster's kubeconfig with the address at which this machine reaches it. */
-export async function kubeconfig(
-  context: Context,
-  choice: Choice,
-  { cluster, out }: KubeconfigOptions,
-): Promise<number> {
+export async function kubeconfig(context: Context, choice: Choice, options: KubeconfigOptions): Promise<number> {
+  const { cluster, out, merge, remove, name = cluster } = options;
+  const { io } = context;
   const { topology } = await chooseTopology(context, choice);
-  const found = clustersOf(topology).find(({ name }) => name === cluster);
-  if (found === undefined) {
-    const known = clustersOf(topology)
-      .map(({ name }) => name)
-      .join(', ');
-    throw usage(`topology "${topology.name}" has no cluster "${cluster}"`, `its clusters are: ${known}`);
-  }
-  const server = serverOf(found);
-  const text = externalKubeconfig(await readFrom(context, server), cluster, server.externalAddress);
-  if (out === undefined) printData(context.io, text);
+  if (remove === true) return takeOut(context, { topology: topology.name, cluster });
+  const server = serverOf(clusterNamed(topology, cluster));
+  const { stdout } = await withHosts(context, (hosts) =>
+    interruptible(io, (signal) => hosts.run(server, `cat ${K3S_KUBECONFIG}`, { signal })),
+  );
+  const text = externalKubeconfig(stdout, cluster, server.externalAddress);
+  if (merge === true) return putIn(context, text, { name, topology: topology.name, cluster });
+  if (out === undefined) printData(io, text);
   else {
-    const file = resolve(context.io.cwd, out);
-    await writeWhole(file, text);
-    say(context.io, `written: ${out}; use it with: kubectl --kubeconfig ${out} get nodes`);
+    await writeWhole(resolve(io.cwd, out), text);
+    say(io, `written: ${out}; use it with: kubectl --kubeconfig ${out} get nodes`);
   }
   return 0;
 }
 
-async function readFrom({ io, settings }: Context, server: Host): Promise<string> {
-  const { SshHostShell } = await import('../../../adapters/ssh/ssh-host-shell.js');
-  const { KnownHostsFile } = await import('../../../adapters/ssh/login/host-key.js');
-  const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
-  const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket, home: settings.home });
-  try {
-    return await interruptible(
-      io,
-      async (signal) => (await shell.run(server, `cat ${K3S_KUBECONFIG}`, { signal })).stdout,
-    );
-  } finally {
-    await shell.close();
-  }
+/** As kubectl finds it; of several files it writes to the first. */
+function personalFile({ io }: Context): string {
+  const [first] = (io.env['KUBECONFIG'] ?? '').split(':').filter((path) => path !== '');
+  return first === undefined ? join(io.home, '.kube', 'config') : resolve(io.cwd, first);
+}
+
+interface Owner {
+  topology: string;
+  cluster: string;
+}
+
+async function putIn(context: Context, text: string, entry: Owner & { name: string }): Promise<number> {
+  const { backupOf, merge } = await import('./merge.js');
+  const file = personalFile(context);
+  const changed = await merge(file, text, entry);
+  say(context.io, changed ? `merged into ${file}; the file before is ${backupOf(file)}` : `${file} has it already`);
+  say(context.io, `use it with: kubectl --context ${entry.name} get nodes`);
+  return 0;
+}
+
+async function takeOut(context: Context, owner: Owner): Promise<number> {
+  const { backupOf, unmerge } = await import('./merge.js');
+  const file = personalFile(context);
+  const changed = await unmerge(file, owner);
+  const what = `cluster "${owner.cluster}" of topology "${owner.topology}"`;
+  say(
+    context.io,
+    changed ? `taken out of ${file}; the file before is ${backupOf(file)}` : `${file} has no entry of ${what}`,
+  );
+  return 0;
 }
