@@ -5,7 +5,7 @@ import type { ClusterPlan, PartRemoval, Step } from '../contract/plan.js';
 import type { Scope } from '../contract/topology/scope.js';
 import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
 import { awaitedOn, imagesOfAll, partsForRemoval, partsOf } from '../parts/list.js';
-import { isAdopted, isClaimed } from '../parts/host/claim.js';
+import { isAdopted, isRemovable } from '../parts/host/claim.js';
 import { planRemoval } from '../parts/removal.js';
 import { awaitLogin } from '../parts/host/login.js';
 import { digestOf, planParts } from '../parts/plan.js';
@@ -59,12 +59,12 @@ export const clusterActivities = (ports: Ports) => ({
 
   /**
    * What of the cluster is to be taken out, in reverse order. Without our claim there is nothing.
-   * @throws ProvisionError HOST_LOCKED when the host belongs to another topology: nothing of it is touched
+   * @throws ProvisionError HOST_LOCKED when the host belongs to another topology: nothing of it is touched; CLAIM_MISSING
    */
   'plan removal': guarded(async ({ scope }: { scope: Scope }, work): Promise<{ parts: PartRemoval[] }> => {
     const site = new Site(ports, scope, work);
     await awaitLogin(site);
-    if (!(await isClaimed(site))) return { parts: [] };
+    if (!(await isRemovable(site))) return { parts: [] };
     return { parts: planRemoval(partsForRemoval(scope), await isAdopted(site)) };
   }),
 

@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   INSTALLATION_DIFFERS: permanent('installation-differs'),
   MACHINE_DIFFERS: permanent('machine-differs'),
   CLUSTER_DIFFERS: permanent('cluster-differs'),
+  CLAIM_MISSING: permanent('claim-missing'),
   CLAIM_UNREADABLE: permanent('claim-unreadable'),
   BUNDLE_INVALID: permanent('bundle-invalid', 2),
   ARTIFACT_CORRUPT: permanent('artifact-corrupt'),

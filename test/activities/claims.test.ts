@@ -6,6 +6,8 @@ import { partActivities } from '../../src/activities/parts.js';
 import { ProvisionError } from '../../src/contract/errors.js';
 import { hubScope } from '../../src/contract/topology/scope.js';
 import { claimFactsScript } from '../../src/domain/hosts/claim.js';
+import { apiStateScript, ownK3sScript } from '../../src/domain/k3s/api-state.js';
+import { namespace } from '../../src/domain/nats/objects/manifests.js';
 import { failureOf } from '../support/errors.js';
 import { fakePorts, type FakePorts } from '../support/fakes/ports.js';
 import { twoClusters } from '../support/topologies.js';
@@ -60,6 +62,35 @@ test.each(OTHERS)('nothing is removed from a host %s', async (_whose, claim, typ
   ports.hosts.on(claimFactsScript, claim);
   expect(await failureOf(env.run(removeK3s(), { scope }))).toMatchObject({ type, nonRetryable: true });
   expect(ports.hosts.ran).toEqual([claimFactsScript]);
+});
+
+const planRemoval = () => env.run(clusterActivities(ports)['plan removal'], { scope });
+
+test.each<[what: string, config: string, state: string, found: string, adopted: boolean]>([
+  ['a K3s that it installed', '/etc/rancher/k3s/config.yaml\n', '', '/etc/rancher/k3s/config.yaml', false],
+  ['objects in a K3s of others', '', 'installed\nactive\nkubeconfig\n', 'Namespace/nats-system', true],
+])(
+  'a teardown names a host without a claim on which leafspan left %s',
+  async (_what, config, state, found, adopted) => {
+    ports.hosts.on('true').on(claimFactsScript).on(ownK3sScript, config).on(apiStateScript, state);
+    ports.kubernetes.onGet('/readyz', 200, 'ok');
+    await ports.kubernetes.apply([namespace()]);
+    expect(await failureOf(planRemoval())).toMatchObject({
+      type: 'CLAIM_MISSING',
+      nonRetryable: true,
+      message: expect.stringContaining(found) as unknown,
+      details: [expect.objectContaining({ hint: expect.stringContaining(`"adopted":${adopted}}`) as unknown })],
+    });
+  },
+);
+
+test.each<[what: string, state: string]>([
+  ['is bare', ''],
+  ['has a K3s of others', 'installed\nactive\nkubeconfig\n'],
+])('of a host without a claim that %s a teardown has nothing to remove', async (_what, state) => {
+  ports.hosts.on('true').on(claimFactsScript).on(ownK3sScript).on(apiStateScript, state);
+  ports.kubernetes.onGet('/readyz', 200, 'ok');
+  expect(await planRemoval()).toEqual({ parts: [] });
 });
 
 test('nothing is removed from a host without a claim, and it is not even looked for', async () => {

@@ -6,7 +6,13 @@ import type { Host } from '../../contract/topology/topology.js';
 /** Something that forbids the run, found before anything was touched. */
 export interface PreflightProblem {
   host: string;
-  code: 'PREFLIGHT_FAILED' | 'HOST_FOREIGN' | 'SSH_FORWARDING_FORBIDDEN' | 'K3S_VERSION_DIFFERS' | ClaimRefusal['code'];
+  code:
+    | 'PREFLIGHT_FAILED'
+    | 'HOST_FOREIGN'
+    | 'CLAIM_MISSING'
+    | 'SSH_FORWARDING_FORBIDDEN'
+    | 'K3S_VERSION_DIFFERS'
+    | ClaimRefusal['code'];
   message: string;
   remedy: string;
 }

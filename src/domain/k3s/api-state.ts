@@ -1,4 +1,6 @@
-import { DATASTORE, K3S_BINARY, K3S_KUBECONFIG } from '../hosts/paths.js';
+import { DATASTORE, K3S_BINARY, K3S_CONFIG_FILE, K3S_KUBECONFIG } from '../hosts/paths.js';
+import { quote } from '../hosts/quote.js';
+import { WRITTEN_BY_US } from './config.js';
 
 /**
  * absent: no K3s was installed, so nothing is in the cluster. down: K3s is there and its API server does not respond, so
@@ -17,6 +19,11 @@ true
 /** Prints what there is of a K3s, working or not, and what an earlier one left. */
 export const k3sTracesScript = `
 for file in ${K3S_BINARY} /etc/systemd/system/k3s.service ${DATASTORE}; do if [ -e $file ]; then echo $file; fi; done
+`;
+
+/** Prints the configuration of a K3s that leafspan installed. */
+export const ownK3sScript = `
+if grep -qsxF ${quote(WRITTEN_BY_US)} ${K3S_CONFIG_FILE}; then echo ${K3S_CONFIG_FILE}; fi
 `;
 
 /** `up` here means that the API server can be asked; whether it responds is the caller's to find out. */

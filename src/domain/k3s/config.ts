@@ -1,5 +1,8 @@
 import type { Host, K3sSettings } from '../../contract/topology/topology.js';
 
+/** The first line of a configuration that leafspan wrote. */
+export const WRITTEN_BY_US = '# written by leafspan; changes are lost at its next run';
+
 /**
  * K3s's config.yaml of a server. Everything is in the file and nothing in K3S_* variables, since the install script
  * forgets those at its next run. advertise-address keeps the API server's address internal: by default K3s would
@@ -7,7 +10,7 @@ import type { Host, K3sSettings } from '../../contract/topology/topology.js';
  */
 export function renderK3sConfig(host: Host, settings: K3sSettings): string {
   const lines = [
-    `# written by leafspan; changes are lost at its next run`,
+    WRITTEN_BY_US,
     `node-name: ${host.name}`,
     `node-ip: ${host.internalAddress}`,
     `advertise-address: ${host.internalAddress}`,

@@ -1,4 +1,5 @@
 import { ProvisionError } from '../../contract/errors.js';
+import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import type { Step } from '../../contract/plan.js';
 import { hostOf } from '../../contract/topology/scope.js';
 import {
@@ -9,10 +10,11 @@ import {
   writeClaimScript,
   type ClaimSeen,
 } from '../../domain/hosts/claim.js';
-import { CLAIM_FILE, HOST_DIRECTORY } from '../../domain/hosts/paths.js';
+import { CLAIM_FILE, HOST_DIRECTORY, K3S_CONFIG_FILE } from '../../domain/hosts/paths.js';
 import { notAdoptable, notOurs, type HostRefusal } from '../../domain/hosts/problems.js';
 import { recordScript } from '../../domain/k3s/before/record.js';
-import { k3sTracesScript } from '../../domain/k3s/api-state.js';
+import { k3sTracesScript, ownK3sScript } from '../../domain/k3s/api-state.js';
+import { NATS_NAMESPACE } from '../../domain/nats/names.js';
 import { part, touching } from '../part.js';
 import { installationOf } from '../pki/installation.js';
 import { NATS_CA } from '../../domain/pki/profiles.js';
@@ -34,6 +36,29 @@ export const seeClaim = (site: Site): Promise<ClaimSeen> =>
 
 /** Whether we have claimed the host: only then is anything on it ours to remove. @throws as seeClaim */
 export const isClaimed = async (site: Site): Promise<boolean> => (await seeClaim(site)).state === 'held';
+
+/**
+ * Whether there may be something to remove. Without our claim the host is bare or not ours, unless leafspan's own work is
+ * on it: to say that nothing is there would be wrong, and its keys would be purged.
+ * @throws ProvisionError CLAIM_MISSING, and as seeClaim
+ */
+export async function isRemovable(site: Site): Promise<boolean> {
+  if (await isClaimed(site)) return true;
+  const found = [(await site.print(ownK3sScript)).trim(), await ownNamespace(site)].filter((text) => text !== '');
+  if (found.length === 0) return false;
+  const claimed = JSON.stringify({ topology: site.topology, adopted: found[0] !== K3S_CONFIG_FILE });
+  throw refused(site, {
+    code: 'CLAIM_MISSING',
+    message: `has what leafspan made, and no claim: ${found.join(', ')}`,
+    remedy: `if the host is topology "${site.topology}"'s, on it: sudo mkdir -p ${HOST_DIRECTORY}; echo '${claimed}' | sudo tee ${CLAIM_FILE}; then tear down again`,
+  });
+}
+
+async function ownNamespace(site: Site): Promise<string> {
+  const kube = await site.kubeIfUp();
+  const namespace = await kube?.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NATS_NAMESPACE } });
+  return namespace?.metadata?.labels?.[OWNER_LABEL] === FIELD_MANAGER ? `Namespace/${NATS_NAMESPACE}` : '';
+}
 
 /** Whether the host's K3s was there before us, so that it stays as it is. The claim says so, or will. */
 export const isAdopted = async (site: Site): Promise<boolean> => {

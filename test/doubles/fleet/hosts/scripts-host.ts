@@ -5,6 +5,8 @@ import { inspectScript } from '../../../../src/domain/hosts/inspect.js';
 import { CLAIM_FILE, DATASTORE, K3S_BINARY, K3S_CONFIG_FILE } from '../../../../src/domain/hosts/paths.js';
 import { vitalSignsScript } from '../../../../src/domain/diagnosis/vital-signs.js';
 import { reachScript, type ReachTarget } from '../../../../src/domain/hosts/reach.js';
+import { ownK3sScript } from '../../../../src/domain/k3s/api-state.js';
+import { WRITTEN_BY_US } from '../../../../src/domain/k3s/config.js';
 import { K3S_PORTS } from '../../../../src/domain/k3s/install.js';
 import { serverBehind } from '../nats/nats-end.js';
 import type { World } from '../world.js';
@@ -112,6 +114,9 @@ export const HOST_SCRIPTS: readonly Understood[] = [
       host.write(CLAIM_FILE, JSON.stringify(claim));
       return '';
     },
+  ),
+  exactly(ownK3sScript, (host) =>
+    lines(host.text(K3S_CONFIG_FILE)?.startsWith(WRITTEN_BY_US) === true && K3S_CONFIG_FILE),
   ),
   exactly('true', () => ''),
   exactly(vitalSignsScript, vitalSigns),
