@@ -71,7 +71,7 @@ grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "missing=kern
 if [ "$(awk '$1 == "memory" {print $4}' /proc/cgroups)" = 0 ]; then echo memoryCgroup=off
 elif [ -e /sys/fs/cgroup/cgroup.controllers ]; then grep -qw memory /sys/fs/cgroup/cgroup.controllers || echo memoryCgroup=off
 else grep -qw memory /proc/cgroups || echo memoryCgroup=off; echo cgroupVersion=1; fi
-for tool in systemctl iptables sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
+for tool in systemctl sha256sum; do command -v $tool >/dev/null || echo "missing=command $tool"; done
 ${placesScript.trim()}
 ${machineScript.trim()}
 ${networkScript.trim()}

@@ -38,7 +38,7 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
     /has data of an earlier K3s: \/var\/lib\/rancher\/k3s\/server\/db/,
   ],
   ['a port that is taken', { portsTaken: [6443] }, 'PREFLIGHT_FAILED', /port 6443 is taken/],
-  ['a missing tool', { missing: ['command iptables'] }, 'PREFLIGHT_FAILED', /command iptables is missing/],
+  ['a missing tool', { missing: ['command systemctl'] }, 'PREFLIGHT_FAILED', /command systemctl is missing/],
   [
     'a filtered port',
     { reach: [{ address: '192.0.2.10', port: 30_722, state: 'filtered' }] },

@@ -65,6 +65,12 @@ test('chains of K3s and the rules that lead to them go, and nothing else is name
   ]);
 });
 
+test('on a host without such tools those of K3s are used', () => {
+  const rules = ['-A INPUT -m comment --comment "kubernetes health check" -j KUBE-NODEPORTS'];
+  program('k3s/data/current/bin/aux', 'k3stables-save', table('filter', ['INPUT', 'KUBE-NODEPORTS'], rules));
+  expect(printed(`${PACKET_FILTER_FUNCTION}own_rules k3stables`)).toContain('-X KUBE-NODEPORTS');
+});
+
 test('ports that podman has published by the same plugin stay', () => {
   const chains = [...PODMAN_CHAINS, 'CNI-DN-b2'];
   const removed = removal(table('nat', chains, [...PODMAN, K3S_PORT, K3S_DNAT]));

@@ -3,9 +3,11 @@ import { BEFORE_DIRECTORY } from '../../hosts/paths.js';
 /**
  * A shell function that prints, as input of `iptables-restore --noflush`, what removes the rules and chains of K3s: by the
  * exact names of kube-proxy, its network policies and flannel, and of the CNI plugins only what they did for K3s's network
- * cbr0. Others use the same plugins. Rules and chains that were there before stay, and so do all counters.
+ * cbr0. Others use the same plugins. Rules and chains that were there before stay, and so do all counters. Where the host has
+ * no tools for it, those that K3s brings are used, as K3s itself does.
  */
 export const PACKET_FILTER_FUNCTION = `
+PATH=$PATH:/var/lib/rancher/k3s/data/current/bin/aux
 own_rules() {
   command -v "$1-save" >/dev/null || return 0
   "$1-save" 2>/dev/null | awk -v before="${BEFORE_DIRECTORY}/$1" '

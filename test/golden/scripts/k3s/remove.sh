@@ -16,6 +16,7 @@ left() {
   inside "$1" | while IFS= read -r path; do left "$path"; done
 }
 
+PATH=$PATH:/var/lib/rancher/k3s/data/current/bin/aux
 own_rules() {
   command -v "$1-save" >/dev/null || return 0
   "$1-save" 2>/dev/null | awk -v before="/var/lib/leafspan/before/$1" '
