@@ -1,29 +1,16 @@
 // Turns src into JavaScript for the worker: compile.js <directory>. A process of its own, since a compiler, or tsx, would
 // take more than 100 MB of the worker's memory for as long as it runs.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { transformFileSync } from '@swc/core';
-import { filesBelow } from './bootstrap.js';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compileSources } from './compile-sources.js';
 
-const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
 /** The command line's own. */
 const SKIPPED = ['starters', 'lab'];
 const KEPT_MS = 7 * 86_400_000;
 
-const OPTIONS = {
-  jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-  module: { type: 'es6' },
-  swcrc: false,
-};
-
 const [, , target] = process.argv;
 const part = `${target}.${process.pid}`;
-for (const file of filesBelow(SOURCES, SKIPPED)) {
-  const compiled = join(part, relative(SOURCES, file).replace(/\.ts$/, '.js'));
-  mkdirSync(dirname(compiled), { recursive: true });
-  writeFileSync(compiled, transformFileSync(file, OPTIONS).code);
-}
+compileSources(part, SKIPPED);
 try {
   renameSync(part, target);
 } catch (error) {

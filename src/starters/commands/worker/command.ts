@@ -4,7 +4,12 @@ export const addWorker: Register = (program, run) => {
   program
     .command('worker')
     .description('run a worker until Ctrl-C')
-    .action(() => run(async (context) => (await import('./run.js')).worker(context)));
+    .option('--print-unit', 'print a unit of systemd that keeps the worker running, and start nothing')
+    .action(({ printUnit }: { printUnit?: true }) =>
+      run(async (context) =>
+        printUnit === true ? (await import('./unit.js')).unit(context) : (await import('./run.js')).worker(context),
+      ),
+    );
 
   program
     .command('stop')
