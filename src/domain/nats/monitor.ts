@@ -15,6 +15,8 @@ export interface LeafLink {
   rtt?: string;
   ip?: string;
   port?: number;
+  /** Subjects that the other end listens to, when they were asked for. */
+  subscriptions_list?: string[];
 }
 
 export interface Leafz {

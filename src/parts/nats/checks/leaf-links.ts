@@ -8,6 +8,11 @@ export async function leafzOf(site: Site, app: 'nats-broker' | 'nats-leaf'): Pro
   return parseLeafz(await page(site, monitorPath(app, 'leafz')));
 }
 
+/** The links that the broker has for an account, with what the leaf nodes listen to. */
+export async function linksOf(hub: Site, account: string): Promise<Leafz> {
+  return parseLeafz(await page(hub, monitorPath('nats-broker', `leafz?subs=1&acc=${account}`)));
+}
+
 /** The connections that the broker has from a leaf's user. */
 export async function connectionsOf(hub: Site, leaf: string): Promise<Connection[]> {
   const { connections = [] } = parseConnz(await page(hub, connectionsOfPath(natsUser(leafRole(leaf)))));

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../contract/caught.js';
 import { ProvisionError } from '../../../contract/errors.js';
 import type { Step } from '../../../contract/plan.js';
+import { domainOf } from '../../../domain/accounts/permissions.js';
 import type { ConsumerAt } from '../../../domain/accounts/streams.js';
 import {
   conflicting,
@@ -15,11 +16,14 @@ import { part, touching } from '../../part.js';
 import type { StreamStore } from '../../ports.js';
 import type { Site } from '../../site.js';
 import { awaited } from '../../waiting/wait.js';
+import { linksOf } from '../checks/leaf-links.js';
 import { seeKeepings, serverOf, wishesOf, type Wish } from './keepings.js';
 import { withStreams } from './manager.js';
 import { streamChecks } from './stream-checks.js';
 
 const READY = { timeoutMs: 60_000, look: 'kubectl -n nats-system logs -l app.kubernetes.io/part-of=leafspan -c nats' };
+
+const LINKED = { timeoutMs: 60_000, look: 'kubectl -n nats-system logs nats-leaf-0 -c nats' };
 
 /** Streams of JetStream with their consumers. What they hold goes only when the user says so. */
 const streamsPart = (server: 'broker' | 'leaf-node') =>
@@ -40,7 +44,6 @@ const streamsPart = (server: 'broker' | 'leaf-node') =>
     undo: () => [],
 
     act: async (site, steps, keepings) => {
-      // A copy at the hub asks at once for what the leaf cluster keeps; what is not there then is asked for 40 s later.
       for (const keeping of keepings) await actOn(site, steps, keeping);
     },
 
@@ -67,6 +70,8 @@ async function actOn(site: Site, steps: readonly Step[], keeping: Keeping & Wish
   const { account } = keeping;
   if (!steps.some(({ object }) => object.endsWith(`of account ${account}`))) return;
   const server = serverOf(site, keeping);
+  // A copy asks once for what the leaf cluster keeps, and then not for 40 s.
+  if (keeping.at === 'hub') await linked(site, account);
   await awaited(site, READY, async () => {
     try {
       await withStreams(server, account, (store) => carryOut(store, steps, keeping));
@@ -75,6 +80,19 @@ async function actOn(site: Site, steps: readonly Step[], keeping: Keeping & Wish
       site.work.signal.throwIfAborted();
       return `the NATS server of ${server.cluster} does not do it: ${messageOf(error)}`;
     }
+  });
+}
+
+/** Waits until requests of the broker reach the JetStream of the leaf cluster. */
+async function linked(site: Site, account: string): Promise<void> {
+  const { name, role } = site.scope.cluster;
+  const api = `$JS.${domainOf({ name, role })}.API`;
+  await awaited(site, LINKED, async () => {
+    const { leafs } = await linksOf(site.hub, account);
+    const link = leafs.find((leaf) => leaf.name === `leaf-${name}`);
+    if (link === undefined) return `the broker has no link of ${account} from ${name}`;
+    const reaches = link.subscriptions_list?.some((subject) => subject.startsWith(api)) === true;
+    return reaches ? undefined : `${name} does not listen to requests for streams of ${account} yet`;
   });
 }
 
