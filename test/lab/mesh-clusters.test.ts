@@ -19,6 +19,10 @@ const onEach = (hosts: string[], look: (on: typeof lab.on, host: string) => stri
 
 let bare: string[][];
 
+/** With JetStream from the start, so that streams come without a restart. */
+const mesh = (exposure: 'loadBalancer' | 'nodePort', leaves?: string[], accounts?: readonly object[]): string =>
+  lab.mesh(exposure, leaves, accounts, { jetstream: {} });
+
 /** Another pod, or another container of it, is another line. */
 const brokerPod = (): string =>
   lab.on(
@@ -49,7 +53,7 @@ const gatewayTitle = async (): Promise<string | undefined> =>
   resultsOf((await lab.verify()).verification).find(({ id }) => id === 'gateway-reachable')?.title;
 
 test('a worker that is killed while the clusters are linked: the next provision continues, behind a NodePort', async () => {
-  const file = lab.mesh('nodePort');
+  const file = mesh('nodePort');
   await lab.cli.mustRun('provision', '-f', file, '--detach');
   const hub = clusterWorkflowId(lab.name, 'cluster-a');
   await untilAtWork(await lab.temporal(), lab.name, { workflowId: hub, activityId: 'gateway' });
@@ -64,7 +68,7 @@ test('a second run changes nothing on any host', async () => {
     ...onEach(['vm-a', 'vm-b'], meshObjects),
   ];
   const first = look();
-  expect(await lab.provision(lab.mesh('nodePort'))).toMatchObject({ changed: NOTHING, checks: ALL_PASS });
+  expect(await lab.provision(mesh('nodePort'))).toMatchObject({ changed: NOTHING, checks: ALL_PASS });
   expect(look()).toEqual(first);
 }, 600_000);
 
@@ -73,7 +77,7 @@ test('a cluster joins, and the others lose no message', async () => {
   const [broker, since, bundle] = [brokerPod(), received(lab, 'vm-b').at(-1) ?? 0, lab.bundle()];
   await lab.cli.mustRun('lab', 'up', '--yes', '--hosts', '3');
   expect(lab.bundle()).toBe(bundle);
-  expect(await lab.provision(lab.mesh('nodePort', ALL))).toMatchObject({ state: 'done', checks: ALL_PASS });
+  expect(await lab.provision(mesh('nodePort', ALL))).toMatchObject({ state: 'done', checks: ALL_PASS });
   await messagesFlow(lab, 'vm-c');
   await messagesFlow(lab, 'vm-b');
   expect(brokerPod()).toBe(broker);
@@ -81,7 +85,7 @@ test('a cluster joins, and the others lose no message', async () => {
   expectWhole(received(lab, 'vm-b'), since);
 }, 600_000);
 
-/** As docs/accounts.md has them, with an account that gets some messages of the other. */
+/** As docs/accounts.md and docs/streams.md have them, with an account that gets some messages of the other. */
 const ACCOUNTS = [
   {
     name: 'ORDERS',
@@ -94,8 +98,12 @@ const ACCOUNTS = [
         subscribe: ['orders.ack.{cluster}'],
         secretIn: ['orders-app'],
       },
-      { name: 'erp', at: ['broker'], subscribe: ['orders.>'], publish: ['orders.ack.>'] },
+      { name: 'erp', at: ['broker'], subscribe: ['orders.>'], publish: ['orders.ack.>'], consume: ['OUTBOX'] },
       { name: 'audit', at: ['outside'], subscribe: ['orders.>'] },
+    ],
+    streams: [
+      { name: 'ACKS', subjects: ['orders.ack.>'], at: 'broker', maxAge: '72h' },
+      { name: 'OUTBOX', subjects: ['orders.{cluster}.>'], at: 'each-leaf', mirrorTo: 'broker', maxBytes: '256Mi' },
     ],
     exports: [{ stream: 'orders.*.done', to: ['BILLING'] }],
   },
@@ -115,21 +123,46 @@ const natsPods = (): string[] =>
       "k -n nats-system get pods -o jsonpath='{.items[*].metadata.uid} {.items[*].status.containerStatuses[*].restartCount}'",
     ),
   );
+/** The nats CLI of the bundle, on this machine. */
+async function natsAs(cluster: string, user: string, ...args: string[]): Promise<string> {
+  const cli = lab.cli.finding(`${lab.bundle() ?? ''}/cli`);
+  const file = mesh('nodePort', ALL, ACCOUNTS);
+  return (await cli.mustRun('nats', cluster, '--user', user, '-f', file, '--', ...args)).stdout;
+}
 const secretsOfUsers = (host: string): string => lab.on(host, 'k -n orders-app get secrets -o name').trim();
 
 test('accounts of the user come and go: no pod restarts, no message is lost, and every rule holds on the wire', async () => {
   const [pods, since] = [natsPods(), received(lab, 'vm-b').at(-1) ?? 0];
-  expect(await lab.provision(lab.mesh('nodePort', ALL, ACCOUNTS))).toMatchObject({ state: 'done', checks: ALL_PASS });
-  const proven = resultsOf((await lab.verify()).verification).filter(({ id }) => id.startsWith('account'));
+  expect(await lab.provision(mesh('nodePort', ALL, ACCOUNTS))).toMatchObject({ state: 'done', checks: ALL_PASS });
+  const proven = resultsOf((await lab.verify()).verification).filter(({ id }) => /^(account|stream)/.test(id));
   expect(proven.map(({ id, verdict }) => `${id} ${verdict.state}`).sort()).toEqual([
     'account-links-hold pass',
     'account-links-hold pass',
     'accounts-cross pass',
     'accounts-cross pass',
     'accounts-hold pass',
+    'streams-copied pass',
+    'streams-copied pass',
+    'streams-kept pass',
+    'streams-kept pass',
+    'streams-kept pass',
+    'streams-known pass',
+    'streams-known pass',
+    'streams-known pass',
+    'streams-readable pass',
+    'streams-readable pass',
   ]);
+  await natsAs('cluster-b', 'ORDERS/plc', 'pub', 'orders.cluster-b.n', 'order {{Count}}', '--count', '20');
+  await eventually('the copy has what the leaf cluster keeps, and nothing of checks', async () =>
+    (await natsAs('cluster-a', 'ORDERS/erp', 'consumer', 'info', 'OUTBOX-cluster-b', 'erp', '--json')).includes(
+      '"num_pending": 20',
+    ),
+  );
+  expect((await lab.cli.run('teardown', lab.name, '--yes')).stderr).toContain(
+    'cluster-b: stream OUTBOX of account ORDERS holds 20 messages',
+  );
   expect(secretsOfUsers('vm-b')).toBe('secret/nats-orders-plc');
-  expect(await lab.provision(lab.mesh('nodePort', ALL, []))).toMatchObject({ state: 'done', checks: ALL_PASS });
+  expect(await lab.provision(mesh('nodePort', ALL, []))).toMatchObject({ state: 'done', checks: ALL_PASS });
   expect(secretsOfUsers('vm-b')).toBe('');
   expect(natsPods()).toEqual(pods);
   expectWhole(received(lab, 'vm-b'), since);
@@ -137,7 +170,7 @@ test('accounts of the user come and go: no pod restarts, no message is lost, and
 
 test('a cluster leaves: it is cut off and does not come back, and the others lose no message', async () => {
   const [broker, since] = [brokerPod(), received(lab, 'vm-b').at(-1) ?? 0];
-  expect(await lab.provision(lab.mesh('nodePort'))).toMatchObject({ state: 'done', checks: ALL_PASS });
+  expect(await lab.provision(mesh('nodePort'))).toMatchObject({ state: 'done', checks: ALL_PASS });
   expect(lab.on('vm-a', 'k -n linkerd-multicluster get serviceaccount -o name')).not.toContain('link-cluster-c');
   const log = 'k -n nats-system logs nats-leaf-0 -c nats --tail=-1';
   await eventually('its leaf node is refused', () => /authorization violation/i.test(lab.on('vm-c', log)));
@@ -148,7 +181,7 @@ test('a cluster leaves: it is cut off and does not come back, and the others los
 }, 600_000);
 
 test('a gateway that moves takes the link along', async () => {
-  expect(await lab.provision(lab.mesh('loadBalancer'))).toMatchObject({ state: 'done', checks: ALL_PASS });
+  expect(await lab.provision(mesh('loadBalancer'))).toMatchObject({ state: 'done', checks: ALL_PASS });
   expect(await stepsTaken(await lab.temporal(), lab.name)).toContain(
     'cluster-b link: restart Deployment/linkerd-multicluster/controller-cluster-a',
   );

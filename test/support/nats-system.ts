@@ -40,6 +40,9 @@ export interface NatsSystem {
   reload(cluster: string, accounts: readonly Account[], change?: (conf: string) => string): void;
   /** A page of a server's monitoring, such as `leafz`. */
   monitor(cluster: string, page: string): Promise<string>;
+  /** Ends a server as a crash does, and starts it again with its files. */
+  kill(cluster: string): Promise<void>;
+  start(cluster: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -118,6 +121,8 @@ export async function startNatsSystem(
       const [response] = (await once(request, 'response')) as [IncomingMessage];
       return text(response);
     },
+    kill: async (cluster) => servers.get(cluster)?.kill(),
+    start: async (cluster) => servers.get(cluster)?.start(),
     stop: async () => {
       await Promise.all([...servers.values()].map((server) => server.stop()));
     },

@@ -1,7 +1,9 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Hold } from '../support/temporal/hold.js';
 import { entriesIn, failureOfRun, Runs, statusOf, statusWhere, untilState } from '../support/temporal/runs.js';
-import { manyLeaves, twoLeaves } from '../support/topologies.js';
+import { outbox } from '../support/accounts.js';
+import { manyLeaves, twoClusters, twoLeaves } from '../support/topologies.js';
 import { allOn, failingOn, onHost, worldWith } from '../support/parts/world.js';
 
 let runs: Runs;
@@ -37,6 +39,30 @@ test('removes leaf nodes, then the broker, then the keys', async () => {
   await runs.record(run, 'teardown');
   await runs.record(runs.handle(`teardown-${topology.name}/cluster-a`), 'removal-hub');
   await runs.record(runs.handle(`teardown-${topology.name}/cluster-b`), 'removal-leaf');
+});
+
+const OWN_ACCOUNTS = { nats: { ...twoClusters().nats, accounts: [outbox()] } };
+
+test('removes nothing while a stream holds messages', async () => {
+  const topology = runs.topology(OWN_ACCOUNTS);
+  const world = worldWith({
+    'look for messages in streams': () =>
+      Promise.reject(
+        ApplicationFailure.nonRetryable('cluster-b: stream OUTBOX holds 3 messages', 'STREAMS_HOLD_MESSAGES'),
+      ),
+  });
+  await runs.serve(topology, world);
+  const run = await runs.startTeardown(topology);
+  expect((await failureOfRun(run)).type).toBe('STREAMS_HOLD_MESSAGES');
+  expect(world.texts()).toEqual(['look for messages in streams']);
+});
+
+test('does not ask what streams hold when the user said that they may go', async () => {
+  const topology = runs.topology({ ...OWN_ACCOUNTS, deleteData: true });
+  const world = worldWith();
+  await runs.serve(topology, world);
+  expect(await (await runs.startTeardown(topology)).result()).toMatchObject({ state: 'done' });
+  expect(world.texts()).not.toContain('look for messages in streams');
 });
 
 test('starts the removal of the hub when the last leaf node has left, and no sooner', async () => {

@@ -52,4 +52,8 @@ export const jetStreamSchema = z.strictObject({
     .regex(/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/, 'must be the name of a StorageClass')
     .default(DEFAULT_STORES.storageClass)
     .meta({ description: 'of the volumes; local-path is that of K3s' }),
+  sync: z.enum(['interval', 'always']).default(DEFAULT_STORES.sync).meta({
+    description:
+      'when messages are written through to the disk: interval, as NATS does it, within two minutes; always, before they are acknowledged',
+  }),
 });

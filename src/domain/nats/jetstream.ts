@@ -22,6 +22,7 @@ export function jetStreamConf(place: Place, settings: JetStreamSettings | undefi
       domain: domainOf(place),
       max_file_store: bytesOf(maxFile),
       max_memory_store: bytesOf(maxMemory),
+      ...(settings.sync === 'always' ? { sync_interval: 'always' } : {}),
     },
   };
 }

@@ -16,12 +16,17 @@ export class MeshLab extends SystemLab {
   readonly address = (host: string): string => this.on(host, "hostname -I | tr ' ' '\\n' | grep '^172\\.30\\.'").trim();
 
   /** The lab's topology in link mode mesh, with some of its leaves. */
-  mesh(exposure: 'loadBalancer' | 'nodePort', leaves = ['cluster-b'], accounts?: readonly object[]): string {
+  mesh(
+    exposure: 'loadBalancer' | 'nodePort',
+    leaves = ['cluster-b'],
+    accounts?: readonly object[],
+    more: object = {},
+  ): string {
     const { leaves: all, nats } = this.written();
     return this.topologyWith(`${exposure}-${leaves.join('-')}`, {
       leaves: all.filter(({ name }) => leaves.includes(name)),
       link: { mode: 'mesh', gateway: { exposure } },
-      nats: { ...nats, publishEvery: '1s', ...(accounts === undefined ? {} : { accounts, demo: true }) },
+      nats: { ...nats, publishEvery: '1s', ...(accounts === undefined ? {} : { accounts, demo: true }), ...more },
     });
   }
 

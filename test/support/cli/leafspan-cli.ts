@@ -23,6 +23,13 @@ export class LeafspanCli {
     this.#env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', ...env };
   }
 
+  /** The same, which finds programs in a directory first. */
+  finding(directory: string): LeafspanCli {
+    const cli = new LeafspanCli({});
+    Object.assign(cli.#env, this.#env, { PATH: `${directory}:${this.#env['PATH'] ?? ''}` });
+    return cli;
+  }
+
   start(...args: string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
     const child = spawn(process.execPath, [BIN, ...args], {
       env: this.#env,

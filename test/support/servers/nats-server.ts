@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -32,6 +32,9 @@ export interface TestNatsServer {
   port: number;
   /** Replaces files and makes the server load them. */
   reload(files: Readonly<Record<string, string>>): void;
+  /** As a crash does it; the files stay. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,17 +58,28 @@ export async function startConfigured(
     for (const [name, content] of Object.entries(all)) writeFileSync(join(folder, name), content, { mode: 0o600 });
   };
   write({ ...files, 'nats.conf': config });
-  const server = spawn(natsServerBinary(), ['-c', 'nats.conf'], { cwd: folder, stdio: 'ignore' });
-  await answering(port, server, 'nats-server');
+  const begun = async (): Promise<ChildProcess> => {
+    const child = spawn(natsServerBinary(), ['-c', 'nats.conf'], { cwd: folder, stdio: 'ignore' });
+    await answering(port, child, 'nats-server');
+    return child;
+  };
+  let server = await begun();
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    server.kill(signal);
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+  };
   return {
     port,
+    kill: () => end('SIGKILL'),
+    start: async () => {
+      server = await begun();
+    },
     reload: (changed) => {
       write(changed);
       server.kill('SIGHUP');
     },
     stop: async () => {
-      server.kill('SIGTERM');
-      if (server.exitCode === null) await once(server, 'exit');
+      await end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,88 @@
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Account, NatsSettings } from '../../../src/contract/topology/topology.js';
+import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
+import { DEFAULT_STORES } from '../../../src/contract/topology/stores.js';
+import { monitorPath } from '../../../src/domain/nats/monitor.js';
+import { varzPath } from '../../../src/domain/nats/reload.js';
+import { CONNZ_PATH } from '../../../src/domain/nats/strangers.js';
+import { messagesHeld } from '../../../src/parts/nats/streams/messages-held.js';
+import { outbox } from '../../support/accounts.js';
+import { failureOf } from '../../support/errors.js';
+import type { FakePorts } from '../../support/fakes/ports.js';
+import type { FakeSecrets } from '../../support/fakes/secrets.js';
+import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/parts/nats-parts.js';
+import { siteOf } from '../../support/parts/site.js';
+import { twoClusters } from '../../support/topologies.js';
+
+const VOLUME = 'PersistentVolumeClaim/nats-broker-data';
+const JSZ = monitorPath('nats-broker', 'jsz?accounts=true&streams=true');
+
+const topology = (accounts: Account[], more: Partial<NatsSettings> = {}) =>
+  twoClusters({ nats: { ...twoClusters().nats, accounts, ...more } });
+const KEEPS = hubScope(topology([outbox()]));
+const withRoomFor = (maxFile: string): Scope =>
+  hubScope(topology([outbox()], { jetstream: { ...DEFAULT_STORES, broker: { maxFile, maxMemory: '64Mi' } } }));
+
+let secrets: FakeSecrets;
+beforeAll(async () => {
+  secrets = await issuedCertificates(topology([outbox()]));
+});
+
+let ports: FakePorts;
+beforeEach(async () => {
+  ports = emptyClusters(secrets);
+  expect(named((await brokerFor(KEEPS).see()).steps)).toContain(`create ${VOLUME}`);
+  await brokerFor(KEEPS).provide();
+  ports.kubernetes.onGet(varzPath('nats-broker'), 503, {});
+  ports.kubernetes.onGet(CONNZ_PATH, 200, { connections: [] });
+  ports.kubernetes.onGet(monitorPath('nats-broker', 'leafz'), 200, { leafs: [] });
+});
+
+const brokerFor = (scope: Scope): PartUnderTest => new PartUnderTest(ports, scope, 'broker');
+const stepsOnVolume = async (scope: Scope): Promise<string[]> =>
+  named((await brokerFor(scope).see()).steps).filter((step) => step.endsWith(VOLUME));
+
+test.each([
+  ['as much', '10Gi'],
+  ['less', '5Gi'],
+])('a volume that is there stays as it is when %s is asked for', async (_, size) => {
+  expect(await stepsOnVolume(withRoomFor(size))).toEqual([]);
+});
+
+test('a volume is never made again to be larger: its streams would be lost', async () => {
+  const { code, message, hint } = await failureOf(brokerFor(withRoomFor('20Gi')).see());
+  expect(code).toBe('VOLUME_TOO_SMALL');
+  expect(message).toContain('10Gi');
+  expect(message).toContain('20Gi');
+  expect(hint).toContain('set maxFile to 10Gi or less');
+});
+
+test('a volume outlasts the streams that the topology had, and goes with the broker', async () => {
+  const without = hubScope(topology([]));
+  expect(await stepsOnVolume(without)).toEqual([]);
+  expect(named((await brokerFor(without).seeForRemoval()).steps)).toContain(`delete ${VOLUME}`);
+});
+
+test.each([
+  [
+    'messages',
+    200,
+    { account_details: [{ name: 'ORDERS', stream_detail: [{ name: 'ACKS', state: { messages: 3 } }] }] },
+    ['cluster-a: stream ACKS of account ORDERS holds 3 messages'],
+  ],
+  ['empty streams', 200, { account_details: [{ name: 'ORDERS', stream_detail: [{ name: 'ACKS', state: {} }] }] }, []],
+  [
+    'a server that does not respond',
+    503,
+    {},
+    ['cluster-a: there are streams, and their NATS server does not say what they hold'],
+  ],
+])('a teardown hears of %s', async (_, status, page, held) => {
+  ports.kubernetes.onGet(JSZ, status, page);
+  expect(await messagesHeld(siteOf(ports, KEEPS))).toEqual(held);
+});
+
+test('where no volume was made, no server is asked', async () => {
+  ports = emptyClusters(secrets);
+  expect(await messagesHeld(siteOf(ports, KEEPS))).toEqual([]);
+});
