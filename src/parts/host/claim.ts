@@ -12,6 +12,7 @@ import {
 } from '../../domain/hosts/claim.js';
 import { CLAIM_FILE, HOST_DIRECTORY, K3S_CONFIG_FILE } from '../../domain/hosts/paths.js';
 import { notAdoptable, notOurs, type HostRefusal } from '../../domain/hosts/problems.js';
+import { quote } from '../../domain/hosts/quote.js';
 import { recordScript } from '../../domain/k3s/before/record.js';
 import { k3sTracesScript, ownK3sScript } from '../../domain/k3s/api-state.js';
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
@@ -50,7 +51,7 @@ export async function isRemovable(site: Site): Promise<boolean> {
   throw refused(site, {
     code: 'CLAIM_MISSING',
     message: `has what leafspan made, and no claim: ${found.join(', ')}`,
-    remedy: `if the host is topology "${site.topology}"'s, on it: sudo mkdir -p ${HOST_DIRECTORY}; echo '${claimed}' | sudo tee ${CLAIM_FILE}; then tear down again`,
+    remedy: `if the host is topology "${site.topology}"'s, on it: sudo mkdir -p ${HOST_DIRECTORY}; echo ${quote(claimed)} | sudo tee ${CLAIM_FILE}; then tear down again`,
   });
 }
 

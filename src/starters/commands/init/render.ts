@@ -29,6 +29,7 @@ link:
 
 # nats:
 #   accounts: [] # your own accounts, users and subjects: docs/accounts.md
+# firewall: manage # open each host's own firewall for this, and close it at teardown: docs/firewall.md
 # approvals: [messaging] # wait for a person before this phase
 # artifacts:
 #   bundle: ./bundle # for hosts without access to the public releases: docs/bundle.md

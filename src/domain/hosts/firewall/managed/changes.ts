@@ -85,7 +85,7 @@ export function stepsFor({ add, remove, restore }: Changes, goneBecause: string)
     ...[...groups.values()].map((rules): Step => {
       const [{ id, why } = { id: '', why: '' }] = rules;
       const object = `${firewallOf(id)}: ${why}`;
-      return { verb: 'create', object, because: 'no rule lets it in', diff: rules.map(({ text }) => text) };
+      return { verb: 'create', object, because: 'no rule lets it in', diff: linesFor(rules) };
     }),
     ...firewalls.map((firewall): Step => {
       const diff = remove.filter((id) => firewallOf(id) === firewall).map((id) => id.slice(firewall.length + 1));
@@ -94,6 +94,21 @@ export function stepsFor({ add, remove, restore }: Changes, goneBecause: string)
     ...(restore === undefined ? [] : [restoreStep(restore, goneBecause)]),
   ];
 }
+
+/** A hub of 1,000 leaves has as many rules for each port. They differ in the source only. */
+const MAX_SHOWN = 100;
+
+const linesFor = (rules: readonly ManagedRule[]): string[] => [
+  ...rules.slice(0, MAX_SHOWN).map(({ text }) => text),
+  ...(rules.length > MAX_SHOWN
+    ? [
+        `and so for ${rules
+          .slice(MAX_SHOWN)
+          .map(({ source = '' }) => source)
+          .join(' ')}`,
+      ]
+    : []),
+];
 
 const restoreStep = ({ verb }: RestoreChange, goneBecause: string): Step => ({
   verb,

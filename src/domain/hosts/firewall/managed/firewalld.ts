@@ -81,7 +81,7 @@ export const firewalld: Manager = {
           .filter((element) => !isElsewhere(zones, element))
           .map((element): ManagedRule => {
             const id = idOf('firewalld', [time, ...element].join(' '));
-            return { id, text: command(time, element), why: opening.why };
+            return { id, text: command(time, element), why: opening.why, source };
           }),
       );
     });

@@ -28,7 +28,7 @@ export const iptables: Manager = {
         const rest = `${chain}${from}${to} -m comment --comment ${mark} -j ACCEPT`;
         const at = refusingLine(listing, chain, mark);
         const place = at < 0 ? `-A ${chain}` : `-I ${chain} ${at + 1}`;
-        return { id: idOf('iptables', rest), text: `iptables -w ${place}${rest.slice(chain.length)}`, why };
+        return { id: idOf('iptables', rest), text: `iptables -w ${place}${rest.slice(chain.length)}`, why, source };
       });
     });
   },

@@ -9,6 +9,8 @@ export interface ManagedRule {
   /** The command that makes it, for people. */
   text: string;
   why: string;
+  /** Whom it lets in; absent: all that its opening names. */
+  source?: string;
 }
 
 /** What the look at a host printed, by the name of the section. A section that is absent was not printed. */

@@ -27,11 +27,14 @@ const isSame = (one: Tuple, other: Tuple): boolean => one.match === other.match 
 
 const matchOf = (protocolAndPort: string, source: string): string => `${protocolAndPort} ${ANYWHERE} any ${source} in`;
 
-const wantedTuples: (...of: Parameters<Manager['wanted']>) => (Tuple & { why: string })[] = (_seen, openings) =>
+const wantedTuples: (...of: Parameters<Manager['wanted']>) => (Tuple & Pick<ManagedRule, 'why' | 'source'>)[] = (
+  _seen,
+  openings,
+) =>
   eachSource(openings, (source, { port, why }) =>
     port === undefined
-      ? ['allow', 'route:allow'].map((action) => ({ action, match: matchOf(ANY_PORT, source), why }))
-      : [{ action: 'allow', match: matchOf(`tcp ${port}`, source), why }],
+      ? ['allow', 'route:allow'].map((action) => ({ action, match: matchOf(ANY_PORT, source), why, source }))
+      : [{ action: 'allow', match: matchOf(`tcp ${port}`, source), why, source }],
   );
 
 /** A rule of the owner that refuses everything stands before whatever is added behind it. */
@@ -43,14 +46,15 @@ export const ufw: Manager = {
     const there = tuplesIn(seen['ufw rules']);
     return wantedTuples(seen, openings, mark)
       .filter((tuple) => !there.some((other) => isSame(tuple, other) && other.action.includes('limit')))
-      .map((tuple): ManagedRule => {
+      .map(({ why, source = '', ...tuple }): ManagedRule => {
         const first = there.some((other) => refusesAll(other) && isRoute(other) === isRoute(tuple));
         const text = words('ufw', ...(first ? ['prepend'] : []), ...ruleWords(tuple), 'comment', mark);
         // `ufw prepend route allow` is no command.
         return {
           id: idOf('ufw', tupleText(tuple)),
           text: text.replace('prepend route', 'route prepend'),
-          why: tuple.why,
+          why,
+          source,
         };
       });
   },

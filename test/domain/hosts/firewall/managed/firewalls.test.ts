@@ -137,6 +137,13 @@ test('a step names what comes in, and has each rule below it', () => {
   ]);
 });
 
+test('a hub of many leaves shows some of the rules, and every address', () => {
+  const sources = Array.from({ length: 102 }, (_, index) => `198.51.100.${index}`);
+  const [step] = stepsFor(changesTo(ufw(), [{ ...LEAVES, sources }], MARK), 'leafspan made it');
+  expect(step?.diff).toHaveLength(101);
+  expect(step?.diff?.at(-1)).toBe('and so for 198.51.100.100 198.51.100.101');
+});
+
 test('the look at a host', () => {
   expectGolden('scripts/firewall/look.sh', firewallFactsScript);
   expect(sectionsOf('@@ record\nufw a\n@@ ufw\n@@ ufw rules\n### tuple ### x\n')).toEqual({
