@@ -28,7 +28,10 @@ let topology: string;
 
 async function listen(): Promise<void> {
   for (port = RANGE.from + (process.pid % 2_000); port < RANGE.to; port++) {
-    const tried = createServer();
+    const tried = createServer((socket) => {
+      socket.once('error', () => undefined).once('data', () => socket.destroy());
+      socket.write('INFO {}\r\n');
+    });
     const open = await new Promise<boolean>((resolve) => {
       tried.once('error', () => resolve(false));
       tried.listen(port, '127.0.0.1', () => resolve(true));
@@ -156,13 +159,17 @@ test('no file with a key is left, not even when leafspan is killed', async () =>
   expect(readdirSync(out('tmp'))).not.toContainEqual(expect.stringMatching(/^leafspan-/));
 }, 30_000);
 
-test('a signal reaches the program, and what it makes of it counts', async () => {
-  program('nats', "trap 'exit 9' TERM", 'touch "$OUT/ready"', 'while :; do sleep 0.1; done');
-  const { child, outcome } = apart().start('nats', 'cluster-a', '-f', topology);
-  while (!existsSync(out('ready'))) await sleep(50);
-  child.kill('SIGTERM');
-  expect((await outcome).code).toBe(9);
-}, 30_000);
+test.each(['TERM', 'INT'] as const)(
+  'SIG%s reaches the program, and what it makes of it counts',
+  async (signal) => {
+    program('nats', `trap 'exit 9' ${signal}`, 'touch "$OUT/ready"', 'while :; do sleep 0.1; done');
+    const { child, outcome } = apart().start('nats', 'cluster-a', '-f', topology);
+    while (!existsSync(out('ready'))) await sleep(50);
+    child.kill(`SIG${signal}`);
+    expect((await outcome).code).toBe(9);
+  },
+  30_000,
+);
 
 test('a program that a signal has ended says so as a shell does', async () => {
   program('nats', 'kill -TERM $$');

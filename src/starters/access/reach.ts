@@ -9,7 +9,7 @@ export interface Address {
 
 const TIMEOUT_MS = 2_000;
 
-const isOpen = ({ address, port }: Address): Promise<boolean> =>
+export const isOpen = ({ address, port }: Address): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host: address, port, timeout: TIMEOUT_MS });
     const end = (open: boolean): void => {
@@ -21,14 +21,20 @@ const isOpen = ({ address, port }: Address): Promise<boolean> =>
     socket.once('timeout', () => end(false));
   });
 
+export interface Ways {
+  direct: Address | undefined;
+  isOpen: (at: Address) => Promise<boolean>;
+  fromHost: () => Promise<Address>;
+}
+
 /** Directly where this machine may, else by a tunnel over SSH to where the host itself finds it. */
 export async function reach<T>(
   hosts: SshHostShell,
   host: Host,
-  ways: { direct: Address | undefined; fromHost: () => Promise<Address> },
+  ways: Ways,
   use: (at: Address) => Promise<T>,
 ): Promise<T> {
-  if (ways.direct !== undefined && (await isOpen(ways.direct))) return use(ways.direct);
+  if (ways.direct !== undefined && (await ways.isOpen(ways.direct))) return use(ways.direct);
   const { address, port } = await ways.fromHost();
   const tunnel = await hosts.tunnel(host, address, port, { signal: new AbortController().signal });
   try {

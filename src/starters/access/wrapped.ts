@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { accessSync, closeSync, constants as access, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 import { usage } from '../failure.js';
@@ -47,8 +46,10 @@ export async function runWrapped({ io }: Context, { program, args, env, secrets 
     });
     const stopListening = [
       ...SIGNALS.map((signal) => forward(signal, () => child.kill(signal))),
-      // The terminal sends Ctrl-C to the program itself.
-      io.onInterrupt?.(() => undefined),
+      // A terminal sends Ctrl-C to the program itself.
+      io.onInterrupt?.(() => {
+        if (!io.isTTY) child.kill('SIGINT');
+      }),
     ];
     return await new Promise<number>((resolve, reject) => {
       child.once('error', reject);

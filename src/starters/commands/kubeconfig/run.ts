@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
 import { externalKubeconfig } from '../../../domain/k3s/kubeconfigs.js';
@@ -52,7 +53,8 @@ async function putIn(context: Context, text: string, entry: Owner & { name: stri
   const { backupOf, merge } = await import('./merge.js');
   const file = personalFile(context);
   const changed = await merge(file, text, entry);
-  say(context.io, changed ? `merged into ${file}; the file before is ${backupOf(file)}` : `${file} has it already`);
+  const before = existsSync(backupOf(file)) ? `; the file before is ${backupOf(file)}` : '';
+  say(context.io, changed ? `merged into ${file}${before}` : `${file} has it already`);
   say(context.io, `use it with: kubectl --context ${entry.name} get nodes`);
   return 0;
 }

@@ -1,7 +1,7 @@
 import { serverOf } from '../../../contract/topology/topology.js';
 import { K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
 import { clusterNamed, withHosts } from '../../access/clusters.js';
-import { reach } from '../../access/reach.js';
+import { isOpen, reach } from '../../access/reach.js';
 import { onPath, runWrapped } from '../../access/wrapped.js';
 import type { Context } from '../../context.js';
 import { interruptible } from '../../io.js';
@@ -29,6 +29,7 @@ export async function kubectl(
     );
     const ways = {
       direct: { address: server.externalAddress, port: API_PORT },
+      isOpen,
       fromHost: () => Promise.resolve({ address: '127.0.0.1', port: API_PORT }),
     };
     return reach(hosts, server, ways, ({ address, port }) =>

@@ -11,6 +11,7 @@ import { commandLine } from '../../invocation.js';
 import { interruptible } from '../../io.js';
 import { chooseTopology, type Choice } from '../../topologies/choose.js';
 import { openMaterial } from '../certs/material.js';
+import { saysHello } from './probe.js';
 import { edgeOf, natsUser } from './user.js';
 
 export interface NatsOptions {
@@ -41,7 +42,8 @@ export async function nats(context: Context, choice: Choice, { cluster, args, us
       if (stdout.trim() === '') throw notThere(at);
       return { address: stdout.trim(), port: NATS_PORTS.client };
     };
-    return reach(hosts, server, { direct: edgeOf(topology, at), fromHost }, ({ address, port }) =>
+    const isOpen = (edge: Address): Promise<boolean> => saysHello(edge, { cert, key, ca });
+    return reach(hosts, server, { direct: edgeOf(topology, at), isOpen, fromHost }, ({ address, port }) =>
       runWrapped(context, {
         program,
         args: (fileOf) => [
