@@ -162,5 +162,6 @@ export class ConnectionPool {
   }
 }
 
+/** A connection that was made with another host key was not verified by this one. */
 const keyOf = ({ host: { ssh }, setIn }: Hop): string =>
-  JSON.stringify([setIn, ssh.user, ssh.address, ssh.port, ssh.privateKeyFile, ssh.jump]);
+  JSON.stringify([setIn, ssh.user, ssh.address, ssh.port, ssh.privateKeyFile, ssh.hostKey, ssh.jump]);

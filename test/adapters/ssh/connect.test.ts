@@ -59,6 +59,17 @@ test('a host with another key than the named one is refused, with both keys', as
   expect(error.message).toContain(sshd.hostKey);
 });
 
+test('a key that is named later is compared too, although a connection is open', async () => {
+  const shell = new SshHostShell({ knownHosts: new KnownHostsFile(knownHostsPath()), agentSocket: undefined });
+  try {
+    await shell.run(sshd.host(), 'true', { signal });
+    const error = await failureOf(shell.run(sshd.host({ hostKey: STRANGER }), 'true', { signal }));
+    expect(error).toMatchObject({ code: 'SSH_HOST_KEY_CHANGED' });
+  } finally {
+    await shell.close();
+  }
+});
+
 test('a named key of another type than the one that the server prefers is asked for', async () => {
   const rsaKey = join(sshd.folder, 'rsa_key');
   newKey(rsaKey, 'rsa');
