@@ -6,7 +6,14 @@ import type { Scope } from '../../contract/topology/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { redact } from '../../domain/secrets/redact.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
-import { creationTrouble, podBeingMade, warningsPath } from '../../domain/kubernetes/pod-events.js';
+import {
+  creationTrouble,
+  isOld,
+  podBeingMade,
+  refusalsPath,
+  refusalTrouble,
+  warningsPath,
+} from '../../domain/kubernetes/pod-events.js';
 import {
   OF_NATS,
   podTrouble,
@@ -40,7 +47,10 @@ export async function workloadState(
   const selector = Object.entries(seen?.spec?.selector.matchLabels ?? {}).map(([label, value]) => `${label}=${value}`);
   if (selector.length === 0) return { saw: missing };
   const pods = await kube.pods(namespace, selector.join(','));
-  const trouble = podTrouble(pods, patience) ?? (await troubleOfCreation(site, pods));
+  const trouble =
+    pods.length === 0 && isOld(seen?.metadata?.creationTimestamp, site.clock.now())
+      ? refusalTrouble(ref, await eventsAt(site, refusalsPath(namespace)))
+      : (podTrouble(pods, patience) ?? (await troubleOfCreation(site, pods)));
   if (trouble === undefined) return { saw: missing };
   const words = cut(printable(redact(await wordsOf(site, namespace, trouble))), MAX_WORDS);
   return { saw: `${missing}; ${words}`, permanent: trouble.permanent };
@@ -48,9 +58,12 @@ export async function workloadState(
 
 async function troubleOfCreation(site: Site, pods: readonly V1Pod[]): Promise<Trouble | undefined> {
   const pod = podBeingMade(pods, site.clock.now());
-  if (pod === undefined) return undefined;
-  const { body } = await (await site.kube()).get(warningsPath(pod));
-  return creationTrouble(pod, parseObject<{ items?: CoreV1Event[] }>(body, {}).items ?? []);
+  return pod && creationTrouble(pod, await eventsAt(site, warningsPath(pod)));
+}
+
+async function eventsAt(site: Site, path: string): Promise<CoreV1Event[]> {
+  const { body } = await (await site.kube()).get(path);
+  return parseObject<{ items?: CoreV1Event[] }>(body, {}).items ?? [];
 }
 
 export const judgeMissing = (missing: Missing | undefined, because: string): Verdict =>
