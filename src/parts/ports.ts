@@ -3,7 +3,7 @@ import type { Artifact, BundleManifest } from '../domain/artifacts/bundle-manife
 import type { CertificateProfile } from '../domain/pki/profiles.js';
 import type { Host } from '../contract/topology/topology.js';
 import type { ManifestObject, ObjectRef } from '../domain/kubernetes/objects.js';
-import type { StreamSeen, StreamSpec } from '../domain/nats/streams.js';
+import type { StreamSeen, StreamSpec } from '../domain/nats/streams/streams.js';
 
 /** What activities need from the world. Adapters implement these; tests pass strict fakes. */
 export interface Ports {

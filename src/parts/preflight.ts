@@ -9,6 +9,9 @@ import { problemsOf, type HostRefusal } from '../domain/hosts/problems.js';
 import type { ReachTarget } from '../domain/hosts/reach.js';
 import { warningsOf } from '../domain/hosts/warnings.js';
 import { configurationProblems } from '../domain/k3s/configuration-problems.js';
+import { subjectsOf } from '../domain/nats/accounts-conf.js';
+import { LOCAL_PATH, roomWarnings, type Store } from '../domain/nats/streams/room.js';
+import type { Scope } from '../contract/topology/scope.js';
 import type { Part } from './part.js';
 import { installationOf } from './pki/installation.js';
 import type { Site } from './site.js';
@@ -37,15 +40,24 @@ export async function preflight(site: Site, parts: readonly Part[], trustOnFirst
   refuseUnfit(site, [
     ...problemsOf(seen, host, { topology, cluster: site.cluster, installation }, writtenMb),
     ...networkProblems(facts, host, ranges),
-    ...configurationProblems(facts, host, k3s),
+    ...configurationProblems(facts, host, k3s, { localStorage: storeOf(scope)?.storageClass === LOCAL_PATH }),
     ...forwarding,
   ]);
   const state = hostState(facts, topology);
   return {
     state,
-    warnings: warningsOf(facts, { ranges, openings: innerOpenings(k3s), firewall }, state),
+    warnings: [
+      ...warningsOf(facts, { ranges, openings: innerOpenings(k3s), firewall }, state),
+      ...(state === 'ours' ? [] : roomWarnings(facts, storeOf(scope))),
+    ],
     machine: facts.machine,
   };
+}
+
+/** Where the cluster keeps streams; undefined: nowhere. */
+function storeOf({ settings: { nats }, cluster: { role } }: Scope): Store | undefined {
+  const { jetstream } = subjectsOf(nats);
+  return jetstream && { maxFile: jetstream[role].maxFile, storageClass: jetstream.storageClass };
 }
 
 /** What the hub's firewall closes is opened by its own part, before anything here dials it. */

@@ -13,7 +13,7 @@ import { linkCertificate, linkFile, managerCertificate, userCertificate } from '
 import { inboxPrefixOf, managerInboxes } from '../../src/domain/accounts/permissions.js';
 import { hasJetStream } from '../../src/domain/accounts/streams.js';
 import { brokerConf, leafConf } from '../../src/domain/nats/conf.js';
-import { DATA_DIRECTORY } from '../../src/domain/nats/jetstream.js';
+import { DATA_DIRECTORY } from '../../src/domain/nats/streams/jetstream.js';
 import { inboxPrefix, leafRole, LEAF_TLS_NAME, BROKER_TLS_NAME, natsUser } from '../../src/domain/nats/names.js';
 import { BROKER_SERVER, certificatesOf, clientOf, leafServer, NATS_CA } from '../../src/domain/pki/profiles.js';
 import type { CertificateProfile } from '../../src/domain/pki/profiles.js';

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/activity';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Hold } from '../support/temporal/hold.js';
 import { entriesIn, failureOfRun, Runs, statusOf, statusWhere, untilState } from '../support/temporal/runs.js';

@@ -10,7 +10,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from 'nats';
-import type { StreamSeen, StreamSpec } from '../../domain/nats/streams.js';
+import type { StreamSeen, StreamSpec } from '../../domain/nats/streams/streams.js';
 import type { StreamStore } from '../../parts/ports.js';
 
 const MARK = 'leafspan.io/';

@@ -4,14 +4,23 @@ import type { HostRefusal } from '../hosts/problems.js';
 import { renderK3sConfig } from './config.js';
 import { settingsIn, type Setting } from './flat-yaml.js';
 
-/** What the configuration that is on the host forbids. The one of a K3s that stays as it is does not matter. */
-export function configurationProblems(facts: HostFacts, host: Host, settings: K3sSettings): HostRefusal[] {
+/**
+ * What the configuration that is on the host forbids. The one of a K3s that stays as it is does not matter.
+ * @param localStorage volumes of the StorageClass local-path are needed
+ */
+export function configurationProblems(
+  facts: HostFacts,
+  host: Host,
+  settings: K3sSettings,
+  { localStorage = false } = {},
+): HostRefusal[] {
   if (host.adopt || (facts.claim.state === 'held' && facts.claim.claim.adopted)) return [];
   const wanted = settingsIn(renderK3sConfig(host, settings).split('\n'));
   return [
     ...settledOtherwise(facts, wanted),
     ...ofOtherVersion(facts, settings.version),
     ...contradicted(facts.dropIns, wanted),
+    ...(localStorage ? withoutStorage(facts.dropIns) : []),
   ];
 }
 
@@ -80,5 +89,20 @@ function contradicted(lines: readonly DropInLine[], wanted: readonly Setting[]):
     }),
   );
 }
+
+/** A volume of a class that is not there is waited for without an end. */
+const withoutStorage = (lines: readonly DropInLine[]): HostRefusal[] =>
+  [...new Set(lines.map(({ file }) => file))].flatMap((file) => {
+    const settings = settingsIn(lines.filter((line) => line.file === file).map(({ line }) => line));
+    return settings.some(({ key, values }) => /^disable\+?$/.test(key) && values.includes('local-storage'))
+      ? [
+          {
+            code: 'PREFLIGHT_FAILED' as const,
+            message: `${file}: local-storage is disabled, and streams need volumes of the StorageClass local-path`,
+            remedy: 'remove the line, or name another class in nats.jetstream.storageClass',
+          },
+        ]
+      : [];
+  });
 
 const listOf = (value: string | undefined): string[] => (value === undefined ? [] : [value]);

@@ -5,7 +5,7 @@ import type { Sha256 } from '../kubernetes/pods.js';
 import { linkUsers } from './accounts-conf.js';
 import { brokerConf, brokerStart, type BrokerConf } from './conf.js';
 import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './objects/manifests.js';
-import { dataClaim, dataClaimName, jetStreamMemoryMiB } from './jetstream.js';
+import { dataClaim, dataClaimName, jetStreamMemoryMiB } from './streams/jetstream.js';
 import { brokerMemoryMiB } from './memory.js';
 import { BROKER_CLIENT_SERVICE, BROKER_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
 import { clientsOf, networkPolicy, outsideOf } from './objects/network-policy.js';

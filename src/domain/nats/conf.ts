@@ -1,7 +1,7 @@
 import { accountsOfLeaf } from '../accounts/accounts.js';
 import { linkFile } from '../accounts/names.js';
 import { brokerAccounts, leafAccounts, type Subjects } from './accounts-conf.js';
-import { jetStreamConf } from './jetstream.js';
+import { jetStreamConf } from './streams/jetstream.js';
 import { mirrorHost, NATS_PORTS } from './names.js';
 import { renderNats, type NatsValue } from './nats-value.js';
 

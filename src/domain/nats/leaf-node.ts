@@ -2,7 +2,7 @@ import type { ManifestObject, ObjectRef } from '../kubernetes/objects.js';
 import type { Sha256 } from '../kubernetes/pods.js';
 import { leafConf, leafStart, type LeafConf } from './conf.js';
 import { configMap, natsServer, service, serviceAccount, type TlsMaterial } from './objects/manifests.js';
-import { dataClaim, dataClaimName, jetStreamMemoryMiB } from './jetstream.js';
+import { dataClaim, dataClaimName, jetStreamMemoryMiB } from './streams/jetstream.js';
 import { LEAF_MEMORY_MIB } from './memory.js';
 import { leafAccount, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS } from './names.js';
 import { clientsOf, networkPolicy } from './objects/network-policy.js';

@@ -3,7 +3,7 @@ import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { ProvisionError } from '../../contract/errors.js';
 import { bytesOf } from '../../domain/accounts/streams.js';
 import { identityOf, type ManifestObject } from '../../domain/kubernetes/objects.js';
-import { dataClaim } from '../../domain/nats/jetstream.js';
+import { dataClaim } from '../../domain/nats/streams/jetstream.js';
 import type { Place } from '../../domain/accounts/accounts.js';
 import type { Goal } from '../part.js';
 import type { Site } from '../site.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { usersServed, type UserAt } from '../../../src/domain/accounts/accounts.js';
 import { keptIn, mirroredFor } from '../../../src/domain/accounts/streams.js';
-import { streamSpec } from '../../../src/domain/nats/streams.js';
+import { streamSpec } from '../../../src/domain/nats/streams/streams.js';
 import type { NatsConnection, StreamStore } from '../../../src/parts/ports.js';
 import { outbox } from '../../support/accounts.js';
 import { startNatsSystem, type NatsSystem } from '../../support/nats-system.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Account } from '../../../src/contract/topology/topology.js';
 import { usersServed, type UserAt } from '../../../src/domain/accounts/accounts.js';
 import { keptIn, mirroredFor } from '../../../src/domain/accounts/streams.js';
-import { decideStreams, streamSpec, type Keeping, type StreamSeen } from '../../../src/domain/nats/streams.js';
+import { decideStreams, streamSpec, type Keeping, type StreamSeen } from '../../../src/domain/nats/streams/streams.js';
 import type { NatsConnection, StreamStore } from '../../../src/parts/ports.js';
 import { outbox } from '../../support/accounts.js';
 import { eventually, startNatsSystem, type NatsSystem } from '../../support/nats-system.js';

@@ -112,3 +112,14 @@ test('a K3s that was there before keeps its own configuration', () => {
   const seen = { ...created, claim: claimed(true), ...drop('cluster-cidr: 10.60.0.0/16') };
   expect(configurationProblems(seen, host, topology.k3s)).toEqual([]);
 });
+
+test.each([['disable+: [local-storage]'], ['disable: [traefik, local-storage]']])(
+  '%s is refused where streams need its volumes, and else taken',
+  (line) => {
+    const facts = { ...created, ...drop(line) };
+    expect(configurationProblems(facts, host, topology.k3s)).toEqual([]);
+    expect(configurationProblems(facts, host, topology.k3s, { localStorage: true })).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('local-storage is disabled') }),
+    ]);
+  },
+);

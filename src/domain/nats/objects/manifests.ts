@@ -9,7 +9,7 @@ import type {
   V1StatefulSet,
   V1VolumeMount,
 } from '@kubernetes/client-node';
-import { DATA_DIRECTORY } from '../jetstream.js';
+import { DATA_DIRECTORY } from '../streams/jetstream.js';
 import { goMemoryLimit } from '../memory.js';
 import { NATS_NAMESPACE, NATS_PORTS } from '../names.js';
 import { partOf, POD_SECURITY, CONTAINER_SECURITY, CHECKSUM_ANNOTATION } from '../../kubernetes/pods.js';

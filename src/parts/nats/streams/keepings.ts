@@ -2,7 +2,7 @@ import { isHub, type Scope } from '../../../contract/topology/scope.js';
 import type { Account } from '../../../contract/topology/topology.js';
 import { accountsOfLeaf } from '../../../domain/accounts/accounts.js';
 import { hasJetStream, keptIn, mirroredFor } from '../../../domain/accounts/streams.js';
-import { LEAF_MARK, streamSpec, type Keeping } from '../../../domain/nats/streams.js';
+import { LEAF_MARK, streamSpec, type Keeping } from '../../../domain/nats/streams/streams.js';
 import type { Site } from '../../site.js';
 import { withStreamsIfUp } from './manager.js';
 

@@ -1,6 +1,6 @@
 import { isHub } from '../../../contract/topology/scope.js';
 import { coveredBy } from '../../../domain/accounts/subjects.js';
-import type { StreamSpec } from '../../../domain/nats/streams.js';
+import type { StreamSpec } from '../../../domain/nats/streams/streams.js';
 import type { Site } from '../../site.js';
 import { serverOf, wishesOf, type Wish } from './keepings.js';
 import { withStreamsIfUp } from './manager.js';

@@ -5,7 +5,7 @@ import { userCertificate } from '../../../domain/accounts/names.js';
 import { inboxPrefixOf } from '../../../domain/accounts/permissions.js';
 import type { ConsumerAt } from '../../../domain/accounts/streams.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
-import { decideStreams, leftOver, type Keeping, type StreamSeen } from '../../../domain/nats/streams.js';
+import { decideStreams, leftOver, type Keeping, type StreamSeen } from '../../../domain/nats/streams/streams.js';
 import { check, type Check, type CheckKey } from '../../check.js';
 import { readMaterial } from '../../pki/material.js';
 import type { Site } from '../../site.js';

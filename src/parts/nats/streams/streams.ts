@@ -11,7 +11,7 @@ import {
   leftOver,
   streamObject,
   type Keeping,
-} from '../../../domain/nats/streams.js';
+} from '../../../domain/nats/streams/streams.js';
 import { part, touching } from '../../part.js';
 import type { StreamStore } from '../../ports.js';
 import type { Site } from '../../site.js';

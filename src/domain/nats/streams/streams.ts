@@ -1,6 +1,6 @@
-import type { Step } from '../../contract/plan.js';
-import { domainOf, mirrorPrefix } from '../accounts/permissions.js';
-import type { ConsumerAt, StreamAt } from '../accounts/streams.js';
+import type { Step } from '../../../contract/plan.js';
+import { domainOf, mirrorPrefix } from '../../accounts/permissions.js';
+import type { ConsumerAt, StreamAt } from '../../accounts/streams.js';
 
 /** A stream as leafspan asks a NATS server for it: limits, one replica, kept in files. */
 export interface StreamSpec {

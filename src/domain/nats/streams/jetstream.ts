@@ -1,21 +1,18 @@
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node';
-import type { JetStreamSettings } from '../../contract/topology/topology.js';
-import type { Place } from '../accounts/accounts.js';
-import { domainOf } from '../accounts/permissions.js';
-import { bytesOf } from '../accounts/streams.js';
-import { partOf } from '../kubernetes/pods.js';
-import { NATS_NAMESPACE } from './names.js';
-import type { NatsValue } from './nats-value.js';
+import type { JetStreamSettings } from '../../../contract/topology/topology.js';
+import type { Place } from '../../accounts/accounts.js';
+import { domainOf } from '../../accounts/permissions.js';
+import { bytesOf } from '../../accounts/streams.js';
+import { partOf } from '../../kubernetes/pods.js';
+import { NATS_NAMESPACE } from '../names.js';
+import type { NatsValue } from '../nats-value.js';
 
 export const DATA_DIRECTORY = '/data';
-
-const storeOf = (role: Place['role'], settings: JetStreamSettings): JetStreamSettings['leaf'] =>
-  role === 'broker' ? settings.broker : settings.leaf;
 
 /** What a server with JetStream has in its configuration. It only takes it at its start. */
 export function jetStreamConf(place: Place, settings: JetStreamSettings | undefined): Record<string, NatsValue> {
   if (settings === undefined) return {};
-  const { maxFile, maxMemory } = storeOf(place.role, settings);
+  const { maxFile, maxMemory } = settings[place.role];
   return {
     jetstream: {
       store_dir: DATA_DIRECTORY,
@@ -31,10 +28,10 @@ const CACHES_MIB = 192;
 
 /**
  * Memory that JetStream takes in MiB: its store in memory, and the blocks of files that are read and written. Measured with
- * nats-server 2.15.2 and a stream that 100,000 messages of 500 bytes were copied out of: 60 MiB.
+ * nats-server 2.15.2 while 101,150 messages of 500 bytes were copied: 104 MiB more at the source, 101 MiB at the copy.
  */
 export const jetStreamMemoryMiB = (role: Place['role'], settings: JetStreamSettings | undefined): number =>
-  settings === undefined ? 0 : bytesOf(storeOf(role, settings).maxMemory) / 2 ** 20 + CACHES_MIB;
+  settings === undefined ? 0 : bytesOf(settings[role].maxMemory) / 2 ** 20 + CACHES_MIB;
 
 type Claim = V1PersistentVolumeClaim & {
   apiVersion: string;
@@ -52,6 +49,6 @@ export const dataClaim = (app: string, role: Place['role'], settings: JetStreamS
   spec: {
     accessModes: ['ReadWriteOnce'],
     storageClassName: settings.storageClass,
-    resources: { requests: { storage: storeOf(role, settings).maxFile } },
+    resources: { requests: { storage: settings[role].maxFile } },
   },
 });
