@@ -64,11 +64,12 @@ module.exports = {
       ],
       'decides nothing',
     ),
+    only('codec', ['contract/', 'local/'], 'between the SDK and a Temporal server; knows nothing of what it encrypts'),
     only('report', ['contract/', 'domain/'], 'draws what others have seen; asks no one'),
     only('local', ['contract/'], 'this machine: state directory, locks, processes, files; knows nothing of the work'),
     only(
       'workers',
-      ['contract/', 'activities/', 'parts/ports', 'adapters/', 'local/'],
+      ['contract/', 'activities/', 'parts/ports', 'adapters/', 'local/', 'codec/'],
       'the one place that wires adapters',
     ),
     only(
@@ -78,6 +79,7 @@ module.exports = {
         'domain/(topology|accounts|artifacts|checks|hosts/(firewall|paths|quote)|nats/names|pki|diagnosis|secrets/redact|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
         'doctor/',
         'report/',
+        'codec/',
         'workers/wiring',
         'lab/',
         'local/',

@@ -26,7 +26,17 @@ export default {
   testTimeout: 60_000,
   projects: [
     project('domain', ['domain', 'report']),
-    project('unit', ['contract', 'parts', 'activities', 'adapters', 'architecture', 'lab-unit', 'local', 'workers']),
+    project('unit', [
+      'contract',
+      'parts',
+      'activities',
+      'adapters',
+      'architecture',
+      'lab-unit',
+      'local',
+      'workers',
+      'codec',
+    ]),
     project('workflow', ['workflows', 'starters', 'fleet', 'doctor']),
     project('lab', ['lab']),
   ],

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import { clientDataConverter } from '../../src/codec/data-converter.js';
 import { readSettings, type Settings } from '../../src/starters/settings.js';
 import { ensureEmbedded, stopEmbedded } from '../../src/starters/temporal/embedded.js';
 import type { WorldReport } from '../../test/doubles/fleet/worker-process.js';
@@ -13,6 +15,7 @@ interface Parts {
   settings: Settings;
   serverPid: number;
   connection: Connection;
+  dataConverter: DataConverter;
   worker: ModelledWorker;
 }
 
@@ -25,7 +28,7 @@ export class Installation {
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.directory = parts.settings.stateDir;
-    this.client = new Client({ connection: parts.connection });
+    this.client = new Client({ connection: parts.connection, dataConverter: parts.dataConverter });
   }
 
   static async start(world: WorldSettings, { profile }: { profile: boolean }): Promise<Installation> {
@@ -35,7 +38,9 @@ export class Installation {
     try {
       const address = `127.0.0.1:${port}`;
       const worker = await ModelledWorker.start({ directory, address, world, profile });
-      return new Installation({ settings, serverPid, connection: await Connection.connect({ address }), worker });
+      const dataConverter = await clientDataConverter(directory);
+      const connection = await Connection.connect({ address });
+      return new Installation({ settings, serverPid, connection, dataConverter, worker });
     } catch (error) {
       await stopEmbedded(settings);
       throw error;

@@ -66,6 +66,7 @@ export const ERROR_CODES = {
   POD_CRASHES: permanent('pod-crashes'),
   PKI_INVALID: permanent('pki-invalid'),
   SECRET_MISSING: permanent('secret-missing'),
+  HISTORY_KEY_MISSING: permanent('history-key-missing'),
   REMAINS_FOUND: passing('remains-found'),
   LAB_NOT_LINUX: permanent('lab-not-linux'),
   LAB_NOT_ROOT: permanent('lab-not-root'),

@@ -12,8 +12,9 @@ export interface Poller {
   lastAccessTime?: { seconds?: unknown } | null;
 }
 
-/** What a worker calls itself: its process, and whose keys it has. */
-export const workerIdentity = (stateId: string): string => `leafspan ${process.pid}@${hostname()} ${stateId}`;
+/** What a worker calls itself: its process, whose keys it has, and which of them encrypts. */
+export const workerIdentity = (stateId: string, keyId: string): string =>
+  `leafspan ${process.pid}@${hostname()} ${stateId} ${keyId}`;
 
 /** Those that poll now. A worker of this machine that was killed is listed until its last poll is old. */
 export const livePollers = (pollers: readonly Poller[]): string[] =>
@@ -22,7 +23,10 @@ export const livePollers = (pollers: readonly Poller[]): string[] =>
     .map(({ identity }) => identity ?? '')
     .filter((identity) => !isDeadHere(identity));
 
-const IDENTITY = /^leafspan (\d+)@(\S+)(?: ([0-9a-f]{16}))?$/;
+const IDENTITY = /^leafspan (\d+)@(\S+)(?: ([0-9a-f]{16}))?(?: ([0-9a-f]{16}))?$/;
+
+/** The key with which a worker encrypts; undefined: it does not. */
+export const keyIdOf = (identity: string): string | undefined => IDENTITY.exec(identity)?.[4];
 
 function isDeadHere(identity: string): boolean {
   const [, pid, host] = IDENTITY.exec(identity) ?? [];

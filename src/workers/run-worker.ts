@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
+import { currentKeyId, workerDataConverter } from '../codec/data-converter.js';
 import { TASK_QUEUE } from '../contract/names.js';
 import { channelArgsFor } from '../local/proxy.js';
 import { workerRecord, type WorkerRecord } from '../local/record.js';
@@ -53,7 +54,8 @@ export async function runWorker(environment: WorkerEnvironment, wiring: Wiring):
       connection,
       namespace,
       taskQueue: TASK_QUEUE,
-      identity: workerIdentity(stateId),
+      identity: workerIdentity(stateId, await currentKeyId(environment.stateDir)),
+      dataConverter: await workerDataConverter(environment.stateDir),
       workflowBundle: { codePath },
       activities: createActivities(wiring.ports),
       maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,

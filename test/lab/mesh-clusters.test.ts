@@ -190,7 +190,7 @@ test('a gateway that moves takes the link along', async () => {
 }, 600_000);
 
 test('no private key, token or kubeconfig is in a history or a log', async () => {
-  const texts = [...(await everyHistory(lab.temporalAddress())), ...lab.logs()];
+  const texts = [...(await everyHistory(lab.temporalAddress(), lab.stateDir)).texts, ...lab.logs()];
   expect(texts.some((text) => text.includes('connection of leaf-cluster-c'))).toBe(true);
   expect(texts.flatMap(secretsIn)).toEqual([]);
 }, 600_000);

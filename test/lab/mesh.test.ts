@@ -159,7 +159,7 @@ test('the gateway’s pod is deleted, the leaf node’s is killed, the leaf’s 
 test('no private key, token or kubeconfig is in a history or a log, the link’s token neither', async () => {
   const secret = 'k -n linkerd-multicluster get secret link-cluster-b-token -o jsonpath={.data.token}';
   const linkToken = lab.on('vm-a', secret);
-  const histories = await everyHistory(lab.temporalAddress());
+  const { texts: histories } = await everyHistory(lab.temporalAddress(), lab.stateDir);
   expect(histories.some((text) => text.includes('ensure link'))).toBe(true);
   const texts = [...histories, ...lab.logs()];
   expect(texts.flatMap(secretsIn)).toEqual([]);

@@ -41,6 +41,6 @@ test('a state directory has one id, also when it has moved', () => {
   ];
   expect(stateIdOf(one)).toBe(stateIdOf(one));
   expect(stateIdOf(one)).not.toBe(stateIdOf(other));
-  expect(workerIdentity(stateIdOf(one))).toMatch(/^leafspan \d+@\S+ [0-9a-f]{16}$/);
+  expect(workerIdentity(stateIdOf(one), 'ab'.repeat(8))).toMatch(/^leafspan \d+@\S+ [0-9a-f]{16} (?:ab){8}$/);
   for (const directory of [one, other]) rmSync(directory, { recursive: true });
 });

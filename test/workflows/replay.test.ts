@@ -1,4 +1,8 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { clientDataConverter } from '../../src/codec/data-converter.js';
 import * as workflows from '../../src/workflows/index.js';
 import { historyFiles, readHistory } from '../support/temporal/histories.js';
 import { bundleWorkflows, replayAll } from '../support/temporal/temporal.js';
@@ -7,6 +11,9 @@ import { bundleWorkflows, replayAll } from '../support/temporal/temporal.js';
 const files = historyFiles();
 const textOf = (file: string): string => files.get(file) ?? '{}';
 
+const stateDir = mkdtempSync(join(tmpdir(), 'leafspan-replay-'));
+afterAll(() => rmSync(stateDir, { recursive: true }));
+
 let bundle: Awaited<ReturnType<typeof bundleWorkflows>>;
 beforeAll(async () => {
   bundle = await bundleWorkflows();
@@ -14,6 +21,12 @@ beforeAll(async () => {
 
 test.each([...files.keys()])('decides %s again as it did', async (file) => {
   await expect(replayAll(bundle, new Map([[file, readHistory(textOf(file))]]))).resolves.toBeUndefined();
+});
+
+test('a worker that encrypts decides again what an earlier one left in clear', async () => {
+  const [file = ''] = [...files.keys()].filter((name) => name.endsWith('/removal-leaf.json'));
+  const history = new Map([[file, readHistory(textOf(file))]]);
+  await expect(replayAll(bundle, history, await clientDataConverter(stateDir))).resolves.toBeUndefined();
 });
 
 test('has a history of every workflow', () => {

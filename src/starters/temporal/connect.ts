@@ -1,4 +1,5 @@
 import type { Client, ConnectionOptions } from '@temporalio/client';
+import { clientDataConverter } from '../../codec/data-converter.js';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Context } from '../context.js';
 import { commandLine } from '../invocation.js';
@@ -6,6 +7,7 @@ import { ensureEmbedded, findEmbedded } from './embedded.js';
 import { channelArgsFor, proxyFor } from '../../local/proxy.js';
 import { refuseUnknownNamespace } from './namespace.js';
 import { portAnswers } from './processes.js';
+import type { Settings } from '../settings.js';
 
 /** Which Temporal server this command talks to. */
 export interface Target {
@@ -73,7 +75,7 @@ async function configuredTarget(env: NodeJS.ProcessEnv): Promise<Target | undefi
 }
 
 /** @throws ProvisionError TEMPORAL_UNREACHABLE */
-export async function connect(target: Target): Promise<Temporal> {
+export async function connect(target: Target, { stateDir }: Pick<Settings, 'stateDir'>): Promise<Temporal> {
   const [host = target.address, port = '7233'] = target.address.split(/:(?=\d+$)/);
   // The client itself only says that a deadline was exceeded; a closed port is found at once, and by name. Where a proxy is
   // needed, the port need not respond to us.
@@ -87,7 +89,10 @@ export async function connect(target: Target): Promise<Temporal> {
   }).catch((error: unknown) => {
     throw unreachable(target, error);
   });
-  const client = new Client({ connection, namespace: target.namespace });
+  const client = new Client({
+    ...{ connection, namespace: target.namespace },
+    dataConverter: await clientDataConverter(stateDir),
+  });
   try {
     if (target.kind === 'configured') await refuseUnknownNamespace(client, target);
     return { ...target, client, close: () => connection.close() };

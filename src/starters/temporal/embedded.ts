@@ -7,6 +7,7 @@ import { RecordFile } from '../../local/record.js';
 import { privateDirectory } from '../../local/state-directory.js';
 import type { Settings } from '../settings.js';
 import { resolveTemporalCli } from './cli.js';
+import { codecEndpoint, codecPort, ensureCodec } from './codec.js';
 import { endProcess, freePort, portAnswers, sizeOf, spawnDetached, tailOf, until } from './processes.js';
 
 /** The Temporal server of this state directory: a process of its own that outlives the command that started it. */
@@ -42,7 +43,10 @@ export async function findEmbedded(settings: Settings): Promise<EmbeddedServer |
 /** Finds the server or starts it. Two commands at once start one. */
 export async function ensureEmbedded(settings: Settings, note: Note): Promise<EmbeddedServer> {
   const found = await findEmbedded(settings);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    await ensureCodec(settings, found, databaseOf(settings));
+    return found;
+  }
   const directory = privateDirectory(directoryOf(settings));
   const { withLock } = await import('../../local/lock.js');
   return withLock(
@@ -61,9 +65,11 @@ async function start(settings: Settings, directory: string, note: Note): Promise
   const patienceMs = before === undefined ? 0 : PORT_RELEASE_MS;
   const port = await freePort(before?.port ?? settings.temporalPort, patienceMs);
   const uiPort = await freePort(before?.uiPort ?? settings.temporalUiPort, patienceMs);
+  const codec = await codecPort(settings);
+  const arguments_ = [...serverArguments(databaseOf(settings), port, uiPort), ...codecEndpoint(codec)];
   const log = join(directory, 'server.log');
   const logStart = sizeOf(log);
-  const server = await spawnDetached(cli, serverArguments(databaseOf(settings), port, uiPort), log, settings.childEnv);
+  const server = await spawnDetached(cli, arguments_, log, settings.childEnv);
   const up = await until(
     async () => server.exitCode() !== undefined || (await portAnswers(LOOPBACK, port, ANSWER_TIMEOUT_MS)),
     START_TIMEOUT_MS,
@@ -74,6 +80,7 @@ async function start(settings: Settings, directory: string, note: Note): Promise
   }
   const record = { pid: server.pid, port, uiPort, startedAt: new Date().toISOString() };
   await recordOf(settings).write(record);
+  await ensureCodec(settings, record, databaseOf(settings), codec);
   return record;
 }
 

@@ -23,7 +23,7 @@ export interface SessionOptions {
 }
 
 export async function openTemporal(context: Context, options: Required<SessionOptions>): Promise<Temporal> {
-  const temporal = await connect(await locateTemporal(context, options.note));
+  const temporal = await connect(await locateTemporal(context, options.note), context.settings);
   try {
     if (options.worker) await ensureWorker(context.settings, temporal, options.note);
     return temporal;

@@ -11,6 +11,7 @@ import { livePollers, strangersAmong, WORKER_MARKER } from '../../local/worker-i
 import type { Settings } from '../settings.js';
 import type { Target, Temporal } from './connect.js';
 import { keepHistories } from './namespace.js';
+import { refuseOtherKey } from './other-key.js';
 import { endProcess, sizeOf, spawnDetached, tailOf } from './processes.js';
 
 type Note = (text: string) => void;
@@ -96,8 +97,10 @@ async function servedElsewhere(
   const [first, ...more] = livePollers(pollers);
   if (first === undefined) return false;
   const strangers = strangersAmong([first, ...more], stateIdOf(stateDir));
-  if (strangers[0] !== undefined)
+  if (strangers[0] !== undefined) {
+    await refuseOtherKey(strangers[0], stateDir);
     note(`the worker "${strangers[0]}" does the work, with the keys of its own state directory and its own SSH agent`);
+  }
   return true;
 }
 

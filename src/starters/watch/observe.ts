@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { messageOfFailure } from '../../codec/failure-message.js';
 import { clusterWorkflowId, provisionWorkflowId, removalWorkflowId, teardownWorkflowId } from '../../contract/names.js';
 import type { LeafPageRequest, LeafRow, RunStatus } from '../../contract/status.js';
 import { leafPage } from '../runs/pages.js';
@@ -113,13 +114,13 @@ const hasSlowEntry = ({ phases }: RunStatus): boolean =>
 
 async function retriesOf(client: Client, workflowId: string): Promise<Retries> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
-  const pending = raw.pendingActivities ?? [];
-  return new Map(
-    pending
-      .filter(({ attempt, lastFailure }) => (attempt ?? 1) > 1 && lastFailure != null)
-      .map(({ activityId, attempt, lastFailure }): [string, Retry] => [
-        activityId ?? '',
-        { attempt: attempt ?? 1, lastError: lastFailure?.message ?? 'unknown' },
-      ]),
+  const { payloadCodecs } = client.options.loadedDataConverter;
+  const retried = (raw.pendingActivities ?? []).map(
+    async ({ activityId, attempt, lastFailure }): Promise<[string, Retry][]> => {
+      if ((attempt ?? 1) <= 1 || lastFailure == null) return [];
+      const lastError = (await messageOfFailure(lastFailure, payloadCodecs)) ?? 'unknown';
+      return [[activityId ?? '', { attempt: attempt ?? 1, lastError }]];
+    },
   );
+  return new Map((await Promise.all(retried)).flat());
 }

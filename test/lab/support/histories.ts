@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client, type WorkflowClient } from '@temporalio/client';
+import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { provisionWorkflowId } from '../../../src/contract/names.js';
 import type { StepsTaken } from '../../../src/activities/parts.js';
@@ -13,26 +14,36 @@ const ENSURE = 'ensure ';
 export async function stepsTaken(client: Client, topology: string): Promise<string[]> {
   const run = client.workflow.getHandle(provisionWorkflowId(topology));
   const histories = await familyOf(client.workflow, run);
-  return [...histories].flatMap(([id, history]) => stepsIn(clusterOf(id), history));
+  const { payloadCodecs } = client.options.loadedDataConverter;
+  const steps = [...histories].map(([id, history]) => stepsIn(clusterOf(id), history, payloadCodecs));
+  return (await Promise.all(steps)).flat();
 }
 
 /** The id of a cluster's child ends with the cluster; the run's id follows it. */
 const clusterOf = (id: string): string => /\/(\S+)/.exec(id)?.[1] ?? '';
 
-function stepsIn(cluster: string, { events = [] }: History): string[] {
+async function stepsIn(cluster: string, { events = [] }: History, codecs: readonly PayloadCodec[]): Promise<string[]> {
   const types = new Map(
     (events ?? []).map((event) => [
       Number(event.eventId),
       event.activityTaskScheduledEventAttributes?.activityType?.name ?? '',
     ]),
   );
-  return (events ?? []).flatMap(({ activityTaskCompletedEventAttributes: completed }) => {
+  const lines = (events ?? []).map(async ({ activityTaskCompletedEventAttributes: completed }) => {
     const type = types.get(Number(completed?.scheduledEventId)) ?? '';
-    const data = completed?.result?.payloads?.[0]?.data;
-    if (!type.startsWith(ENSURE) || !data) return [];
-    const { steps } = JSON.parse(Buffer.from(data).toString()) as StepsTaken;
+    const payload = completed?.result?.payloads?.[0];
+    if (!type.startsWith(ENSURE) || !payload) return [];
+    const { steps } = JSON.parse((await opened(payload, codecs)).toString()) as StepsTaken;
     return stepLines(cluster, type.slice(ENSURE.length), steps);
   });
+  return (await Promise.all(lines)).flat();
+}
+
+/** The data of a payload as it was before it was encrypted. */
+async function opened(payload: Payload, codecs: readonly PayloadCodec[]): Promise<Buffer> {
+  let payloads = [payload];
+  for (const codec of codecs) payloads = await codec.decode(payloads);
+  return Buffer.from(payloads[0]?.data ?? []);
 }
 
 /** Waits until an attempt of the activity is under way. @throws Error when the run ends first */

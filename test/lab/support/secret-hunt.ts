@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import { clientDataConverter } from '../../../src/codec/data-converter.js';
+import { HistoryKeys } from '../../../src/codec/history-keys.js';
+import { isSealed, SealedPayloads } from '../../../src/codec/sealed-payloads.js';
 
 /** What a private key, an admin kubeconfig or a K3s token looks like, in clear or in base64. */
 const SECRETS: readonly [what: string, pattern: RegExp][] = [
@@ -15,21 +19,43 @@ const SECRETS: readonly [what: string, pattern: RegExp][] = [
 export const secretsIn = (text: string): string[] =>
   SECRETS.filter(([, pattern]) => pattern.test(text)).map(([what]) => what);
 
-/** Everything that the server keeps of every workflow, as text: payloads decoded, failures and heartbeats included. */
-export async function everyHistory(address: string): Promise<string[]> {
+/** What the server keeps of every workflow, failures and heartbeats included. */
+interface Kept {
+  /** As the server has it, bytes as text. */
+  sealed: string[];
+  /** Decrypted. */
+  texts: string[];
+}
+
+/** @param stateDir whose key decrypts */
+export async function everyHistory(address: string, stateDir: string): Promise<Kept> {
   const connection = await Connection.connect({ address });
   try {
-    const client = new Client({ connection });
-    const texts: string[] = [];
+    const client = new Client({ connection, dataConverter: await clientDataConverter(stateDir) });
+    const codec = new SealedPayloads(await HistoryKeys.open(stateDir));
+    const kept: Kept = { sealed: [], texts: [] };
     for await (const { workflowId, runId } of client.workflow.list()) {
       const handle = client.workflow.getHandle(workflowId, runId);
-      texts.push(textOf(await handle.fetchHistory()), textOf(await handle.describe()));
+      for (const seen of [await handle.fetchHistory(), (await handle.describe()).raw]) {
+        kept.sealed.push(textOf(seen));
+        kept.texts.push(textOf(await openedIn(seen, codec)));
+      }
     }
-    return texts;
+    return kept;
   } finally {
     await connection.close();
   }
 }
+
+/** The value with every payload in it decrypted. */
+async function openedIn(value: unknown, codec: PayloadCodec): Promise<unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (isPayload(value) && isSealed(value)) return (await codec.decode([value]))[0];
+  const fields = Object.entries(value).map(async ([name, item]) => [name, await openedIn(item, codec)] as const);
+  return Object.fromEntries(await Promise.all(fields));
+}
+
+const isPayload = (value: object): value is Payload => 'metadata' in value && 'data' in value;
 
 /** Walks on its own: a message of the SDK turns itself into JSON with its payloads in base64. */
 function textOf(value: unknown): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
+import { clientDataConverter } from '../../../src/codec/data-converter.js';
 import { stepsOf, type ClusterPlan } from '../../../src/contract/plan.js';
 import type { PlanSummary, ProvisionResult, VerifyResult } from '../../../src/contract/runs.js';
 import type { ClusterResults } from '../../../src/starters/runs/pages.js';
@@ -35,15 +36,15 @@ export class SystemLab {
   readonly cli: LeafspanCli;
   readonly #directory: string;
   readonly #labState: string;
-  readonly #stateDir: string;
+  readonly stateDir: string;
   #connection: Promise<Connection> | undefined;
 
   constructor(readonly name: string) {
     this.#directory = mkdtempSync(join(tmpdir(), 'leafspan-system-'));
     this.#labState = join(this.#directory, 'lab');
-    this.#stateDir = join(this.#directory, 'state');
+    this.stateDir = join(this.#directory, 'state');
     this.cli = new LeafspanCli({
-      LEAFSPAN_STATE_DIR: this.#stateDir,
+      LEAFSPAN_STATE_DIR: this.stateDir,
       LEAFSPAN_LAB_NAME: name,
       LEAFSPAN_LAB_STATE: this.#labState,
       LEAFSPAN_WORKER_IDLE_EXIT_S: '600',
@@ -111,27 +112,27 @@ export class SystemLab {
 
   async temporal(): Promise<Client> {
     this.#connection ??= Connection.connect({ address: this.temporalAddress() });
-    return new Client({ connection: await this.#connection });
+    return new Client({ connection: await this.#connection, dataConverter: await clientDataConverter(this.stateDir) });
   }
 
   readonly temporalAddress = (): string => {
-    const { port } = JSON.parse(readFileSync(join(this.#stateDir, 'temporal', 'server.json'), 'utf8')) as {
+    const { port } = JSON.parse(readFileSync(join(this.stateDir, 'temporal', 'server.json'), 'utf8')) as {
       port: number;
     };
     return `127.0.0.1:${port}`;
   };
 
   killWorker(): void {
-    const { pid } = JSON.parse(readFileSync(join(this.#stateDir, 'worker', 'worker.json'), 'utf8')) as { pid: number };
+    const { pid } = JSON.parse(readFileSync(join(this.stateDir, 'worker', 'worker.json'), 'utf8')) as { pid: number };
     process.kill(pid, 'SIGKILL');
   }
 
   readonly logs = (): string[] =>
-    ['worker/worker.log', 'temporal/server.log'].map((file) => readFileSync(join(this.#stateDir, file), 'utf8'));
+    ['worker/worker.log', 'temporal/server.log'].map((file) => readFileSync(join(this.stateDir, file), 'utf8'));
 
   /** The directory of the topology's certificates and keys on this machine. */
   get secrets(): string {
-    return join(this.#stateDir, 'topologies', this.name, 'secrets');
+    return join(this.stateDir, 'topologies', this.name, 'secrets');
   }
 }
 

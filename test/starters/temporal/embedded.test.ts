@@ -70,6 +70,34 @@ test('a second state folder gets a server on other ports', async () => {
   }
 });
 
+test('its Web UI is told where histories are decrypted, which responds to it and ends with the server', async () => {
+  const { uiPort } = await ensureEmbedded(mine, silent);
+  const settings = await until(async () => (await endpointOf(uiPort)) !== undefined, 10_000);
+  const endpoint = await endpointOf(uiPort);
+  const ask = (origin: string): Promise<number> =>
+    fetch(`${endpoint ?? ''}/decode`, { method: 'POST', headers: { origin }, body: '{"payloads":[]}' }).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  await until(async () => (await ask(`http://127.0.0.1:${uiPort}`)) !== 0, 30_000);
+  expect([settings, await ask(`http://127.0.0.1:${uiPort}`), await ask('http://127.0.0.1:1')]).toEqual([
+    true,
+    200,
+    403,
+  ]);
+  await stopEmbedded(mine);
+  expect(await until(async () => (await ask('http://127.0.0.1:1')) === 0, 10_000)).toBe(true);
+});
+
+/** Where a Web UI says that it asks; undefined: it does not respond yet. */
+const endpointOf = (uiPort: number): Promise<string | undefined> =>
+  fetch(`http://127.0.0.1:${uiPort}/api/v1/settings`)
+    .then((response) => response.json() as Promise<{ Codec: { Endpoint: string } }>)
+    .then(
+      ({ Codec: { Endpoint } }) => Endpoint,
+      () => undefined,
+    );
+
 test('a stopped server is gone, and stopping again says so', async () => {
   const { pid } = await ensureEmbedded(mine, silent);
   expect(await stopEmbedded(mine)).toBe(true);

@@ -19,6 +19,7 @@ afterAll(() => {
 /** The command line in this process, with a state folder, a home and a lab of its own, and no terminal. */
 export class Cli {
   readonly folder = mkdtempSync(join(tmpdir(), 'leafspan-cli-'));
+  readonly stateDir = join(this.folder, 'state');
   readonly #env: NodeJS.ProcessEnv;
 
   constructor(env: NodeJS.ProcessEnv = {}) {
@@ -27,7 +28,7 @@ export class Cli {
       PATH: process.env['PATH'],
       USER: 'ada',
       HOSTNAME: 'desk',
-      LEAFSPAN_STATE_DIR: join(this.folder, 'state'),
+      LEAFSPAN_STATE_DIR: this.stateDir,
       LEAFSPAN_LAB_STATE: join(this.folder, 'no-lab'),
       XDG_CACHE_HOME: join(this.folder, 'cache'),
       XDG_CONFIG_HOME: join(this.folder, 'config'),

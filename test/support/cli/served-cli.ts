@@ -25,7 +25,7 @@ export class ServedCli {
       this.name = `plant-${this.#count}`;
       this.system = new ModelSystem();
       this.#cli = new Cli({ TEMPORAL_ADDRESS: temporal.env.address });
-      served.worker = await temporal.worker(TASK_QUEUE, this.system.activities);
+      served.worker = await temporal.worker(TASK_QUEUE, this.system.activities, this.#cli.stateDir);
       served.working = served.worker.run();
       await untilPolled(temporal);
     });
@@ -34,6 +34,10 @@ export class ServedCli {
       await served.working;
     });
     afterAll(() => served.temporal?.close());
+  }
+
+  get stateDir(): string {
+    return this.#cli.stateDir;
   }
 
   run(...argv: string[]): Promise<Ran> {

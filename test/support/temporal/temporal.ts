@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -7,6 +8,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { clientDataConverter } from '../../../src/codec/data-converter.js';
 import type { Activities } from '../../../src/activities/activities.js';
 import { searchAttributeKey, SEARCH_ATTRIBUTES } from '../../../src/contract/names.js';
 import { temporalCli } from '../cli/temporal-cli.js';
@@ -16,7 +18,8 @@ import type { History } from './histories.js';
 export interface TestTemporal {
   env: TestWorkflowEnvironment;
   bundle: WorkflowBundleWithSourceMap;
-  worker(taskQueue: string, activities: Activities): Promise<Worker>;
+  /** @param stateDir whose key encrypts what the server sees; absent: nothing is encrypted */
+  worker(taskQueue: string, activities: Activities, stateDir?: string): Promise<Worker>;
   /** Fails when a workflow would not decide again as it did. */
   replay(histories: ReadonlyMap<string, History>): Promise<void>;
   close(): Promise<void>;
@@ -49,8 +52,9 @@ export async function startTemporal(serverArgs: readonly string[] = []): Promise
   return {
     env,
     bundle,
-    worker: (taskQueue, activities) =>
+    worker: async (taskQueue, activities, stateDir) =>
       Worker.create({
+        dataConverter: stateDir === undefined ? {} : await clientDataConverter(stateDir),
         connection: env.nativeConnection,
         taskQueue,
         workflowBundle: bundle,
@@ -66,8 +70,9 @@ export async function startTemporal(serverArgs: readonly string[] = []): Promise
 export async function replayAll(
   bundle: WorkflowBundleWithSourceMap,
   histories: ReadonlyMap<string, History>,
+  dataConverter: DataConverter = {},
 ): Promise<void> {
   const named = [...histories].map(([workflowId, history]) => ({ workflowId, history }));
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle }, named))
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle, dataConverter }, named))
     if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`, { cause: error });
 }

@@ -27,7 +27,7 @@ export async function lastRun(context: Context, topology: Topology): Promise<Rep
       `no Temporal server runs here; start it with: ${commandLine(`status ${name}`)}`,
       'start it',
     );
-  const temporal = await connect(target);
+  const temporal = await connect(target, context.settings);
   try {
     const run = await findLatest(temporal, [provisionWorkflowId(name), teardownWorkflowId(name)]);
     if (run === undefined) return undefined;

@@ -7,7 +7,7 @@ import { workerArguments, workerEnv } from '../../temporal/worker.js';
 /** A worker in the foreground, as a process of its own: the command line does not load what it imports. */
 export async function worker({ io, settings, ...context }: Context): Promise<number> {
   const target = await locateTemporal({ io, settings, ...context }, (text) => say(io, text));
-  const temporal = await connect(target);
+  const temporal = await connect(target, settings);
   await temporal.close();
   say(io, `worker for ${target.address}, namespace ${target.namespace}; stop it with Ctrl-C`);
   return new Promise((resolve, reject) => {
