@@ -16,6 +16,7 @@ leaves:
 link: { mode: mesh, gateway: { exposure: nodePort, port: 30150 } }
 nats: { edge: none, publishEvery: 7s }
 k3s: { maxPods: 200 }
+firewall: manage
 approvals: [link]
 rollout: { maxFailures: "3" }
 artifacts: { mirror: "https://mirror.example" }
@@ -48,6 +49,7 @@ const hostile = "x';touch /root/pwned;'";
 
 test.each<[field: string, input: unknown]>([
   ['topology', { topology: '../../../home/ada' }],
+  ['scope.leafAddresses.0', { scope: { ...hub, leafAddresses: [hostile] } }],
   ['scope.settings.name', { scope: { ...hub, settings: { ...settings, name: hostile } } }],
   [
     'scope.settings.nats.subject',

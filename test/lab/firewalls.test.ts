@@ -91,7 +91,12 @@ const CASES: Case[] = [
     end: `firewall-cmd --set-default-zone=public; ${FIREWALLD.end}`,
   },
   { ...NFT, name: 'nftables with a policy of drop', owner: nftFile('drop', '') },
-  { ...NFT, name: 'nftables with a last rule that refuses', owner: nftFile('accept', 'counter reject') },
+  {
+    ...NFT,
+    name: 'nftables with a last rule that refuses',
+    owner: nftFile('accept', 'counter reject'),
+    again: 'systemctl reload nftables',
+  },
   {
     name: 'iptables',
     owner:
