@@ -131,6 +131,6 @@ function batches(ids: readonly string[], verb: 'add' | 'remove'): string {
 }
 
 export const FIREWALLD_FUNCTIONS = `
-firewalld_runs() { firewall-cmd --state >/dev/null 2>&1; }
+firewalld_runs() { [ "\${firewalld_state:=$(systemctl is-active -q firewalld.service 2>/dev/null && firewall-cmd --state 2>&1 || echo off)}" = running ]; }
 firewalld_runtime() { ! firewalld_runs || firewall-cmd -q "$@"; }
 firewalld_permanent() { if firewalld_runs; then firewall-cmd -q --permanent "$@"; else firewall-offline-cmd -q "$@"; fi; }`.trim();
