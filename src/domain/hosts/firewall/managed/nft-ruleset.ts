@@ -70,9 +70,19 @@ const indexIn = (ruleset: Ruleset, chain: Chain, above: readonly string[]): numb
 /** Says nothing of who sends, or what. Rules that refuse certain senders or states are the owner's own, and stay before ours. */
 function isBroad(part: Record<string, unknown>): boolean {
   const { match, vmap } = part;
-  if (isObject(match)) return match['op'] === '!=' || isPlace(match['left']);
+  // What only iptables can read.
+  if ('xt' in part) return false;
+  if (isObject(match)) {
+    const { op, left, right } = match;
+    return (
+      isPlace(left) || (op === '!=' && !isMark(left)) || (isState(left) && JSON.stringify(right).includes('"new"'))
+    );
+  }
   return isObject(vmap) ? isPlace(vmap['key']) : true;
 }
+
+const isState = (left: unknown): boolean => isObject(left) && isObject(left['ct']) && left['ct']['key'] === 'state';
+const isMark = (left: unknown): boolean => isObject(left) && isObject(left['meta']) && left['meta']['key'] === 'mark';
 
 const PLACES = ['iif', 'iifname', 'iiftype', 'iifgroup', 'oif', 'oifname', 'nfproto', 'protocol', 'l4proto'];
 

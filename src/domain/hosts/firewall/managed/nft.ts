@@ -5,8 +5,8 @@ import { refusingIndex, rulesetIn, type Chain, type Ruleset } from './nft-rulese
 
 /** Tables of others that have a way of their own in: firewalld, and of Kubernetes and Docker what they make anew themselves. */
 const OF_OTHERS = /^(firewalld|kube-proxy|flannel-.*|docker-bridges)$/;
-/** Tables that the command iptables writes. */
-const OF_IPTABLES = /^ip (filter|nat|mangle|raw|security)$/;
+/** Chains that the command iptables has in tables of its own; others may share the table's name. */
+const OF_IPTABLES = /^ip (filter|nat|mangle|raw|security) (INPUT|FORWARD)$/;
 
 /**
  * A packet has to pass every chain of a hook: an accept in one of them is not final, a drop is. So the rules go into each chain that
@@ -14,19 +14,16 @@ const OF_IPTABLES = /^ip (filter|nat|mangle|raw|security)$/;
  */
 export function tablesToSee(seen: Sections, recorded: readonly string[]): string[] {
   const { chains } = rulesetIn(seen['nft chains'] ?? '');
-  const based = chains
-    .filter(
-      (chain) => isFiltering(chain) && !(seen['iptables rules'] !== undefined && OF_IPTABLES.test(tableOf(chain))),
-    )
-    .map(tableOf);
+  const based = chains.filter((chain) => isFiltering(seen, chain)).map(({ family, table }) => `${family} ${table}`);
   const ours = recorded.map((id) => restOf(id).split(' ').slice(0, 2).join(' '));
   return [...new Set([...based, ...ours])];
 }
 
-const tableOf = ({ family, table }: Chain): string => `${family} ${table}`;
-
-const isFiltering = ({ family, table, hook }: Chain): boolean =>
-  (family === 'ip' || family === 'inet') && (hook === 'input' || hook === 'forward') && !OF_OTHERS.test(table);
+const isFiltering = (seen: Sections, { family, table, name, hook }: Chain): boolean =>
+  (family === 'ip' || family === 'inet') &&
+  (hook === 'input' || hook === 'forward') &&
+  !OF_OTHERS.test(table) &&
+  !(seen['iptables rules'] !== undefined && OF_IPTABLES.test(`${family} ${table} ${name}`));
 
 /** One JSON document a table; a table that is gone is none. */
 export const nftTablesScript = (tables: readonly string[]): string =>
@@ -45,7 +42,7 @@ function refusingChains(seen: Sections, mark: string): Place[] {
   const all = rulesetOf(seen);
   const theirs = { ...all, rules: all.rules.filter(({ comment }) => !comment.startsWith(`${mark} `)) };
   return all.chains
-    .filter(isFiltering)
+    .filter((chain) => isFiltering(seen, chain))
     .map((chain) => ({ chain, index: refusingIndex(theirs, chain) }))
     .filter(({ chain, index }) => index >= 0 || chain.policy === 'drop');
 }

@@ -59,6 +59,14 @@ test.each<[what: string, ruleset: string, place: string[]]>([
     [],
   ],
   [
+    'a table of that name with chains of another name',
+    'table ip filter {\n chain input { type filter hook input priority 0; policy drop; }\n}',
+    ['add rule ip filter input'],
+  ],
+  ['marks of others', input('meta mark != 1 drop'), []],
+  ['a rule that drops what is new', input('ct state new drop'), ['insert rule inet hosts in index 0']],
+  ['a rule that drops all but answers', input('ct state != established drop'), ['insert rule inet hosts in index 0']],
+  [
     'two chains that drop, of which each has the last word',
     `${input('', 'drop', 'one')}\n${input('', 'drop', 'two')}`,
     ['add rule inet one in', 'add rule inet two in'],
