@@ -16,7 +16,7 @@ if firewalld_runs; then
 elif grep -qs '^firewalld ' /var/lib/leafspan/firewall && command -v firewall-offline-cmd >/dev/null; then
   section 'firewalld permanent'; firewall-offline-cmd --list-all-zones
 fi
-if command -v iptables >/dev/null; then section 'iptables rules'; iptables -w -S INPUT; iptables -w -S FORWARD; fi
+if command -v iptables >/dev/null; then section 'iptables rules'; iptables -w -S | grep -vE '^-[AN] (KUBE-|CNI-|FLANNEL-|DOCKER)'; fi
 if command -v nft >/dev/null; then section 'nft chains'; nft -j list chains; fi
 true
 

@@ -1,21 +1,30 @@
 import { ANYWHERE } from '../openings.js';
 import { eachSource, idOf, linesOf, restOf, words, type Manager } from './rule.js';
 
-/** The last rule of a chain, or its policy, refuses whatever no other rule let in. Rules of K3s and Docker match something. */
-const REFUSES_ALL = /^-A (INPUT|FORWARD)(?: -[io] \S+)? -j (DROP|REJECT)\b/;
+/** A rule that says nothing of who sends, or what, and where it leads. */
+const BROAD = /^-A \S+(?:(?: !)? -[io] \S+)* -[jg] (\S+)/;
+
+const rulesOf = (listing: string | undefined, chain: string): string[] =>
+  linesOf(listing).filter((line) => line.startsWith(`-A ${chain} `));
+
+/** It refuses, here or in a chain that it jumps to, whatever no rule before let in. */
+function refuses(listing: string | undefined, line: string, above: readonly string[] = []): boolean {
+  const target = BROAD.exec(line)?.[1];
+  if (target === undefined || above.includes(target)) return false;
+  if (target === 'DROP' || target === 'REJECT') return true;
+  return rulesOf(listing, target).some((next) => refuses(listing, next, [...above, target]));
+}
 
 /** Counted without ours, so that it is the same after a reboot. */
 const refusingLine = (listing: string | undefined, chain: string, mark: string): number =>
   rulesOf(listing, chain)
     .filter((line) => !line.replaceAll('"', '').includes(`--comment ${mark} `))
-    .findIndex((line) => REFUSES_ALL.test(line));
-
-const rulesOf = (listing: string | undefined, chain: string): string[] =>
-  linesOf(listing).filter((line) => line.startsWith(`-A ${chain} `));
+    .findIndex((line) => refuses(listing, line));
 
 /** Docker sets the policy of FORWARD, and K3s lets its own packets through before that. */
 const isActive = (listing: string | undefined): boolean =>
-  linesOf(listing).some((line) => line === '-P INPUT DROP' || REFUSES_ALL.test(line));
+  linesOf(listing).includes('-P INPUT DROP') ||
+  ['INPUT', 'FORWARD'].some((chain) => rulesOf(listing, chain).some((line) => refuses(listing, line)));
 
 /** Rules as `iptables -S` prints them, without the quotes that only some versions print. */
 export const iptables: Manager = {

@@ -3,6 +3,9 @@ import { restoreFactsScript } from './after-reboot.js';
 import { FIREWALLD_FUNCTIONS } from './firewalld.js';
 import type { Sections } from './rule.js';
 
+/** Chains that Kubernetes and Docker make anew themselves; on a host with K3s they are most of all. */
+const OF_OTHERS = '(KUBE-|CNI-|FLANNEL-|DOCKER)';
+
 /**
  * Prints what is known of each firewall, section by section; sections of what is not there, or not active, are left out. The
  * rules of ufw and the permanent ones of firewalld are there while it is off, too.
@@ -23,7 +26,7 @@ if firewalld_runs; then
 elif grep -qs '^firewalld ' ${FIREWALL_RECORD} && command -v firewall-offline-cmd >/dev/null; then
   section 'firewalld permanent'; firewall-offline-cmd --list-all-zones
 fi
-if command -v iptables >/dev/null; then section 'iptables rules'; iptables -w -S INPUT; iptables -w -S FORWARD; fi
+if command -v iptables >/dev/null; then section 'iptables rules'; iptables -w -S | grep -vE '^-[AN] ${OF_OTHERS}'; fi
 if command -v nft >/dev/null; then section 'nft chains'; nft -j list chains; fi
 true
 `;

@@ -82,6 +82,18 @@ test.each<[what: string, seen: Sections, commands: string[]]>([
     iptables('-P INPUT ACCEPT', '-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT', '-A INPUT -i eth0 -j REJECT'),
     [`iptables -w -I INPUT 2 -s 192.0.2.20/32 -p tcp -m tcp --dport 30722 -m comment --comment ${MARK} -j ACCEPT`],
   ],
+  [
+    'iptables with a last rule that leads to one that refuses',
+    iptables(
+      '-P INPUT ACCEPT',
+      '-N DENY',
+      '-A INPUT -i lo -j ACCEPT',
+      '-A INPUT -j DENY',
+      '-A DENY -j LOG',
+      '-A DENY -j DROP',
+    ),
+    [`iptables -w -I INPUT 2 -s 192.0.2.20/32 -p tcp -m tcp --dport 30722 -m comment --comment ${MARK} -j ACCEPT`],
+  ],
   ['iptables below ufw', { ...ufw(`allow ${TUPLE}`), ...iptables('-P INPUT DROP') }, []],
 ])('%s', (_what, seen, commands) => {
   expect(added(seen)).toEqual(commands);
