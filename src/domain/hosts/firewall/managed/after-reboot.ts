@@ -59,13 +59,19 @@ export function restoreFiles(rules: readonly ManagedRule[]): { unit: string; scr
 /** Prints both files one after the other. */
 export const restoreFactsScript = `cat ${RESTORE_UNIT} ${RESTORE_SCRIPT} 2>/dev/null`;
 
-/** Carries the rules out now, too. */
+/** The rules themselves, now. */
+const RESTORE_NOW = `systemctl restart ${NAME}`;
+
+/** What puts back rules that are gone, where the files are as they should be. */
+export const restoreNowScript = (rules: readonly ManagedRule[]): string[] =>
+  rules.some(isForgotten) ? [RESTORE_NOW] : [];
+
 export const installRestoreScript = ({ unit: text, script }: { unit: string; script: string }): string => `
 printf %s ${quote(script)} > ${RESTORE_SCRIPT}
 printf %s ${quote(text)} > ${RESTORE_UNIT}
 systemctl daemon-reload
 systemctl enable -q ${NAME}
-systemctl restart ${NAME}
+${RESTORE_NOW}
 `;
 
 export const removeRestoreScript = `

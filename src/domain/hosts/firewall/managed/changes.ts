@@ -3,7 +3,13 @@ import { FIREWALL_RECORD } from '../../paths.js';
 import { quote } from '../../quote.js';
 import type { Firewall } from '../commands.js';
 import type { Opening } from '../openings.js';
-import { installRestoreScript, removeRestoreScript, restoreFiles, RESTORE_UNIT } from './after-reboot.js';
+import {
+  installRestoreScript,
+  removeRestoreScript,
+  restoreFiles,
+  restoreNowScript,
+  RESTORE_UNIT,
+} from './after-reboot.js';
 import { firewalld } from './firewalld.js';
 import { iptables } from './iptables.js';
 import { nft } from './nft.js';
@@ -134,6 +140,7 @@ export function changeScript({ add, remove, record, restore }: Changes): string 
   return [
     writeRecord([...record, ...remove]),
     ...scripts,
+    ...(restore === undefined ? restoreNowScript(add) : []),
     ...(restore === undefined || restore.verb === 'delete' ? [] : [installRestoreScript(restore.files)]),
     ...removals,
     ...(restore?.verb === 'delete' ? [removeRestoreScript] : []),

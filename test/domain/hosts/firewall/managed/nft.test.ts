@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
+import { restoreFiles } from '../../../../../src/domain/hosts/firewall/managed/after-reboot.js';
 import { changeScript, changesTo } from '../../../../../src/domain/hosts/firewall/managed/changes.js';
 import { nftTablesScript, tablesToSee } from '../../../../../src/domain/hosts/firewall/managed/nft.js';
 import type { Sections } from '../../../../../src/domain/hosts/firewall/managed/rule.js';
@@ -81,6 +82,14 @@ test('in a chain that forwards, the port is the one before it led to a pod', () 
   expect(changesTo(seen, [LEAVES], MARK).add).toMatchObject([
     { text: expect.stringContaining('meta l4proto tcp ct original proto-dst 30722 accept') as unknown },
   ]);
+});
+
+test('rules that are gone while what brings them back is there come back by it', () => {
+  const seen = { ...lookAt(input('', 'drop')), record: '' };
+  const files = restoreFiles(changesTo(seen, [LEAVES], MARK).add);
+  const script = changeScript(changesTo({ ...seen, restore: [files?.unit, files?.script].join('') }, [LEAVES], MARK));
+  expect(script).toContain('\nsystemctl restart leafspan-firewall.service\n');
+  expect(script).not.toContain('systemctl enable');
 });
 
 test('the script that opens it, with what brings the rules back', () => {
