@@ -60,9 +60,12 @@ const FIREWALLD: Omit<Case, 'name' | 'owner'> = {
   again: 'firewall-cmd --reload',
   end: 'systemctl stop firewalld; rm -f /etc/firewalld/zones/*',
 };
+/** Of nftables, and of what follows it. */
+const untilLoaded = 'until [ -z "$(systemctl list-jobs --no-legend)" ]; do sleep 0.1; done';
+
 const NFT: Omit<Case, 'name' | 'owner'> = {
   listing: 'nft -s list ruleset; ls /etc/systemd/system /etc/systemd/system/*.wants',
-  again: 'systemctl restart nftables',
+  again: `systemctl restart nftables; ${untilLoaded}`,
   end: 'systemctl stop nftables; nft flush ruleset',
 };
 
@@ -95,7 +98,7 @@ const CASES: Case[] = [
     ...NFT,
     name: 'nftables with a last rule that refuses',
     owner: nftFile('accept', 'counter reject'),
-    again: 'systemctl reload nftables',
+    again: `systemctl reload nftables; ${untilLoaded}`,
   },
   {
     name: 'iptables',
