@@ -13,7 +13,7 @@ export async function workerDataConverter(stateDir: string): Promise<DataConvert
   return { ...(await clientDataConverter(stateDir)), failureConverterPath: FAILURE_CONVERTER };
 }
 
-/** Whoever talks to a worker has to have the key that it uses. */
+/** A client of a worker has to have the key that it uses. */
 export const currentKeyId = async (stateDir: string): Promise<string> => (await HistoryKeys.open(stateDir)).current.id;
 
 /** The bundle of the workflows has it inside. */

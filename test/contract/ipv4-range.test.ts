@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { covers, networkOf, overlap, rangeOf } from '../../src/contract/ipv4-range.js';
+import { covers, networkOf, overlap, rangeOf } from '../../src/contract/topology/ipv4-range.js';
 
 test.each(['300.1.1.1/16', '10.0.0/8', '10.0.0.0/33', '10.0.0.0/x', 'edge.example.net', ''])(
   '%p is no range',

@@ -1,4 +1,4 @@
-import { overlap } from '../ipv4-range.js';
+import { overlap } from './ipv4-range.js';
 import { serverOf, type Cluster, type Topology } from './topology.js';
 
 /** The addresses are NAT's own business; in one private network the leaf hosts come with their internal ones. */

@@ -15,7 +15,7 @@ const inboxesAt = (site: string): string => `_INBOX.${site}.>`;
 
 /**
  * What a user may do at its own NATS server. It replies to what it receives without a rule, see `allow_responses`. Its
- * consumers are made for it: whoever may make one can have messages sent to any subject of the account.
+ * consumers are made for it: a user who may make one can have messages sent to any subject of the account.
  */
 export const userRules = (user: UserAt): Rules => ({
   publish: [...user.publish, ...(user.consume.length === 0 ? [] : consumerRules(user.name))],

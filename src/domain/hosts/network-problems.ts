@@ -1,4 +1,4 @@
-import { covers, overlap } from '../../contract/ipv4-range.js';
+import { covers, overlap } from '../../contract/topology/ipv4-range.js';
 import type { Host } from '../../contract/topology/topology.js';
 import type { HostFacts } from './facts.js';
 import type { HostRefusal } from './problems.js';

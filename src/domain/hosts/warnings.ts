@@ -1,4 +1,4 @@
-import { covers, overlap } from '../../contract/ipv4-range.js';
+import { covers, overlap } from '../../contract/topology/ipv4-range.js';
 import type { HostState, Warning } from '../../contract/plan.js';
 import { commandsFor, FIREWALLS } from './firewall/commands.js';
 import { ANYWHERE, type Opening } from './firewall/openings.js';

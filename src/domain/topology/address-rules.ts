@@ -1,4 +1,4 @@
-import { networkOf, overlap } from '../../contract/ipv4-range.js';
+import { networkOf, overlap } from '../../contract/topology/ipv4-range.js';
 import type { TopologyFile } from '../../contract/topology/topology-schema.js';
 import type { BrokenRule } from './broken-rule.js';
 

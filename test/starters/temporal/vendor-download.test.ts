@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { fetchFromVendor } from '../../../src/starters/temporal/vendor-download.js';
+import { fetchFromVendor } from '../../../src/starters/temporal/download/vendor-download.js';
 
 let root: string;
 beforeEach(() => {

@@ -1,4 +1,4 @@
-import { rangeOf } from '../../../contract/ipv4-range.js';
+import { rangeOf } from '../../../contract/topology/ipv4-range.js';
 import { leafAddresses } from '../../../contract/topology/leaf-addresses.js';
 import {
   clustersOf,

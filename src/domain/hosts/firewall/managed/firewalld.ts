@@ -1,4 +1,4 @@
-import { overlap } from '../../../../contract/ipv4-range.js';
+import { overlap } from '../../../../contract/topology/ipv4-range.js';
 import { ANYWHERE, type Opening } from '../openings.js';
 import { eachSource, idOf, linesOf, restOf, words, type Manager, type ManagedRule, type Sections } from './rule.js';
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { messageOf, textOf } from '../../contract/caught.js';
+import { messageOf, textOf } from '../../../contract/caught.js';
 import type { Fetch } from './fetch.js';
 
 const execute = promisify(execFile);

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { causeOf, codeOf, messageOf } from '../../contract/caught.js';
-import { fields, parseJson } from '../../local/json.js';
+import { causeOf, codeOf, messageOf } from '../../../contract/caught.js';
+import { fields, parseJson } from '../../../local/json.js';
 import type { Fetch } from './fetch.js';
 import { saveTo } from './save.js';
 
