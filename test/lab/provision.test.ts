@@ -94,7 +94,8 @@ test('verify runs every check again', async () => {
 test.each(HOSTS)(
   'the tools work for the login user of %s',
   async (host) => {
-    const script = 'kubectl get nodes -o name; helm version; linkerd version --client; nats --version; step version';
+    const script =
+      'kubectl get nodes -o name; helm version; linkerd version --client; XDG_DATA_HOME=/tmp/theirs nats --version; step version';
     const { stdout } = await cli.mustRun('lab', 'ssh', host, script);
     expect(stdout.split('\n')).toEqual([
       `node/${host}`,
