@@ -8,6 +8,7 @@ import { LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
 import { check, type Check } from '../check.js';
 import { seeFiles } from '../files.js';
+import type { Site } from '../site.js';
 import { isAdopted } from './claim.js';
 import { filePart } from './file-part.js';
 import { apiServerReady } from './k3s.js';
@@ -32,9 +33,7 @@ export const images = (neededBy: (scope: Scope) => readonly string[]) =>
     // They go with a K3s that leafspan installed.
     brings: {
       see: async (site, { needed }, files) =>
-        (await isAdopted(site))
-          ? broughtImages(await site.print(imageFactsScript(files, NAMESPACES)), needed).map(titled)
-          : [],
+        (await isAdopted(site)) ? broughtImages(await listed(site, files), needed).map(titled) : [],
       remove: async (site, images) => {
         await site.run(removeImagesScript(images.map(untitled)), { changes: true });
       },
@@ -44,6 +43,10 @@ export const images = (neededBy: (scope: Scope) => readonly string[]) =>
 
 /** Where pods are leafspan's, in any link mode. */
 export const NAMESPACES = [NATS_NAMESPACE, LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE];
+
+/** Whole or not at all: without the list of what others use, their images would go. */
+const listed = (site: Site, files: readonly string[]): Promise<string> =>
+  site.print(imageFactsScript(files, NAMESPACES), { failFast: true });
 
 const TITLE = 'image ';
 const titled = (reference: string): string => TITLE + reference;
