@@ -24,21 +24,18 @@ flush ruleset
 table inet site {
   set banned { type ipv4_addr; elements = { 203.0.113.66 } }
   chain hosts {
-    type filter hook input priority 0; policy POLICY;
+    type filter hook input priority 0; policy accept;
     ct state established,related accept
     iif lo accept
     ip saddr @banned drop
     tcp dport 22 accept
-    LAST
+    counter reject
   }
   chain through { type filter hook forward priority 0; policy drop; }
 }
 table inet other {
   chain watch { type filter hook input priority 10; policy accept; }
 }`;
-
-const nftFile = (policy: string, last: string): string =>
-  `echo "${NFT_FILE.replace('POLICY', policy).replace('LAST', last)}" > /etc/nftables.conf; systemctl restart nftables`;
 
 interface Case {
   name: string;
@@ -50,55 +47,31 @@ interface Case {
   end: string;
 }
 
-const UFW: Omit<Case, 'name' | 'owner'> = {
-  listing: 'ufw status verbose; ufw show added; grep tuple /etc/ufw/user.rules; iptables -S; ip6tables -S',
-  again: 'ufw reload',
-  end: 'ufw --force reset; rm -f /etc/ufw/*.rules.*',
-};
-const FIREWALLD: Omit<Case, 'name' | 'owner'> = {
-  listing: 'firewall-cmd --list-all-zones; firewall-cmd --permanent --list-all-zones',
-  again: 'firewall-cmd --reload',
-  end: 'systemctl stop firewalld; rm -f /etc/firewalld/zones/*',
-};
-/** Of nftables, and of what follows it. */
-const untilLoaded = 'until [ -z "$(systemctl list-jobs --no-legend)" ]; do sleep 0.1; done';
-
-const NFT: Omit<Case, 'name' | 'owner'> = {
-  listing: 'nft -s list ruleset; ls /etc/systemd/system /etc/systemd/system/*.wants',
-  again: `systemctl restart nftables; ${untilLoaded}`,
-  end: 'systemctl stop nftables; nft flush ruleset',
-};
-
 const CASES: Case[] = [
   {
-    ...UFW,
-    name: 'ufw',
-    owner: 'ufw allow 22/tcp; ufw allow from 10.42.0.0/16; ufw --force enable',
-  },
-  {
-    ...UFW,
-    name: 'ufw without IPv6, with a last rule that refuses all',
-    owner: 'sed -i s/^IPV6=yes/IPV6=no/ /etc/default/ufw; ufw allow 22/tcp; ufw deny from any; ufw --force enable',
-  },
-  {
-    ...FIREWALLD,
-    name: 'firewalld',
+    name: 'ufw without IPv6, with a rule that is the same as one of ours and a last one that refuses all',
     owner:
-      'systemctl start firewalld; firewall-cmd --permanent --zone=trusted --add-source=10.43.0.0/16; firewall-cmd --permanent --zone=public --add-port=9998/tcp; firewall-cmd --reload',
+      'sed -i s/^IPV6=yes/IPV6=no/ /etc/default/ufw; ufw allow 22/tcp; ufw allow from 10.42.0.0/16; ufw deny from any; ufw --force enable',
+    listing: 'ufw status verbose; ufw show added; grep tuple /etc/ufw/user.rules; iptables -S; ip6tables -S',
+    again: 'ufw reload',
+    end: 'ufw --force reset; rm -f /etc/ufw/*.rules.*',
   },
   {
-    ...FIREWALLD,
-    name: 'firewalld with a default zone that drops',
+    name: 'firewalld with a default zone that drops, and a permanent source that is the same as one of ours',
     owner:
-      'systemctl start firewalld; firewall-cmd --permanent --zone=drop --add-service=ssh; firewall-cmd --reload; firewall-cmd --set-default-zone=drop',
-    end: `firewall-cmd --set-default-zone=public; ${FIREWALLD.end}`,
+      'systemctl start firewalld; firewall-cmd --permanent --zone=trusted --add-source=10.43.0.0/16; firewall-cmd --permanent --zone=drop --add-service=ssh; firewall-cmd --reload; firewall-cmd --set-default-zone=drop',
+    listing: 'firewall-cmd --list-all-zones; firewall-cmd --permanent --list-all-zones',
+    again: 'firewall-cmd --reload',
+    end: 'firewall-cmd --set-default-zone=public; systemctl stop firewalld; rm -f /etc/firewalld/zones/*',
   },
-  { ...NFT, name: 'nftables with a policy of drop', owner: nftFile('drop', '') },
   {
-    ...NFT,
     name: 'nftables with a last rule that refuses',
-    owner: nftFile('accept', 'counter reject'),
-    again: `systemctl reload nftables; ${untilLoaded}`,
+    owner: `echo "${NFT_FILE}" > /etc/nftables.conf; systemctl restart nftables`,
+    listing: 'nft -s list ruleset; ls /etc/systemd/system /etc/systemd/system/*.wants',
+    // What follows nftables has jobs of its own.
+    again:
+      'for verb in restart reload; do systemctl $verb nftables; until [ -z "$(systemctl list-jobs --no-legend)" ]; do sleep 0.1; done; done',
+    end: 'systemctl stop nftables; nft flush ruleset',
   },
   {
     name: 'iptables',
