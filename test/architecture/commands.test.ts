@@ -4,6 +4,7 @@ import { EXAMPLES } from '../../src/starters/program/examples.js';
 import type { Run } from '../../src/starters/program/command.js';
 import { createProgram } from '../../src/starters/program/program.js';
 import { PLAIN } from '../../src/starters/terminal/style.js';
+import { QUICKSTART, README_LINES, shellLines } from '../lab/documents/shell-lines.js';
 import { anchors, markdownFiles, read } from './documents.js';
 
 const nowhere = { write: () => undefined };
@@ -70,6 +71,12 @@ test.each(Object.entries(EXAMPLES))(
     expect(help.join('')).toContain(`Example:\n  npm run start -- ${example}\n`);
   },
 );
+
+test('every shell line of the README is run by a test', () => {
+  const inQuickstart = shellLines(QUICKSTART);
+  const others = shellLines('README.md').filter((line) => !inQuickstart.includes(line));
+  expect(others).toEqual(Object.keys(README_LINES));
+});
 
 test.each(markdownFiles())('the npm scripts that %s names are there', (file) => {
   const names = [...read(file).matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map(([, name = '']) => name);

@@ -13,6 +13,8 @@ import { untilAtWork } from './support/histories.js';
 import { kubernetesAccess } from './support/kubernetes-access.js';
 import { localStorage } from './support/local-storage.js';
 import { bareHost, provisionedHost } from './support/host-snapshots.js';
+import { quickstart } from './documents/quickstart.js';
+import { access } from './support/access.js';
 import { networkPolicies } from './support/network-policies.js';
 import { everyHistory, secretsIn, watchCommandLines } from './support/secret-hunt.js';
 import { ALL_PASS, NOTHING, SystemLab } from './support/system-lab.js';
@@ -112,6 +114,8 @@ test.each(HOSTS)(
 
 networkPolicies(lab);
 
+access(lab);
+
 localStorage(lab);
 
 test('a gated phase waits, continues after an approval, and a rejection ends the run', async () => {
@@ -208,3 +212,5 @@ test('teardown with purge leaves the hosts as they were and deletes the keys', a
   expect(onEach(bareHost)).toEqual(bare);
   expect((await cli.run('certs', 'list', NAME)).stdout).not.toContain('nats/ca');
 }, 300_000);
+
+quickstart(lab);

@@ -43,12 +43,19 @@ export class SystemLab {
     this.#directory = mkdtempSync(join(tmpdir(), 'leafspan-system-'));
     this.#labState = join(this.#directory, 'lab');
     this.stateDir = join(this.#directory, 'state');
-    this.cli = new LeafspanCli({
+    this.cli = new LeafspanCli(this.environment());
+  }
+
+  /** With more in its environment. */
+  readonly cliWith = (env: Record<string, string>): LeafspanCli => new LeafspanCli({ ...this.environment(), ...env });
+
+  environment(): Record<string, string> {
+    return {
       LEAFSPAN_STATE_DIR: this.stateDir,
-      LEAFSPAN_LAB_NAME: name,
+      LEAFSPAN_LAB_NAME: this.name,
       LEAFSPAN_LAB_STATE: this.#labState,
       LEAFSPAN_WORKER_IDLE_EXIT_S: '600',
-    });
+    };
   }
 
   up(...options: string[]): Promise<unknown> {

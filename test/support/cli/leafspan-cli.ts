@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../../bin/leafspan.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../../bin/leafspan.js', import.meta.url));
 
 /** A command that hangs must fail a test, not hang it; making the lab's bundle is the longest. */
 const PATIENCE_MS = 1_700_000;
