@@ -15,6 +15,7 @@ import { localStorage } from './support/local-storage.js';
 import { bareHost, provisionedHost } from './support/host-snapshots.js';
 import { quickstart } from './documents/quickstart.js';
 import { access } from './support/access.js';
+import { addressOfNothing, causesOfARun, causesOfBareHosts } from './permanent/permanent-causes.js';
 import { networkPolicies } from './support/network-policies.js';
 import { everyHistory, secretsIn, watchCommandLines } from './support/secret-hunt.js';
 import { ALL_PASS, NOTHING, SystemLab } from './support/system-lab.js';
@@ -44,12 +45,16 @@ beforeAll(async () => {
   await lab.up();
   plantLinked(on, 'vm-a');
   plantMounted(on, 'vm-b');
-  bare = onEach(bareHost);
 }, 1_800_000);
 
 afterAll(lab.remove, 120_000);
 
+const namesAddressOfNothing = addressOfNothing(lab);
+
+causesOfBareHosts(lab);
+
 test('a plan of bare hosts names what will be created, and changes nothing', async () => {
+  bare = onEach(bareHost);
   const { code, plan } = await lab.plan();
   expect({ code, states: plan.plans.map(({ host, state }) => [host, state]) }).toEqual({
     code: 3,
@@ -115,6 +120,8 @@ test.each(HOSTS)(
 networkPolicies(lab);
 
 access(lab);
+
+causesOfARun(lab);
 
 localStorage(lab);
 
@@ -212,5 +219,7 @@ test('teardown with purge leaves the hosts as they were and deletes the keys', a
   expect(onEach(bareHost)).toEqual(bare);
   expect((await cli.run('certs', 'list', NAME)).stdout).not.toContain('nats/ca');
 }, 300_000);
+
+namesAddressOfNothing();
 
 quickstart(lab);
