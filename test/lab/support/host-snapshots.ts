@@ -40,6 +40,8 @@ awk '{print "mount", $2, $3}' /proc/self/mounts | grep -v '/run/user' | sort
 ip -o link show | awk -F': ' '{print "link", $2}' | sort
 ip netns list | sed 's/^/netns /'
 for family in iptables ip6tables; do $family-save | grep -E '^(-A|:[A-Z]+-)' | sed "s/^/$family /"; done
+nft -s list tables | grep -vE ' (filter|nat|mangle|raw|security)$' | while read -r table; do nft -s list $table; done
+grep -hs '^### tuple ###' /etc/ufw/user.rules
 if [ -x ${SETS_TOOL}/ipset ]; then ${SETS_TOOL}/ipset list -n | sed 's/^/set /'; fi
 ss -Hltn | awk '{print "listens", $4}' | sort
 ps -eo comm= | grep -vE '^(ps|awk|sort|bash|sshd|sudo|find|sed|grep|systemd.*|\\(sd-pam\\)|kworker.*)$' | sort -u | sed 's/^/process /'

@@ -37,3 +37,26 @@ export const plantLinked = (on: OnHost, host: string): string => on(host, PLANTE
 
 /** On a host whose directory of Rancher is a mount, with a configuration of K3s. */
 export const plantMounted = (on: OnHost, host: string): string => on(host, PLANTED + MOUNTED);
+
+/** A host whose ufw lets in SSH only, and one rule that is the same as one of ours. */
+export const closeByUfw = (on: OnHost, host: string): string =>
+  on(host, 'ufw allow 22/tcp; ufw allow from 10.42.0.0/16; ufw --force enable');
+
+/** A host whose nftables lets in SSH only. */
+export const closeByNft = (on: OnHost, host: string): string =>
+  on(
+    host,
+    `cat > /etc/nftables.conf <<'RULES'
+flush ruleset
+table inet site {
+  chain hosts {
+    type filter hook input priority 0; policy drop;
+    ct state established,related accept
+    iif lo accept
+    tcp dport 22 accept
+  }
+  chain through { type filter hook forward priority 0; policy drop; }
+}
+RULES
+systemctl enable -q nftables; nft -f /etc/nftables.conf`,
+  );
