@@ -72,6 +72,7 @@ export class ModelSystem {
           .filter(({ part }) => this.#has(scope, part))
           .map(({ part, title }) => ({ part, title, needs: [], leavesFirst: part === 'leaf-node' })),
       })),
+      'look for messages in streams': () => Promise.resolve({}),
       'purge keys': ({ topology }: { topology: string }) =>
         Promise.resolve({ steps: [{ verb: 'delete', object: `keys of ${topology}`, because: '--purge was given' }] }),
     };

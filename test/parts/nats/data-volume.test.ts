@@ -75,7 +75,13 @@ test.each([
     'a server that does not respond',
     503,
     {},
-    ['cluster-a: there are streams, and their NATS server does not say what they hold'],
+    ['cluster-a: there is a volume for streams, and no NATS server that says what they hold'],
+  ],
+  [
+    'a server that keeps streams no more',
+    200,
+    { disabled: true },
+    ['cluster-a: there is a volume for streams, and no NATS server that says what they hold'],
   ],
 ])('a teardown hears of %s', async (_, status, page, held) => {
   ports.kubernetes.onGet(JSZ, status, page);
@@ -85,4 +91,17 @@ test.each([
 test('where no volume was made, no server is asked', async () => {
   ports = emptyClusters(secrets);
   expect(await messagesHeld(siteOf(ports, KEEPS))).toEqual([]);
+});
+
+const ORDERS_HOLD = {
+  account_details: [{ name: 'ORDERS', stream_detail: [{ name: 'ACKS', state: { messages: 3 } }] }],
+};
+const streamsOf = (scope: Scope): PartUnderTest => new PartUnderTest(ports, scope, 'streams');
+
+test('an account whose streams hold messages does not leave without being asked to', async () => {
+  ports.kubernetes.onGet(JSZ, 200, ORDERS_HOLD);
+  const { code, message } = await failureOf(streamsOf(hubScope(topology([]))).see());
+  expect(code).toBe('STREAMS_HOLD_MESSAGES');
+  expect(message).toContain('cluster-a: stream ACKS of account ORDERS holds 3 messages');
+  expect((await streamsOf(hubScope({ ...topology([]), deleteData: true })).see()).steps).toEqual([]);
 });

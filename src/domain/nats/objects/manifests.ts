@@ -115,6 +115,9 @@ export interface NatsServerSpec {
   accounts: string | undefined;
 }
 
+/** Without it a server that has files of an account that is gone would never count as started. */
+const SERVER_HEALTH = '/healthz?js-server-only=true';
+
 const healthz = (path: string, more: V1Probe): V1Probe => ({
   httpGet: { path, port: 'monitor', scheme: 'HTTPS' },
   ...more,
@@ -180,8 +183,11 @@ function natsPod({
             limits: { memory: `${memoryMiB}Mi` },
           },
           securityContext: CONTAINER_SECURITY,
-          startupProbe: healthz('/healthz', { periodSeconds: 1, failureThreshold: 90 }),
-          readinessProbe: healthz('/healthz?js-server-only=true', { periodSeconds: 5 }),
+          startupProbe: healthz(data === undefined ? '/healthz' : SERVER_HEALTH, {
+            periodSeconds: 1,
+            failureThreshold: 90,
+          }),
+          readinessProbe: healthz(SERVER_HEALTH, { periodSeconds: 5 }),
           livenessProbe: healthz('/healthz?js-enabled-only=true', { periodSeconds: 30 }),
           volumeMounts: mountsOf({ secrets, data }),
         },

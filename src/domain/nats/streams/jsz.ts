@@ -1,5 +1,6 @@
 /** What a NATS server reports of its streams at `jsz?accounts=true&streams=true`; empty lists are left out. */
 export interface Jsz {
+  disabled?: boolean;
   account_details?: {
     name: string;
     stream_detail?: { name: string; state?: { messages?: number } }[];
@@ -14,3 +15,7 @@ export const heldIn = ({ account_details = [] }: Jsz): string[] =>
       return messages === 0 ? [] : [`stream ${name} of account ${account.name} holds ${messages} messages`];
     }),
   );
+
+/** The same of accounts that the topology does not have. */
+export const heldByOthers = ({ account_details = [] }: Jsz, accounts: readonly string[]): string[] =>
+  heldIn({ account_details: account_details.filter(({ name }) => !accounts.includes(name)) });

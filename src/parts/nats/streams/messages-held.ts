@@ -1,22 +1,37 @@
-import { DEFAULT_STORES } from '../../../contract/topology/stores.js';
 import { parseObject } from '../../../contract/json.js';
 import { isHub } from '../../../contract/topology/scope.js';
+import { DEFAULT_STORES } from '../../../contract/topology/stores.js';
+import { identityOf } from '../../../domain/kubernetes/objects.js';
 import { BROKER_APP } from '../../../domain/nats/broker.js';
-import { dataClaim } from '../../../domain/nats/streams/jetstream.js';
-import { heldIn, type Jsz } from '../../../domain/nats/streams/jsz.js';
 import { LEAF_APP } from '../../../domain/nats/leaf-node.js';
 import { monitorPath } from '../../../domain/nats/monitor.js';
-import { identityOf } from '../../../domain/kubernetes/objects.js';
+import { dataClaim } from '../../../domain/nats/streams/jetstream.js';
+import { heldByOthers, heldIn, type Jsz } from '../../../domain/nats/streams/jsz.js';
 import type { Site } from '../../site.js';
+
+const appOf = (site: Site): typeof BROKER_APP | typeof LEAF_APP => (isHub(site.scope) ? BROKER_APP : LEAF_APP);
 
 /** Sentences about messages that a cluster's streams hold, whether the topology still has them or not; []: none. */
 export async function messagesHeld(site: Site): Promise<string[]> {
   const kube = await site.kubeIfUp();
-  const app = isHub(site.scope) ? BROKER_APP : LEAF_APP;
-  const claim = dataClaim(app, site.scope.cluster.role, DEFAULT_STORES);
+  const claim = dataClaim(appOf(site), site.scope.cluster.role, DEFAULT_STORES);
   if ((await kube?.read(identityOf(claim))) === undefined) return [];
-  const page = await kube?.get(monitorPath(app, 'jsz?accounts=true&streams=true'));
-  if (page?.status !== 200)
-    return [`${site.cluster}: there are streams, and their NATS server does not say what they hold`];
-  return heldIn(parseObject<Jsz>(page.body, {})).map((held) => `${site.cluster}: ${held}`);
+  const seen = await seeJsz(site);
+  if (seen === undefined || seen.disabled === true)
+    return [`${site.cluster}: there is a volume for streams, and no NATS server that says what they hold`];
+  return heldIn(seen).map((held) => `${site.cluster}: ${held}`);
+}
+
+/** The same of accounts that the topology no longer has. A NATS server that does not respond keeps what it has. */
+export async function heldByFormerAccounts(site: Site): Promise<string[]> {
+  const accounts = site.scope.settings.nats.accounts ?? [];
+  const seen = (await site.kubeIfUp()) === undefined ? undefined : await seeJsz(site);
+  const names = accounts.map(({ name }) => name);
+  return heldByOthers(seen ?? {}, names).map((held) => `${site.cluster}: ${held}`);
+}
+
+async function seeJsz(site: Site): Promise<Jsz | undefined> {
+  const kube = await site.kube();
+  const { status, body } = await kube.get(monitorPath(appOf(site), 'jsz?accounts=true&streams=true'));
+  return status === 200 ? parseObject<Jsz>(body, {}) : undefined;
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { SshHostShell } from '../../../adapters/ssh/ssh-host-shell.js';
 import { codeOf } from '../../../contract/caught.js';
 import { serverOf, type Cluster } from '../../../contract/topology/topology.js';
-import { K3S_BINARY, K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
+import { HOST_DIRECTORY, K3S_BINARY, K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
 import { quote } from '../../../domain/hosts/quote.js';
 import { redact } from '../../../domain/secrets/redact.js';
 
@@ -48,8 +48,8 @@ function podLine(line: string, cluster: Cluster): Line {
 const podLogsScript = ({ namespaces, app }: PodsWanted, lines: number, since: string): string => `
 export KUBECONFIG=${K3S_KUBECONFIG}
 for namespace in ${namespaces.map(quote).join(' ')}; do
-  for pod in $(${K3S_BINARY} kubectl -n "$namespace" get pods ${app === undefined ? '' : `-l ${quote(`app=${app}`)}`} -o name); do
-    ${K3S_BINARY} kubectl -n "$namespace" logs "$pod" --all-containers --prefix --timestamps ${since === '' ? `--tail=${lines}` : `--since-time=${quote(since)}`}
+  for pod in $(${K3S_BINARY} kubectl --cache-dir ${HOST_DIRECTORY}/kubectl -n "$namespace" get pods ${app === undefined ? '' : `-l ${quote(`app=${app}`)}`} -o name); do
+    ${K3S_BINARY} kubectl --cache-dir ${HOST_DIRECTORY}/kubectl -n "$namespace" logs "$pod" --all-containers --prefix --timestamps ${since === '' ? `--tail=${lines}` : `--since-time=${quote(since)}`}
   done
 done 2>&1 | head -c ${MAX_BYTES}
 `;

@@ -1,6 +1,6 @@
 import { serverOf, type Cluster } from '../../../contract/topology/topology.js';
 import { BROKER_CLIENT_SERVICE, LEAF_SERVICE, NATS_NAMESPACE, NATS_PORTS } from '../../../domain/nats/names.js';
-import { K3S_BINARY, K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
+import { HOST_DIRECTORY, K3S_BINARY, K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
 import { NATS_CA } from '../../../domain/pki/profiles.js';
 import { ProvisionError } from '../../../contract/errors.js';
 import { clusterNamed, withHosts } from '../../access/clusters.js';
@@ -60,7 +60,7 @@ export async function nats(context: Context, choice: Choice, { cluster, args, us
 
 const serviceAddressScript = ({ role }: Cluster): string => {
   const service = role === 'broker' ? BROKER_CLIENT_SERVICE : LEAF_SERVICE;
-  return `KUBECONFIG=${K3S_KUBECONFIG} ${K3S_BINARY} kubectl -n ${NATS_NAMESPACE} get service ${service} --ignore-not-found -o 'jsonpath={.spec.clusterIP}'`;
+  return `[ ! -d ${HOST_DIRECTORY} ] || KUBECONFIG=${K3S_KUBECONFIG} ${K3S_BINARY} kubectl --cache-dir ${HOST_DIRECTORY}/kubectl -n ${NATS_NAMESPACE} get service ${service} --ignore-not-found -o 'jsonpath={.spec.clusterIP}'`;
 };
 
 const notThere = ({ name }: Cluster): ProvisionError =>
