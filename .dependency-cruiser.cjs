@@ -141,7 +141,7 @@ module.exports = {
       from: {
         path: '^src/(contract|domain|workflows)/',
         pathNot:
-          '^src/(contract/topology/(topology-schema|accounts-schema|streams-schema|subject-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
+          '^src/(contract/topology/(topology-schema|accounts-schema|streams-schema|nats-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
       },
       to: { path: 'node_modules/(zod|yaml)/', dependencyTypesNot: ['type-only'] },
     },
@@ -151,7 +151,7 @@ module.exports = {
       comment: 'the parsing half of domain stays out of the bundle',
       from: { path: '^src/workflows/' },
       to: {
-        path: '^src/(contract/topology/(topology-schema|accounts-schema|streams-schema|subject-schema|scope-schema)|domain/(topology/(parse|fields|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
+        path: '^src/(contract/topology/(topology-schema|accounts-schema|streams-schema|nats-schema|scope-schema)|domain/(topology/(parse|fields|rules|normalize)|artifacts/bundle-manifest))\\.ts$',
         ...late,
       },
     },
@@ -183,7 +183,7 @@ module.exports = {
         'status answers in less than a second: lab, adapters, locks and the schema come when a command needs them',
       from: { path: '^src/starters/' },
       to: {
-        path: '^src/(lab|adapters|doctor|workers|local/lock|contract/topology/(topology-schema|accounts-schema|streams-schema|subject-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
+        path: '^src/(lab|adapters|doctor|workers|local/lock|contract/topology/(topology-schema|accounts-schema|streams-schema|nats-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
         ...late,
       },
     },

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { streamSchema } from './streams-schema.js';
-import { subject } from './subject-schema.js';
+import { streamSchema, subject } from './streams-schema.js';
 
 /** Accounts of the user's own, as the topology file declares them. */
 const userName = z

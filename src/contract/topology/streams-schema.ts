@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { DEFAULT_STORES } from './stores.js';
-import { subject } from './subject-schema.js';
+
+const TOKEN = String.raw`(\*|([A-Za-z0-9_-]|\{cluster\})+)`;
+/** Tokens between dots; `>` at the end only. NATS's own subjects, inboxes and those of checks are not the user's. */
+const SUBJECT = new RegExp(String.raw`^(?!\$|_INBOX(\.|$)|leafspan(\.|$))(${TOKEN}\.)*(${TOKEN}|>)$`);
+
+export const subject = z
+  .string()
+  .max(200)
+  .regex(SUBJECT, 'must be a NATS subject such as orders.{cluster}.>, which does not begin with $, _INBOX or leafspan');
 
 /** Streams of JetStream, as the topology file declares them, and the store that they are kept in. */
 const size = z.string().regex(/^[1-9]\d{0,5}(Mi|Gi)$/, 'must be a size such as 512Mi or 10Gi');

@@ -32,23 +32,7 @@ export function clusterChecks(scope: Scope): Check[] {
           : fail(`certificates of K3s have expired: ${expired.length}`, expired.join(', '));
       },
     }),
-    check<V1Node[]>({
-      ...common,
-      id: 'node-ready',
-      title: 'the node is Ready',
-      needs,
-      probe: async (site) => {
-        const { body } = await (await site.kube()).get('/api/v1/nodes');
-        return parseObject<{ items: V1Node[] }>(body, { items: [] }).items;
-      },
-      judge: (nodes) => {
-        if (nodes.length === 0) return fail('the cluster has no node');
-        const [ready] = nodes.map(({ status }) => status?.conditions?.find(({ type }) => type === 'Ready'));
-        return ready?.status === 'True'
-          ? pass(nodes[0]?.status?.nodeInfo?.kubeletVersion)
-          : fail('the node is NotReady', ready?.message ?? ready?.reason);
-      },
-    }),
+    nodeReady(scope),
     check<Pick<V1Deployment, 'metadata' | 'spec' | 'status'>>({
       ...common,
       id: 'cluster-dns-runs',
@@ -66,6 +50,27 @@ export function clusterChecks(scope: Scope): Check[] {
     programRuns(scope),
   ];
 }
+
+const nodeReady = (scope: Scope): Check =>
+  check<V1Node[]>({
+    category: 'k3s',
+    subject: scope.cluster.name,
+    severity: 'error',
+    id: 'node-ready',
+    title: 'the node is Ready',
+    needs: [apiServerReady(scope.cluster.name)],
+    probe: async (site) => {
+      const { body } = await (await site.kube()).get('/api/v1/nodes');
+      return parseObject<{ items: V1Node[] }>(body, { items: [] }).items;
+    },
+    judge: (nodes) => {
+      if (nodes.length === 0) return fail('the cluster has no node');
+      const [ready] = nodes.map(({ status }) => status?.conditions?.find(({ type }) => type === 'Ready'));
+      return ready?.status === 'True'
+        ? pass(nodes[0]?.status?.nodeInfo?.kubeletVersion)
+        : fail('the node is NotReady', ready?.message ?? ready?.reason);
+    },
+  });
 
 function programRuns(scope: Scope): Check {
   const [app, category] = isHub(scope)
