@@ -162,7 +162,8 @@ export interface NatsConnection {
 
 /** The streams of an account. Each call is one of the server's API, and fails with the client's own error. */
 export interface StreamStore {
-  streams(): Promise<StreamSeen[]>;
+  /** @param concerns whether a stream of this name is looked at; default: each is */
+  streams(concerns?: (name: string) => boolean): Promise<StreamSeen[]>;
   create(spec: StreamSpec): Promise<void>;
   update(spec: StreamSpec): Promise<void>;
   remove(stream: string): Promise<void>;

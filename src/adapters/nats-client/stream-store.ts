@@ -30,11 +30,15 @@ class ClientStreamStore implements StreamStore {
     this.#manager = manager;
   }
 
-  async streams(): Promise<StreamSeen[]> {
-    const all: StreamSeen[] = [];
-    for await (const info of this.#manager.streams.list())
-      all.push(seen(info, await this.#consumers(info.config.name)));
-    return all;
+  async streams(concerns: (name: string) => boolean = () => true): Promise<StreamSeen[]> {
+    const names: string[] = [];
+    for await (const name of this.#manager.streams.names()) if (concerns(name)) names.push(name);
+    return Promise.all(
+      names.map(async (name) => {
+        const [info, consumers] = await Promise.all([this.#manager.streams.info(name), this.#consumers(name)]);
+        return seen(info, consumers);
+      }),
+    );
   }
 
   async create(spec: StreamSpec): Promise<void> {

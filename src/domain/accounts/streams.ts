@@ -69,6 +69,9 @@ export const streamsIn = (account: Account, place: Place): StreamAt[] =>
 /** Name of the broker's copy of a stream. */
 export const mirrorName = (stream: string, leaf: string): string => `${stream}-${leaf}`;
 
+/** The leaf cluster that a stream of the broker is a copy for; streams have capitals, and clusters have none. */
+export const leafOfMirror = (name: string): string | undefined => /^[A-Z][A-Z0-9_-]*?-([a-z].*)$/.exec(name)?.[1];
+
 /** The broker's copies of the streams of a leaf cluster. */
 export const mirrorsOf = (account: Account, leaf: string): StreamAt[] =>
   (account.streams ?? [])

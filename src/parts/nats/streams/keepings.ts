@@ -1,13 +1,17 @@
 import { isHub, type Scope } from '../../../contract/topology/scope.js';
 import type { Account } from '../../../contract/topology/topology.js';
 import { accountsOfLeaf } from '../../../domain/accounts/accounts.js';
-import { hasJetStream, keptIn, mirroredFor } from '../../../domain/accounts/streams.js';
+import { hasJetStream, keptIn, leafOfMirror, mirroredFor } from '../../../domain/accounts/streams.js';
 import { LEAF_MARK, streamSpec, type Keeping } from '../../../domain/nats/streams/streams.js';
 import type { Site } from '../../site.js';
 import { withStreamsIfUp } from './manager.js';
 
 /** What an account is to keep at a server, before anyone has looked there. */
-export type Wish = Omit<Keeping, 'seen'> & { at: 'here' | 'hub' };
+export interface Wish extends Omit<Keeping, 'seen'> {
+  at: 'here' | 'hub';
+  /** The broker of many leaf clusters has many copies, each of which is one cluster's to look at. */
+  concerns: (stream: string) => boolean;
+}
 
 /**
  * What a cluster's part makes. The hub's keeps the broker's own streams, and takes out copies of leaf clusters that are
@@ -27,23 +31,26 @@ export function wishesOf(scope: Scope): Wish[] {
   if (isHub(scope)) {
     const leaves = new Set(scope.leaves);
     const isGone = (leaf: string | undefined): boolean => leaf === undefined || !leaves.has(leaf);
+    const concerns = (stream: string): boolean => isGone(leafOfMirror(stream));
     return accounts.map((account) => ({
       ...common,
       ...kept(account),
       at: 'here',
+      concerns,
       isMine: ({ metadata }) => isGone(metadata[LEAF_MARK]),
     }));
   }
   return accountsOfLeaf(accounts, cluster.name).flatMap((account): Wish[] => {
     const { streams, consumers } = mirroredFor(account, { hub: settings.broker.name, leaf: cluster.name });
     return [
-      { ...common, ...kept(account), at: 'here', isMine: () => true },
+      { ...common, ...kept(account), at: 'here', concerns: () => true, isMine: () => true },
       {
         ...common,
         account: account.name,
         wanted: specs({ streams }),
         consumers,
         at: 'hub',
+        concerns: (stream) => leafOfMirror(stream) === cluster.name,
         isMine: ({ metadata }) => metadata[LEAF_MARK] === cluster.name,
       },
     ];
@@ -57,6 +64,6 @@ export const seeKeepings = (site: Site, wishes: readonly Wish[]): Promise<(Keepi
   Promise.all(
     wishes.map(async (wish) => ({
       ...wish,
-      seen: (await withStreamsIfUp(serverOf(site, wish), wish.account, (store) => store.streams())) ?? [],
+      seen: (await withStreamsIfUp(serverOf(site, wish), wish.account, (store) => store.streams(wish.concerns))) ?? [],
     })),
   );

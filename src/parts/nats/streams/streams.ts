@@ -115,9 +115,9 @@ async function linked(site: Site, account: string): Promise<void> {
 }
 
 /** Safe to repeat: what is there is compared again. */
-async function carryOut(store: StreamStore, steps: readonly Step[], keeping: Keeping): Promise<void> {
+async function carryOut(store: StreamStore, steps: readonly Step[], keeping: Keeping & Wish): Promise<void> {
   const { account, wanted, consumers, topology } = keeping;
-  const now = { ...keeping, seen: await store.streams() };
+  const now = { ...keeping, seen: await store.streams(keeping.concerns) };
   const isDue = (object: string): boolean => touching(steps, object) !== undefined;
   const isConsumerDue = (consumer: ConsumerAt): boolean => isDue(consumerObject(consumer));
   for (const { name } of leftOver(now)) if (isDue(streamObject(account, name))) await store.remove(name);
