@@ -167,6 +167,7 @@ test('accounts of the user come and go: no pod restarts, no message is lost, and
     'the topology does not have the account: cluster-b: stream OUTBOX of account ORDERS holds 20 messages',
   );
   await lab.cli.mustRun('provision', '-f', without, '--delete-data');
+  expect(await lab.provision(without)).toMatchObject({ changed: NOTHING, checks: ALL_PASS });
   expect(secretsOfUsers('vm-b')).toBe('');
   expect(natsPods()).toEqual(pods);
   expectWhole(received(lab, 'vm-b'), since);

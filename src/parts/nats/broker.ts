@@ -20,6 +20,8 @@ import { serviceDoor, type BrokerDoor } from './clients.js';
 import { GRACE_SECONDS, isThere, leavesGone, podsGone, removeWorkload, seeEnding } from './leaves/departures.js';
 import { cutOffLeaves, renewLinks, seeFormerLeaves, type FormerLeaf } from './leaves/former-leaves.js';
 import { withDataVolume } from './data-volume.js';
+import type { StreamHeld } from '../../domain/nats/streams/jsz.js';
+import { endsPod, removeFormerStreams, seeFormerStreams, takeOut } from './streams/former-accounts.js';
 import type { Dress } from './dress.js';
 import { servedIfUp } from './reload/served.js';
 
@@ -62,6 +64,8 @@ export interface BrokerMeans {
 
 interface Facts {
   objects: ObjectSeen[];
+  /** Of accounts that the topology does not have. */
+  formerStreams: StreamHeld[];
   runs: boolean;
   /** The running broker has another configuration than the one that is wanted. */
   runsOther: boolean;
@@ -110,34 +114,32 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
       const all = dress(await withDataVolume(site, volume, brokerObjects({ ...wanted, server, sha256 })));
       const objects = await seeObjects(site, all, goal);
       const runs = isThere(objects, BROKER_WORKLOAD);
-      const [loaded, formerLeaves, served] =
+      const [loaded, formerLeaves, formerStreams, served] =
         runs && goal === 'present'
           ? await Promise.all([
               seeLoaded(site, BROKER_APP),
               seeFormerLeaves(site, linkUsers(wanted)),
+              seeFormerStreams(site),
               servedIfUp(serviceDoor(site)),
             ])
-          : [undefined, []];
+          : [undefined, [], []];
       const ending = goal === 'absent' ? await seeEnding(site, objects, BROKER_WORKLOAD) : [];
       const other = runsOther(loaded, brokerConf(wanted));
       const changed = runs ? changedLinks(objects) : [];
-      return { objects, runs, runsOther: other, changed, formerLeaves, ending, server: server.certificate, served };
+      return {
+        objects,
+        formerStreams,
+        runs,
+        runsOther: other,
+        changed,
+        formerLeaves,
+        ending,
+        server: server.certificate,
+        served,
+      };
     },
 
-    decide: ({ objects, runs, runsOther: other, changed, formerLeaves, server, served }) => {
-      const steps = decideObjects(objects);
-      // A file that was changed manually reaches the pod at any time, so the steps do not depend on whether it has.
-      const reloads = other || (runs && touching(steps, CONFIG_MAP) !== undefined);
-      const certificates = runs ? decideReload({ served, steps, workload: BROKER_WORKLOAD }, server) : [];
-      return [
-        ...steps,
-        ...certificates,
-        ...(reloads ? [RELOAD] : []),
-        // Another pod has no open links.
-        ...(startsPod(touching(steps, objectName(BROKER_WORKLOAD))) ? [] : changed.map(renewed)),
-        ...formerLeaves.map(cutOff),
-      ];
-    },
+    decide: stepsFor,
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 
@@ -146,12 +148,38 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
     checks: (scope) => brokerChecks(scope, door),
   });
 
+function stepsFor({
+  objects,
+  formerStreams,
+  runs,
+  runsOther: other,
+  changed,
+  formerLeaves,
+  server,
+  served,
+}: Facts): Step[] {
+  const steps = decideObjects(objects);
+  // A file that was changed manually reaches the pod at any time, so the steps do not depend on whether it has.
+  const reloads = other || (runs && touching(steps, CONFIG_MAP) !== undefined);
+  const certificates = runs ? decideReload({ served, steps, workload: BROKER_WORKLOAD }, server) : [];
+  return [
+    ...takeOut(formerStreams),
+    ...steps,
+    ...certificates,
+    ...(reloads ? [RELOAD] : []),
+    // Another pod has no open links.
+    ...(startsPod(touching(steps, objectName(BROKER_WORKLOAD))) ? [] : changed.map(renewed)),
+    ...formerLeaves.map(cutOff),
+  ];
+}
+
 async function actOnBroker(
   site: Site,
   steps: readonly Step[],
-  { objects, changed, server }: Facts,
+  { objects, formerStreams, changed, server }: Facts,
   wanted: ReturnType<typeof wantedOf>,
 ): Promise<void> {
+  await removeFormerStreams(site, steps, formerStreams);
   // First: an annotation that was applied would hide a reload that was cut off.
   if (steps.some(isReload)) await reloadCertificates(serviceDoor(site), { app: BROKER_APP, all: [server] });
   if (touching(steps, objectName(BROKER_WORKLOAD))?.verb === 'delete') await leavesGone(site, wanted.leaves);
@@ -164,5 +192,5 @@ async function actOnBroker(
   await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
   if (touching(steps, CONFIGURATION) !== undefined) await reloadConfiguration(site, BROKER_APP, brokerConf(wanted));
   if (steps.some(({ object }) => object.startsWith(CONNECTION_OF))) await cutOffLeaves(site, linkUsers(wanted));
-  else if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, BROKER_APP);
+  else if (steps.some(endsPod)) await podsGone(site, BROKER_APP);
 }

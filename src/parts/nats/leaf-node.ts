@@ -27,6 +27,8 @@ import {
 import { leafDoor, type BrokerDoor } from './clients.js';
 import { GRACE_SECONDS, isThere, podsGone, removeWorkload, seeEnding } from './leaves/departures.js';
 import { withDataVolume } from './data-volume.js';
+import type { StreamHeld } from '../../domain/nats/streams/jsz.js';
+import { endsPod, removeFormerStreams, seeFormerStreams, takeOut } from './streams/former-accounts.js';
 import type { Dress } from './dress.js';
 import { seeFormerPath, type LeafPath } from './leaves/leaf-path.js';
 import { servedIfUp } from './reload/served.js';
@@ -46,6 +48,8 @@ export interface LeafMeans {
 
 interface Facts {
   objects: ObjectSeen[];
+  /** Of accounts that the topology does not have. */
+  formerStreams: StreamHeld[];
   runs: boolean;
   formerPath: string[];
   /** Pods that are still there without their workload. */
@@ -55,10 +59,18 @@ interface Facts {
   served: string | undefined;
 }
 
+const VOLUME = { app: LEAF_APP, role: 'leaf' } as const;
 const CONFIG_MAP = `ConfigMap/${LEAF_APP}-config`;
 const CONFIGURATION = 'configuration of the leaf node';
 const RELOAD: Step = { verb: 'reload', object: CONFIGURATION, because: 'the leaf node runs with another one' };
 const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: `${LEAF_APP}-0`, namespace: NATS_NAMESPACE } };
+
+const wantedOf = ({ cluster, settings: { nats } }: Scope) => ({
+  ...subjectsOf(nats),
+  cluster: cluster.name,
+  image: nats.images.server,
+  namespaces: namespacesIn(nats.accounts ?? [], cluster),
+});
 
 /** The NATS leaf node. Its link to the broker is its own to make: it dials until there is one. */
 export const leafNode = (means: LeafMeans) =>
@@ -72,14 +84,7 @@ export const leafNode = (means: LeafMeans) =>
     leavesFirst: true,
     dials: means.dials,
     images: ({ settings: { nats } }) => [nats.images.server],
-    wanted: (scope) => ({
-      ...subjectsOf(scope.settings.nats),
-      cluster: scope.cluster.name,
-      image: scope.settings.nats.images.server,
-      namespaces: namespacesIn(scope.settings.nats.accounts ?? [], scope.cluster),
-      remote: means.remote(scope),
-      path: means.path(scope),
-    }),
+    wanted: (scope) => ({ ...wantedOf(scope), remote: means.remote(scope), path: means.path(scope) }),
 
     look: async (site, { path, ...wanted }, goal): Promise<Facts> => {
       const accounts = accountsOfLeaf(wanted.accounts, wanted.cluster).map(({ name }) => name);
@@ -90,17 +95,18 @@ export const leafNode = (means: LeafMeans) =>
       ]);
       const links = linked.map(({ certificate }) => certificate);
       const spec = { ...wanted, server, client, links, sha256 };
-      const volume = { app: LEAF_APP, role: 'leaf', goal } as const;
-      const all = means.dress(await withDataVolume(site, volume, leafNodeObjects(spec)));
-      const objects = await seeObjects(site, all, goal);
+      const wantedObjects = await withDataVolume(site, { ...VOLUME, goal }, leafNodeObjects(spec));
+      const objects = await seeObjects(site, means.dress(wantedObjects), goal);
       const runs = isThere(objects, LEAF_WORKLOAD);
       const looks = runs && goal === 'present';
-      const [formerPath, served] = await Promise.all([
+      const [formerPath, formerStreams, served] = await Promise.all([
         looks && path !== undefined ? seeFormerPath(site, path) : [],
+        looks ? seeFormerStreams(site) : [],
         looks ? servedIfUp(leafDoor(site)) : undefined,
       ]);
       return {
         objects,
+        formerStreams,
         runs,
         formerPath,
         certificates: { app: LEAF_APP, all: [server.certificate, client.certificate, ...links], accounts },
@@ -120,8 +126,8 @@ export const leafNode = (means: LeafMeans) =>
 
 const isNotWorkload = ({ object }: Step): boolean => object !== objectName(LEAF_WORKLOAD);
 
-function stepsFor({ objects, runs, formerPath, certificates, served }: Facts): Step[] {
-  const steps = decideObjects(objects);
+function stepsFor({ objects, formerStreams, runs, formerPath, certificates, served }: Facts): Step[] {
+  const steps = [...takeOut(formerStreams), ...decideObjects(objects)];
   const workload = touching(steps, objectName(LEAF_WORKLOAD));
   if (!runs || startsPod(workload)) return steps;
   if (formerPath.length > 0)
@@ -142,9 +148,10 @@ function stepsFor({ objects, runs, formerPath, certificates, served }: Facts): S
 async function actOnLeafNode(
   site: Site,
   steps: readonly Step[],
-  { objects, certificates }: Facts,
+  { objects, formerStreams, certificates }: Facts,
   wanted: LeafConf,
 ): Promise<void> {
+  await removeFormerStreams(site, steps, formerStreams);
   // First: an annotation that was applied would hide a reload that was cut off.
   if (steps.some(isReload)) await reloadCertificates(leafDoor(site), certificates);
   if (touching(steps, CONFIGURATION) !== undefined) {
@@ -153,5 +160,5 @@ async function actOnLeafNode(
   }
   await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
   if (touching(steps, objectName(POD))?.verb === 'restart') await (await site.kube()).remove(POD);
-  if (steps.some(({ verb }) => verb === 'delete')) await podsGone(site, LEAF_APP);
+  if (steps.some(endsPod)) await podsGone(site, LEAF_APP);
 }

@@ -96,12 +96,19 @@ test('where no volume was made, no server is asked', async () => {
 const ORDERS_HOLD = {
   account_details: [{ name: 'ORDERS', stream_detail: [{ name: 'ACKS', state: { messages: 3 } }] }],
 };
-const streamsOf = (scope: Scope): PartUnderTest => new PartUnderTest(ports, scope, 'streams');
 
 test('an account whose streams hold messages does not leave without being asked to', async () => {
   ports.kubernetes.onGet(JSZ, 200, ORDERS_HOLD);
-  const { code, message } = await failureOf(streamsOf(hubScope(topology([]))).see());
+  const { code, message } = await failureOf(brokerFor(hubScope(topology([]))).see());
   expect(code).toBe('STREAMS_HOLD_MESSAGES');
-  expect(message).toContain('cluster-a: stream ACKS of account ORDERS holds 3 messages');
-  expect((await streamsOf(hubScope({ ...topology([]), deleteData: true })).see()).steps).toEqual([]);
+  expect(message).toContain('stream ACKS of account ORDERS holds 3 messages');
+});
+
+test('with --delete-data its streams go before the account does', async () => {
+  ports.kubernetes.onGet(JSZ, 200, ORDERS_HOLD);
+  const { steps } = await brokerFor(hubScope({ ...topology([]), deleteData: true })).see();
+  expect(named(steps).slice(0, 2)).toEqual([
+    'delete stream ACKS of account ORDERS',
+    'change ConfigMap/nats-broker-config',
+  ]);
 });

@@ -2,6 +2,7 @@ import type { Scope } from '../../../src/contract/topology/scope.js';
 import type { Step } from '../../../src/contract/plan.js';
 import type { Topology } from '../../../src/contract/topology/topology.js';
 import { hubScope } from '../../../src/contract/topology/scope.js';
+import { monitorPath } from '../../../src/domain/nats/monitor.js';
 import { partNamed } from '../../../src/parts/list.js';
 import type { Sight } from '../../../src/parts/part.js';
 import { certificates } from '../../../src/parts/pki/certificates.js';
@@ -24,7 +25,10 @@ export async function issuedCertificates(topology: Topology = twoClusters()): Pr
 
 /** Two clusters whose API servers respond; nothing is in them. */
 export function emptyClusters(secrets: FakeSecrets, changes: Partial<FakePorts> = {}): FakePorts {
-  return withApi(fakePorts({ secrets, ...changes }));
+  const ports = withApi(fakePorts({ secrets, ...changes }));
+  for (const app of ['nats-broker', 'nats-leaf'] as const)
+    ports.kubernetes.onGet(monitorPath(app, 'jsz?accounts=true&streams=true'), 200, { disabled: true });
+  return ports;
 }
 
 /** One part of a cluster, looked at with fresh eyes each time. */

@@ -7,15 +7,27 @@ export interface Jsz {
   }[];
 }
 
-/** Streams that hold messages, a sentence each. */
-export const heldIn = ({ account_details = [] }: Jsz): string[] =>
+export interface StreamHeld {
+  account: string;
+  name: string;
+  messages: number;
+}
+
+export const streamsHeld = ({ account_details = [] }: Jsz): StreamHeld[] =>
   account_details.flatMap((account) =>
-    (account.stream_detail ?? []).flatMap(({ name, state }) => {
-      const messages = state?.messages ?? 0;
-      return messages === 0 ? [] : [`stream ${name} of account ${account.name} holds ${messages} messages`];
-    }),
+    (account.stream_detail ?? []).map(({ name, state }) => ({
+      account: account.name,
+      name,
+      messages: state?.messages ?? 0,
+    })),
   );
 
-/** The same of accounts that the topology does not have. */
-export const heldByOthers = ({ account_details = [] }: Jsz, accounts: readonly string[]): string[] =>
-  heldIn({ account_details: account_details.filter(({ name }) => !accounts.includes(name)) });
+/** Of accounts that the topology does not have. */
+export const formerStreams = (seen: Jsz, accounts: readonly { name: string }[]): StreamHeld[] =>
+  streamsHeld(seen).filter(({ account }) => !accounts.some(({ name }) => name === account));
+
+/** Streams that hold messages, a sentence each. */
+export const heldIn = (streams: readonly StreamHeld[]): string[] =>
+  streams
+    .filter(({ messages }) => messages > 0)
+    .map(({ account, name, messages }) => `stream ${name} of account ${account} holds ${messages} messages`);

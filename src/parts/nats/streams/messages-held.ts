@@ -6,7 +6,7 @@ import { BROKER_APP } from '../../../domain/nats/broker.js';
 import { LEAF_APP } from '../../../domain/nats/leaf-node.js';
 import { monitorPath } from '../../../domain/nats/monitor.js';
 import { dataClaim } from '../../../domain/nats/streams/jetstream.js';
-import { heldByOthers, heldIn, type Jsz } from '../../../domain/nats/streams/jsz.js';
+import { heldIn, streamsHeld, type Jsz } from '../../../domain/nats/streams/jsz.js';
 import type { Site } from '../../site.js';
 
 const appOf = (site: Site): typeof BROKER_APP | typeof LEAF_APP => (isHub(site.scope) ? BROKER_APP : LEAF_APP);
@@ -19,18 +19,11 @@ export async function messagesHeld(site: Site): Promise<string[]> {
   const seen = await seeJsz(site);
   if (seen === undefined || seen.disabled === true)
     return [`${site.cluster}: there is a volume for streams, and no NATS server that says what they hold`];
-  return heldIn(seen).map((held) => `${site.cluster}: ${held}`);
+  return heldIn(streamsHeld(seen)).map((held) => `${site.cluster}: ${held}`);
 }
 
-/** The same of accounts that the topology no longer has. A NATS server that does not respond keeps what it has. */
-export async function heldByFormerAccounts(site: Site): Promise<string[]> {
-  const accounts = site.scope.settings.nats.accounts ?? [];
-  const seen = (await site.kubeIfUp()) === undefined ? undefined : await seeJsz(site);
-  const names = accounts.map(({ name }) => name);
-  return heldByOthers(seen ?? {}, names).map((held) => `${site.cluster}: ${held}`);
-}
-
-async function seeJsz(site: Site): Promise<Jsz | undefined> {
+/** What the NATS server of a cluster keeps; undefined: it does not respond. */
+export async function seeJsz(site: Site): Promise<Jsz | undefined> {
   const kube = await site.kube();
   const { status, body } = await kube.get(monitorPath(appOf(site), 'jsz?accounts=true&streams=true'));
   return status === 200 ? parseObject<Jsz>(body, {}) : undefined;

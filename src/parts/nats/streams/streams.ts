@@ -19,7 +19,6 @@ import { awaited } from '../../waiting/wait.js';
 import { linksOf } from '../checks/leaf-links.js';
 import { seeKeepings, serverOf, wishesOf, type Wish } from './keepings.js';
 import { withStreams } from './manager.js';
-import { heldByFormerAccounts } from './messages-held.js';
 import { streamChecks } from './stream-checks.js';
 
 const READY = { timeoutMs: 60_000, look: 'kubectl -n nats-system logs -l app.kubernetes.io/part-of=leafspan -c nats' };
@@ -37,11 +36,7 @@ const streamsPart = (server: 'broker' | 'leaf-node') =>
     livesIn: 'cluster',
     wanted: wishesOf,
 
-    look: async (site, wishes, goal) => {
-      if (goal === 'absent') return [];
-      await refuseForgotten(site);
-      return fit(await seeKeepings(site, wishes));
-    },
+    look: async (site, wishes, goal) => (goal === 'present' ? fit(await seeKeepings(site, wishes)) : []),
 
     decide: (keepings) => keepings.flatMap(decideStreams),
 
@@ -57,19 +52,6 @@ const streamsPart = (server: 'broker' | 'leaf-node') =>
 
 export const brokerStreams = streamsPart('broker');
 export const leafStreams = streamsPart('leaf-node');
-
-/** With its account a stream would be out of reach. @throws ProvisionError STREAMS_HOLD_MESSAGES */
-async function refuseForgotten(site: Site): Promise<void> {
-  if (site.scope.settings.deleteData === true) return;
-  const held = await heldByFormerAccounts(site);
-  if (held.length === 0) return;
-  throw new ProvisionError(
-    'STREAMS_HOLD_MESSAGES',
-    `the topology does not have the account: ${held.join(', ')}`,
-    'put the account back, or say --delete-data',
-    { cluster: site.cluster },
-  );
-}
 
 /** @throws ProvisionError STREAM_CONFLICT for a change that NATS does not make in place */
 function fit<T extends Keeping>(keepings: T[]): T[] {
