@@ -164,7 +164,7 @@ test('accounts of the user come and go: no pod restarts, no message is lost, and
   expect(secretsOfUsers('vm-b')).toBe('secret/nats-orders-plc');
   const without = mesh('nodePort', ALL, []);
   expect((await lab.cli.run('plan', '-f', without)).stderr).toContain(
-    'the topology does not have the account: cluster-b: stream OUTBOX of account ORDERS holds 20 messages',
+    'vm-b: the topology does not have the account: stream OUTBOX of account ORDERS holds 20 messages',
   );
   await lab.cli.mustRun('provision', '-f', without, '--delete-data');
   expect(await lab.provision(without)).toMatchObject({ changed: NOTHING, checks: ALL_PASS });
