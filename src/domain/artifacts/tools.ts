@@ -34,7 +34,7 @@ interface Release {
   sha256: Readonly<Record<string, string>>;
 }
 
-/** Checksums as their publishers list them: helm's release notes, the SHA256SUMS of natscli, the checksums.txt of step. */
+/** Checksums of helm are those of its release notes; those of natscli and step are what public package recipes agree on. */
 const RELEASES: readonly Release[] = [
   {
     name: 'helm',
