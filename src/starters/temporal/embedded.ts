@@ -26,6 +26,8 @@ const ANSWER_TIMEOUT_MS = 1_000;
 /** A killed server holds its ports for a moment. */
 const PORT_RELEASE_MS = 2_000;
 const END_GRACE_MS = 5_000;
+/** Starts of a server that exits at once. */
+const STARTS = 3;
 
 const directoryOf = (settings: Settings): string => join(settings.stateDir, 'temporal');
 const SERVER = fields({ pid: 'number', port: 'number', uiPort: 'number', startedAt: 'string' });
@@ -61,6 +63,18 @@ async function start(settings: Settings, directory: string, note: Note): Promise
   const before = recordOf(settings).read();
   // A server that runs but does not respond would hold the database file.
   if (before !== undefined) await endProcess(before.pid, databaseOf(settings), END_GRACE_MS);
+  for (let attempt = 1; ; attempt += 1) {
+    const begun = await startOnce(settings, { cli, directory, before });
+    if ('pid' in begun) return begun;
+    // It chooses more ports than it is told, and others may take them in between.
+    if (begun.code === undefined || attempt === STARTS) throw notStarted(settings, begun);
+  }
+}
+
+async function startOnce(
+  settings: Settings,
+  { cli, directory, before }: { cli: string; directory: string; before: EmbeddedServer | undefined },
+): Promise<EmbeddedServer | FailedStart> {
   // The same port as before where possible: a worker that waits for the server's return finds it there.
   const patienceMs = before === undefined ? 0 : PORT_RELEASE_MS;
   const port = await freePort(before?.port ?? settings.temporalPort, patienceMs);
@@ -76,7 +90,7 @@ async function start(settings: Settings, directory: string, note: Note): Promise
   );
   if (!up || server.exitCode() !== undefined) {
     await endProcess(server.pid, databaseOf(settings), END_GRACE_MS);
-    throw notStarted(settings, { cli, code: server.exitCode(), log, output: tailOf(log, logStart, 10) });
+    return { cli, code: server.exitCode(), log, output: tailOf(log, logStart, 10) };
   }
   const record = { pid: server.pid, port, uiPort, startedAt: new Date().toISOString() };
   await recordOf(settings).write(record);

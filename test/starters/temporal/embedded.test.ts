@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { isAlive } from '../../../src/local/processes.js';
 import { readSettings, type Settings } from '../../../src/starters/settings.js';
+import { resolveTemporalCli } from '../../../src/starters/temporal/cli.js';
 import { ensureEmbedded, findEmbedded, stopEmbedded } from '../../../src/starters/temporal/embedded.js';
 import { keepHistories } from '../../../src/starters/temporal/namespace.js';
 import { until } from '../../../src/starters/temporal/processes.js';
@@ -33,6 +34,23 @@ test('two commands at once start one server, and a later one finds it', async ()
   const [one, two] = await Promise.all([ensureEmbedded(mine, silent), ensureEmbedded(mine, silent)]);
   expect(two).toEqual(one);
   expect(await findEmbedded(mine)).toEqual(one);
+});
+
+test('a server that exits at its start, since another program took a port of its own, is started again', async () => {
+  const temporal = await resolveTemporalCli(mine, silent);
+  const failsOnce = join(mine.stateDir, 'temporal-fails-once');
+  const mark = join(mine.stateDir, 'failed');
+  writeFileSync(
+    failsOnce,
+    `#!/bin/sh
+if [ "$1" = server ] && [ ! -e ${mark} ]; then touch ${mark}; echo 'panic: address already in use' >&2; exit 2; fi
+exec ${temporal} "$@"
+`,
+    { mode: 0o755 },
+  );
+  const server = await ensureEmbedded({ ...mine, temporalCli: failsOnce }, silent);
+  expect(existsSync(mark)).toBe(true);
+  expect(await findEmbedded(mine)).toEqual(server);
 });
 
 test('the server keeps a run that is over for 30 days', async () => {
