@@ -156,7 +156,7 @@ const artifacts = z.strictObject({
 
 const tools = z.array(label).max(50).optional().meta({
   description:
-    'command-line tools on each host, besides kubectl; []: none; default: helm, linkerd, nats and step, or all of the bundle',
+    'command-line tools on each host, in addition to kubectl; []: none; default: helm, linkerd, nats and step, or all of the bundle',
 });
 
 const rollout = z.strictObject({

@@ -3,7 +3,7 @@ import { restoreFactsScript } from './after-reboot.js';
 import { FIREWALLD_FUNCTIONS } from './firewalld.js';
 import type { Sections } from './rule.js';
 
-/** Chains that Kubernetes and Docker make anew themselves; on a host with K3s they are most of all. */
+/** Chains that Kubernetes and Docker restore themselves; on a host with K3s they are most of all. */
 const OF_OTHERS = '(KUBE-|CNI-|FLANNEL-|DOCKER)';
 
 /**

@@ -3,7 +3,7 @@ import { nftRules } from '../commands.js';
 import { idOf, restOf, words, type Manager, type ManagedRule, type Sections } from './rule.js';
 import { refusingIndex, rulesetIn, type Chain, type Ruleset } from './nft-ruleset.js';
 
-/** Tables of others that have a way of their own in: firewalld, and of Kubernetes and Docker what they make anew themselves. */
+/** Tables of others that have a way of their own in: firewalld, and of Kubernetes and Docker what they restore themselves. */
 const OF_OTHERS = /^(firewalld|kube-proxy|flannel-.*|docker-bridges)$/;
 /** Chains that the command iptables has in tables of its own; others may share the table's name. */
 const OF_IPTABLES = /^ip (filter|nat|mangle|raw|security) (INPUT|FORWARD)$/;
