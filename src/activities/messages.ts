@@ -50,7 +50,8 @@ async function heldAt(site: Site, { signal }: Work): Promise<string[]> {
     return await messagesHeld(site);
   } catch (error) {
     signal.throwIfAborted();
-    if (isProvisionError(error)) return [];
+    if (isProvisionError(error) && error.code.startsWith('SSH_')) return [];
+    // What is not known may be messages.
     throw error;
   }
 }

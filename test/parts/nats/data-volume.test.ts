@@ -2,13 +2,14 @@ import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Account, NatsSettings } from '../../../src/contract/topology/topology.js';
 import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import { DEFAULT_STORES } from '../../../src/contract/topology/stores.js';
+import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
 import { varzPath } from '../../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../../src/domain/nats/strangers.js';
 import { messagesHeld } from '../../../src/parts/nats/streams/messages-held.js';
 import { outbox } from '../../support/accounts.js';
 import { failureOf } from '../../support/errors.js';
-import type { FakePorts } from '../../support/fakes/ports.js';
+import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
 import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/parts/nats-parts.js';
 import { siteOf } from '../../support/parts/site.js';
@@ -86,6 +87,15 @@ test.each([
 ])('a teardown hears of %s', async (_, status, page, held) => {
   ports.kubernetes.onGet(JSZ, status, page);
   expect(await messagesHeld(siteOf(ports, KEEPS))).toEqual(held);
+});
+
+test('a K3s that does not respond may hold messages, where the topology has streams', async () => {
+  ports = fakePorts({ secrets });
+  ports.hosts.on(apiStateScript, 'installed\nkubeconfig\n');
+  expect(await messagesHeld(siteOf(ports, KEEPS))).toEqual([
+    'cluster-a: K3s does not respond, so what its streams hold is not known',
+  ]);
+  expect(await messagesHeld(siteOf(ports, hubScope(topology([]))))).toEqual([]);
 });
 
 test('where no volume was made, no server is asked', async () => {

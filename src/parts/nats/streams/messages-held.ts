@@ -1,6 +1,7 @@
 import { parseObject } from '../../../contract/json.js';
 import { isHub } from '../../../contract/topology/scope.js';
 import { DEFAULT_STORES } from '../../../contract/topology/stores.js';
+import { hasJetStream } from '../../../domain/accounts/streams.js';
 import { identityOf } from '../../../domain/kubernetes/objects.js';
 import { BROKER_APP } from '../../../domain/nats/broker.js';
 import { LEAF_APP } from '../../../domain/nats/leaf-node.js';
@@ -13,6 +14,8 @@ const appOf = (site: Site): typeof BROKER_APP | typeof LEAF_APP => (isHub(site.s
 
 /** Sentences about messages that a cluster's streams hold, whether the topology still has them or not; []: none. */
 export async function messagesHeld(site: Site): Promise<string[]> {
+  if ((await site.api()) === 'down' && hasJetStream(site.scope.settings.nats))
+    return [`${site.cluster}: K3s does not respond, so what its streams hold is not known`];
   const kube = await site.kubeIfUp();
   const claim = dataClaim(appOf(site), site.scope.cluster.role, DEFAULT_STORES);
   if ((await kube?.read(identityOf(claim))) === undefined) return [];
