@@ -6,7 +6,11 @@ import { mustRun, run, succeeds } from '../machine/run-command.js';
 import { DEBIAN_FILES } from './recipe.js';
 
 /** Takes the files wanted out of Debian's packages, without installing them, flat into one directory. */
-export async function fetchDebianFiles(directory: string, signal: AbortSignal | undefined): Promise<void> {
+export async function fetchDebianFiles(
+  directory: string,
+  signal: AbortSignal | undefined,
+  wanted: Readonly<Record<string, readonly string[]>> = DEBIAN_FILES,
+): Promise<void> {
   for (const tool of ['apt-get', 'dpkg-deb']) {
     if (await succeeds(tool, ['--version'])) continue;
     throw new ProvisionError(
@@ -17,11 +21,11 @@ export async function fetchDebianFiles(directory: string, signal: AbortSignal | 
   }
   const work = mkdtempSync(join(tmpdir(), 'leafspan-debian-'));
   try {
-    await download(work, Object.keys(DEBIAN_FILES), signal);
+    await download(work, Object.keys(wanted), signal);
     for (const archive of readdirSync(work).filter((name) => name.endsWith('.deb'))) {
       await mustRun('dpkg-deb', ['-x', join(work, archive), join(work, 'root')], { signal });
     }
-    for (const path of Object.values(DEBIAN_FILES).flat()) {
+    for (const path of Object.values(wanted).flat()) {
       cpSync(join(work, 'root', path), join(directory, basename(path)), { recursive: true, dereference: true });
     }
   } finally {

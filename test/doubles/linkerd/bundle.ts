@@ -24,8 +24,11 @@ import { findGo } from '../../../src/lab/bundle/go-toolchain.js';
 import { writeTarball, type ImageSpec } from '../../../src/lab/bundle/images/tarball.js';
 import { fillAside } from '../../../src/lab/bundle/part-store.js';
 import { withLock } from '../../../src/local/lock.js';
+import { EDGE_DOUBLE_SOURCE, edgeArtifacts } from '../nginx/bundle.js';
 
 const SOURCE = dirname(fileURLToPath(import.meta.url));
+/** The client of the API server that the doubles share. */
+const SHARED = join(SOURCE, '..', 'kube');
 const PROGRAMS = ['linkerd', 'controller', 'proxy'] as const;
 const IMAGES_FILE = 'images/linkerd.tar';
 const CLI_FILE = 'cli/linkerd';
@@ -33,18 +36,19 @@ const COMPILED = '.compiled';
 const BUNDLES_KEPT = 4;
 
 /** Raise when what is laid out changes and no file of this folder does. */
-const LAYOUT_VERSION = 2;
+const LAYOUT_VERSION = 3;
 
 /** The version that the double gives itself; a topology has to ask for it. */
 export const MESH_DOUBLE_VERSION = versionInSource();
 
 /**
- * A bundle that has a mesh: the files of the given one, and the double's images and command line.
+ * A bundle that has a mesh and an edge: the files of the given one, and the doubles' images, command line and definitions.
  * Cached by content. Several processes may ask at once: one builds, the others wait.
  */
 export async function meshBundle(labBundle: string, cacheDir: string): Promise<string> {
   const manifest = bundleManifestSchema.parse(JSON.parse(readFileSync(join(labBundle, BUNDLE_MANIFEST_FILE), 'utf8')));
-  const key = keyOf(LAYOUT_VERSION, manifest, filesBelow(SOURCE, ['README.md']));
+  const sources = [SOURCE, SHARED, EDGE_DOUBLE_SOURCE].map((directory) => filesBelow(directory, ['README.md']));
+  const key = keyOf(LAYOUT_VERSION, manifest, sources);
   const dir = join(cacheDir, 'test-mesh-bundle', key);
   const isWhole = () => existsSync(join(dir, BUNDLE_MANIFEST_FILE));
   if (isWhole()) return dir;
@@ -73,6 +77,7 @@ async function fill(folder: string, labBundle: string, manifest: BundleManifest)
   mkdirSync(dirname(join(folder, IMAGES_FILE)), { recursive: true });
   await writeTarball(join(folder, IMAGES_FILE), images);
   rmSync(compiled, { recursive: true });
+  const edge = await edgeArtifacts(folder, go);
   const common = { name: 'linkerd', version: MESH_DOUBLE_VERSION, arch: 'amd64' } as const;
   const added: Artifact[] = [
     {
@@ -82,6 +87,7 @@ async function fill(folder: string, labBundle: string, manifest: BundleManifest)
       images: images.map(({ reference }) => reference),
     },
     { kind: 'cli', ...common, ...measured(folder, CLI_FILE) },
+    ...edge.map((artifact): Artifact => ({ ...artifact, ...measured(folder, artifact.file) })),
   ];
   const whole = bundleManifestSchema.parse({ ...manifest, artifacts: [...kept, ...added] });
   writeFileSync(join(folder, BUNDLE_MANIFEST_FILE), `${JSON.stringify(whole, undefined, 2)}\n`);

@@ -1,3 +1,7 @@
 module leafspan.test/linkerd
 
 go 1.26
+
+require leafspan.test/kube v0.0.0
+
+replace leafspan.test/kube => ../kube

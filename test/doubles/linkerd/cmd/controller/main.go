@@ -12,11 +12,11 @@ import (
 	"syscall"
 	"time"
 
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/destination"
 	"leafspan.test/linkerd/internal/faults"
 	"leafspan.test/linkerd/internal/identity"
 	"leafspan.test/linkerd/internal/injector"
-	"leafspan.test/linkerd/internal/kube"
 	"leafspan.test/linkerd/internal/mesh"
 	"leafspan.test/linkerd/internal/mirror"
 	"leafspan.test/linkerd/internal/workload"

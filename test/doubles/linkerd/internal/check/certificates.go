@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/identity"
-	"leafspan.test/linkerd/internal/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 	"leafspan.test/linkerd/internal/version"
 )

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 	"leafspan.test/linkerd/internal/mirror"
 )

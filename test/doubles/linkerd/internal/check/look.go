@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 )
 
 // looker asks the cluster.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 	"leafspan.test/linkerd/internal/mirror"
 	"leafspan.test/linkerd/internal/version"

@@ -8,8 +8,8 @@ import (
 	"io"
 	"time"
 
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/check"
-	"leafspan.test/linkerd/internal/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

@@ -3,8 +3,8 @@ package destination
 import (
 	"context"
 
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/faults"
-	"leafspan.test/linkerd/internal/kube"
 )
 
 // Cluster is the cluster as its API server tells it.

@@ -6,7 +6,7 @@ import (
 	"net"
 	"strconv"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

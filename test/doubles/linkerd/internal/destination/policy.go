@@ -3,7 +3,7 @@ package destination
 import (
 	"encoding/json"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 )
 
 const (

@@ -18,7 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 	"leafspan.test/linkerd/internal/workload"
 )

@@ -3,7 +3,7 @@ package injector
 import (
 	"strings"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 	"leafspan.test/linkerd/internal/version"
 )

@@ -8,8 +8,8 @@ import (
 	"os"
 	"time"
 
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/faults"
-	"leafspan.test/linkerd/internal/kube"
 )
 
 const (

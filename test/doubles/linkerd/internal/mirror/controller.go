@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/faults"
-	"leafspan.test/linkerd/internal/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

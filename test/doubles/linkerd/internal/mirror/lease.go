@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

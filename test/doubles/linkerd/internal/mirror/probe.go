@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 )
 
 // Liveness is what the gateway's probe has found.

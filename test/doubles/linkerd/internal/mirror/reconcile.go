@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

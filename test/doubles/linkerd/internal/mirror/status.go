@@ -6,7 +6,7 @@ import (
 	"sort"
 	"time"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 )
 
 const controllerName = "linkerd.io/service-mirror"

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 	"leafspan.test/linkerd/internal/workload"
 )

@@ -21,7 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"leafspan.test/linkerd/internal/kube"
+	"leafspan.test/kube"
 	"leafspan.test/linkerd/internal/mesh"
 )
 

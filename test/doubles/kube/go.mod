@@ -1,0 +1,3 @@
+module leafspan.test/kube
+
+go 1.26
