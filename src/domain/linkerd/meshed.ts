@@ -9,6 +9,7 @@ import {
   GATEWAY,
   INJECT,
   MULTICLUSTER_NAMESPACE,
+  NO_AWAIT,
   OPAQUE_PORTS,
   PROXY_INBOUND_PORT,
   SHUTDOWN_GRACE,
@@ -64,7 +65,7 @@ function withTemplate<T extends Named>(workload: T): T {
   const { spec } = workload as unknown as { spec: { template: V1PodTemplateSpec } };
   const metadata = {
     ...spec.template.metadata,
-    annotations: { ...spec.template.metadata?.annotations, [INJECT]: 'enabled', ...opaque, ...noDrain },
+    annotations: { ...spec.template.metadata?.annotations, [INJECT]: 'enabled', ...opaque, ...noDrain, ...NO_AWAIT },
   };
   return { ...workload, spec: { ...spec, template: { ...spec.template, metadata } } };
 }

@@ -23,6 +23,11 @@ export const PROXY_ADMIN_PORT = 4191;
 export const INJECT = 'linkerd.io/inject';
 export const OPAQUE_PORTS = 'config.linkerd.io/opaque-ports';
 export const SHUTDOWN_GRACE = 'config.linkerd.io/shutdown-grace-period';
+/**
+ * Linkerd holds a container back until the kubelet has asked the proxy whether it is ready, once a second: 2 s, where a
+ * proxy is ready after 70 ms. Who dials again after a refusal need not wait. The value is that of the injector's annotation.
+ */
+export const NO_AWAIT = { 'config.linkerd.io/proxy-await': 'disabled' } as const;
 export const TRUST_ROOT = 'linkerd.io/trust-root-sha256';
 export const EXPORTED = 'mirror.linkerd.io/exported';
 

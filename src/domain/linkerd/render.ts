@@ -4,6 +4,7 @@ import { RENDER_DIRECTORY } from '../hosts/paths.js';
 import { quote } from '../hosts/quote.js';
 import { withPromptAddresses } from './prompt-addresses.js';
 import { withPromptReadiness } from './prompt-readiness.js';
+import { withPromptStart } from './prompt-start.js';
 
 /** Linkerd's own command renders its manifests, offline, on the host: what it makes fits the images of the same release. */
 const LINKERD = '/usr/local/bin/linkerd';
@@ -94,6 +95,7 @@ export function parseRender(output: string): Rendered[] {
   const objects = parseJsonStream<Rendered>(output);
   if (objects.length === 0) throw new RangeError('linkerd rendered no object');
   return objects
+    .map(withPromptStart)
     .map(withPromptReadiness)
     .map(withPromptAddresses)
     .map((object) => ({

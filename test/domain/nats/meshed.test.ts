@@ -89,6 +89,7 @@ test.each(workloads.map((object) => [object.kind, object] as const))(
       ...INJECTED,
       ...OPAQUE,
       'config.linkerd.io/shutdown-grace-period': '1s',
+      'config.linkerd.io/proxy-await': 'disabled',
     });
     expect(made.spec?.template.metadata?.labels).toEqual(object.spec?.template.metadata?.labels);
     expect(made.spec?.template.spec).toEqual(object.spec?.template.spec);

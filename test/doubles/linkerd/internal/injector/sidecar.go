@@ -39,7 +39,7 @@ func proxyContainer(anchors string, annotations map[string]string) object {
 		opaque = mesh.DefaultOpaquePorts
 	}
 	fromField := func(path string) object { return object{"fieldRef": object{"fieldPath": path}} }
-	return object{
+	container := object{
 		"name": proxyName, "image": version.ProxyImage, "imagePullPolicy": "IfNotPresent", "args": []string{"run"},
 		"restartPolicy": "Always", "terminationMessagePolicy": "FallbackToLogsOnError",
 		"env": []object{
@@ -55,8 +55,6 @@ func proxyContainer(anchors string, annotations map[string]string) object {
 			{"name": "linkerd-proxy", "containerPort": mesh.InboundPort},
 			{"name": "linkerd-admin", "containerPort": mesh.AdminPort},
 		},
-		// The pod's own containers start when this has been answered once: they find a working mesh.
-		"startupProbe":   object{"httpGet": object{"path": "/ready", "port": mesh.AdminPort}, "periodSeconds": 1, "failureThreshold": 120},
 		"readinessProbe": object{"httpGet": object{"path": "/ready", "port": mesh.AdminPort}, "periodSeconds": 2, "timeoutSeconds": 1},
 		"livenessProbe":  object{"httpGet": object{"path": "/live", "port": mesh.AdminPort}, "initialDelaySeconds": 10, "timeoutSeconds": 1},
 		"securityContext": object{
@@ -65,6 +63,11 @@ func proxyContainer(anchors string, annotations map[string]string) object {
 		},
 		"volumeMounts": []object{{"name": tokenVolume, "mountPath": tokenFolder, "readOnly": true}},
 	}
+	// The pod's own containers start when this has been answered once: they find a working mesh.
+	if annotations[mesh.ProxyAwait] != "disabled" {
+		container["startupProbe"] = object{"httpGet": object{"path": "/ready", "port": mesh.AdminPort}, "periodSeconds": 1, "failureThreshold": 120}
+	}
+	return container
 }
 
 func tokenVolumeSource() object {

@@ -28,6 +28,7 @@ const (
 	OpaquePorts      = "config.linkerd.io/opaque-ports"
 	EnableGateway    = "config.linkerd.io/enable-gateway"
 	ShutdownGrace    = "config.linkerd.io/shutdown-grace-period"
+	ProxyAwait       = "config.linkerd.io/proxy-await"
 	DefaultInbound   = "config.linkerd.io/default-inbound-policy"
 	ProxyVersion     = "linkerd.io/proxy-version"
 	TrustRootSHA256  = "linkerd.io/trust-root-sha256"
