@@ -32,6 +32,13 @@ async function seen(): Promise<Seen> {
   return JSON.parse(stdout) as Seen;
 }
 
+/** A busy machine can be slower than doctor waits; it then names nothing, and people look again. */
+async function firstCause(): Promise<string | undefined> {
+  let first: string | undefined;
+  for (let looks = 0; looks < 3 && first === undefined; looks += 1) first = (await seen()).causes[0]?.id;
+  return first;
+}
+
 const fault = (...words: string[]): Promise<unknown> => lab.cli.mustRun('lab', 'fault', ...words);
 
 afterEach(async () => {
@@ -89,9 +96,9 @@ test.each(SCENARIOS)(
   '%s: that is named first',
   async (_fault, { make, undo }, first) => {
     await make();
-    const { causes } = await seen();
+    const named = await firstCause();
     await undo();
-    expect(causes[0]?.id).toBe(first);
+    expect(named).toBe(first);
     await messagesFlow(lab);
   },
   PATIENCE_MS,
