@@ -105,8 +105,8 @@ func prepare(ctx context.Context, client *kube.Client, settings flags.Settings) 
 		if err := client.Get(ctx, "/api/v1/namespaces/"+namespace+"/configmaps/"+name, &configMap); err != nil {
 			return "", "", fmt.Errorf("error when getting %s: %w", settings.ConfigMap, err)
 		}
-		if len(configMap.Data) > 0 {
-			return "", "", fmt.Errorf("the double does not do what is in the ConfigMap %s", settings.ConfigMap)
+		if _, err := controller.WorkerConnections(configMap); err != nil {
+			return "", "", err
 		}
 	}
 	return defaultTLS, nginxVersion, nil

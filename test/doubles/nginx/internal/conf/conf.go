@@ -16,9 +16,11 @@ const (
 )
 
 type Config struct {
-	Version    int
-	StatusPort int
-	IPv6       bool
+	Version int
+	// WorkerConnections: 0 is the default.
+	WorkerConnections int
+	StatusPort        int
+	IPv6              bool
 	// DefaultTLS is a file with certificate and key, or nothing: then a TLS handshake without another server is refused.
 	DefaultTLS string
 	Streams    []Stream
@@ -83,7 +85,7 @@ worker_processes 1;
 daemon off;
 error_log stderr notice;
 pid /var/lib/nginx/nginx.pid;
-events { worker_connections 1024; }
+events { worker_connections {{or .WorkerConnections 1024}}; }
 http {
 	default_type application/octet-stream;
 	access_log /dev/stdout;

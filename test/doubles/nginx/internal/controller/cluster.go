@@ -87,7 +87,7 @@ func follow(ctx context.Context, client *kube.Client, settings flags.Settings, c
 		c.global = watch[resources.GlobalConfiguration](ctx, client, []string{namespace}, nginxAPI, "globalconfigurations", changed)
 	}
 	if namespace, _, ok := strings.Cut(settings.ConfigMap, "/"); ok {
-		c.configMaps = watch[kube.ConfigMap](ctx, client, []string{namespace}, core, "configmaps", nil)
+		c.configMaps = watch[kube.ConfigMap](ctx, client, []string{namespace}, core, "configmaps", changed)
 	}
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -79,7 +80,7 @@ func (c *Controller) reconcile(ctx context.Context) {
 	listeners, verdicts := c.listeners()
 	streams, aboutStreams := c.streams(listeners)
 	servers, aboutServers := c.servers(c.defaultTLS)
-	config := conf.Config{StatusPort: c.settings.StatusPort, IPv6: c.settings.IPv6, DefaultTLS: c.defaultTLS, Streams: streams, Servers: servers}
+	config := conf.Config{WorkerConnections: c.workerConnections(), StatusPort: c.settings.StatusPort, IPv6: c.settings.IPv6, DefaultTLS: c.defaultTLS, Streams: streams, Servers: servers}
 	verdicts = append(append(append(verdicts, c.aboutPolicies()...), aboutStreams...), aboutServers...)
 	if text := config.Text(); text != c.running {
 		if err := c.nginx.Apply(config); err != nil {
@@ -91,6 +92,30 @@ func (c *Controller) reconcile(ctx context.Context) {
 		c.running = text
 	}
 	c.tell(ctx, verdicts)
+}
+
+func (c *Controller) workerConnections() int {
+	namespace, name, _ := strings.Cut(c.settings.ConfigMap, "/")
+	configMap, _ := c.cluster.configMaps.get(namespace, name)
+	connections, err := WorkerConnections(configMap)
+	if err != nil {
+		log.Print(err)
+	}
+	return connections
+}
+
+// WorkerConnections is the one key of the ConfigMap that the double does; 0 without it.
+func WorkerConnections(configMap kube.ConfigMap) (int, error) {
+	for key := range configMap.Data {
+		if key != "worker-connections" {
+			return 0, fmt.Errorf("the double does not do %s of the ConfigMap %s", key, configMap.Metadata.Name)
+		}
+	}
+	text, ok := configMap.Data["worker-connections"]
+	if !ok {
+		return 0, nil
+	}
+	return strconv.Atoi(text)
 }
 
 func (c *Controller) listeners() ([]resources.Listener, []verdict) {
