@@ -89,6 +89,9 @@ events { worker_connections {{or .WorkerConnections 1024}}; }
 http {
 	default_type application/octet-stream;
 	access_log /dev/stdout;
+	# The defaults of nginx 1.31; Debian's older one would offer a broker no TLS 1.3.
+	ssl_protocols TLSv1.2 TLSv1.3;
+	proxy_ssl_protocols TLSv1.2 TLSv1.3;
 	{{- range list "client_body" "proxy" "fastcgi" "uwsgi" "scgi"}}
 	{{.}}_temp_path /var/lib/nginx/{{.}};
 	{{- end}}
