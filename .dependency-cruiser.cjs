@@ -22,8 +22,9 @@ const SUBJECTS = {
   k3s: ['artifacts', 'hosts', 'kubernetes'],
   nats: ['accounts', 'hosts', 'kubernetes'],
   pki: ['accounts', 'nats'],
-  linkerd: ['artifacts', 'hosts', 'nats'],
+  linkerd: ['artifacts', 'hosts', 'kubernetes', 'nats'],
   multicluster: ['kubernetes', 'linkerd', 'nats'],
+  edge: ['artifacts', 'kubernetes', 'linkerd', 'nats'],
   diagnosis: ['hosts'],
 };
 
@@ -141,7 +142,7 @@ module.exports = {
       from: {
         path: '^src/(contract|domain|workflows)/',
         pathNot:
-          '^src/(contract/topology/(topology-schema|accounts-schema|streams-schema|nats-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest|linkerd/gateway-api))\\.ts$',
+          '^src/(contract/topology/(topology-schema|accounts-schema|streams-schema|nats-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest|kubernetes/manifest-file))\\.ts$',
       },
       to: { path: 'node_modules/(zod|yaml)/', dependencyTypesNot: ['type-only'] },
     },

@@ -44,7 +44,10 @@ export default tseslint.config(
   },
   {
     // client-node's object types are classes, and manifests are plain objects of their shape.
-    files: ['{src,test}/domain/{kubernetes,nats,linkerd,multicluster}/**/*.ts', 'test/support/fakes/kubernetes.ts'],
+    files: [
+      '{src,test}/domain/{kubernetes,nats,linkerd,multicluster,edge}/**/*.ts',
+      'test/support/fakes/kubernetes.ts',
+    ],
     rules: {
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-misused-spread': 'off',

@@ -27,6 +27,7 @@ const SECTIONS: readonly [heading: string, path: string][] = [
   ['link', 'link'],
   ['link.gateway', 'link.gateway'],
   ['nats', 'nats'],
+  ['nats.monitoring', 'nats.monitoring'],
   ['nats.jetstream', 'nats.jetstream'],
   ['nats.jetstream.broker, .leaf', 'nats.jetstream.broker'],
   ['nats.images', 'nats.images'],
@@ -60,7 +61,8 @@ const RULES = `## Rules across fields
 - \`link.mode: mesh\`, the default, needs Linkerd of \`linkerd.version\` from \`artifacts\`. Preflight refuses a bundle
   without it. What a bundle must contain: [bundle.md](bundle.md#what-a-provision-needs). The leaf hosts must reach the
   broker's host at 6443 and at both ports of the gateway: [mesh.md](mesh.md#ports).
-- \`link.mode: direct\` has no \`gateway\`, and needs \`nats.edge: nodePort\`.
+- \`link.mode: direct\` has no \`gateway\`, and needs \`nats.edge\` \`nodePort\` or \`nginx\`.
+- \`nats.monitoring\` needs \`nats.edge: nginx\`: [edge.md](edge.md). The community's \`ingress-nginx\` is refused.
 - Accounts: names are unique, and so are the users of an account. \`at\` names places of the topology. A leaf cluster's
   subscription crosses its link as a whole or not at all, so it may not be wider than one of the account's \`subjects\`.
   More: [accounts.md](accounts.md).

@@ -2,8 +2,12 @@ import { gatewayOf, hubHostOf, isHub, type Scope } from '../contract/topology/sc
 import type { Cluster, Link, NatsSettings } from '../contract/topology/topology.js';
 import { linkerdDownloads } from '../domain/artifacts/releases.js';
 import { meshed } from '../domain/linkerd/meshed.js';
-import type { NodePorts } from '../domain/nats/objects/external-ports.js';
+import { meshedEdge } from '../domain/edge/meshed.js';
+import { edgeService } from '../domain/edge/objects.js';
+import { externalPorts as service, type NodePorts } from '../domain/nats/objects/external-ports.js';
 import { mirrorHost, mirrorService, NATS_PORTS } from '../domain/nats/names.js';
+import { monitoringChecks } from './edge/checks/monitoring.js';
+import { nginxEdge, noNginxEdge } from './edge/edge.js';
 import { claim } from './host/claim.js';
 import { firewall } from './host/firewall.js';
 import { images } from './host/images.js';
@@ -22,7 +26,8 @@ import { multicluster } from './mesh/multicluster.js';
 import { accountSecrets } from './nats/account-secrets.js';
 import { broker } from './nats/broker.js';
 import { externalDoor, serviceDoor, type BrokerDoor } from './nats/clients.js';
-import { externalPorts } from './nats/external-ports.js';
+import type { Dress } from './nats/dress.js';
+import { externalPorts, type ExternalPorts } from './nats/external-ports.js';
 import { leafNode, type LeafMeans } from './nats/leaf-node.js';
 import { natsSecrets } from './nats/nats-secrets.js';
 import { publisher, subscriber } from './nats/programs.js';
@@ -31,7 +36,9 @@ import type { Part } from './part.js';
 import { certificates } from './pki/certificates.js';
 
 /** What a link mode means for the parts that every mode has. */
-export interface LinkMeans extends Omit<LeafMeans, 'door'> {
+export interface LinkMeans extends Omit<LeafMeans, 'door' | 'edgeChecks'> {
+  /** What it adds to the objects of NGINX. */
+  dressEdge: Dress;
   /** Ports of the hub's host that lead to the broker. */
   nodePorts: (scope: Scope) => NodePorts;
   /** Names of command-line tools that are parts of their own, since the mode is installed by them. */
@@ -42,6 +49,7 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
   // The leaf node dials the broker's external port; only NATS's own mutual TLS protects it.
   direct: {
     dress: (objects) => [...objects],
+    dressEdge: (objects) => [...objects],
     remote: (scope) => `${hubHostOf(scope).externalAddress}:${scope.settings.nats.leafNodePort}`,
     dials: (scope) => {
       const { externalAddress: address } = hubHostOf(scope);
@@ -58,6 +66,7 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
   // The leaf node dials the mirrored Service, and Linkerd's gateway carries it: mutual TLS in mutual TLS.
   mesh: {
     dress: (objects) => objects.map((object) => meshed(object)),
+    dressEdge: (objects) => objects.map(meshedEdge),
     remote: ({ settings }) => `${mirrorHost(settings.broker.name)}:${NATS_PORTS.leaf}`,
     dials: () => [],
     path: (scope) => ({
@@ -74,14 +83,35 @@ const MEANS: Readonly<Record<Link['mode'], LinkMeans>> = {
 interface EdgeMeans {
   /** Where clients get in at the broker. */
   door: BrokerDoor;
-  /** Whether ports of the hub's host lead to the broker. */
+  /** Whether ports of the hub's host lead straight to the broker. */
   isOpen: boolean;
+  /** Of leaf clusters. */
+  edgeChecks: LeafMeans['edgeChecks'];
 }
 
 const EDGES: Readonly<Record<NatsSettings['edge'], EdgeMeans>> = {
-  nodePort: { door: externalDoor, isOpen: true },
-  none: { door: serviceDoor, isOpen: false },
+  nodePort: { door: externalDoor, isOpen: true, edgeChecks: () => [] },
+  nginx: { door: externalDoor, isOpen: false, edgeChecks: monitoringChecks },
+  none: { door: serviceDoor, isOpen: false, edgeChecks: () => [] },
 };
+
+type PortsOf = (scope: Scope) => ExternalPorts;
+
+const straight =
+  (dress: Dress, nodePorts: LinkMeans['nodePorts']): PortsOf =>
+  (scope) => {
+    const numbers = nodePorts(scope);
+    const plain = service(numbers);
+    return { numbers, service: dress([plain])[0] ?? plain };
+  };
+
+const throughNginx =
+  (nodePorts: LinkMeans['nodePorts']): PortsOf =>
+  (scope) => {
+    const { monitoring } = scope.settings.nats;
+    const numbers = { ...nodePorts(scope), ...(monitoring === undefined ? {} : { https: monitoring.port }) };
+    return { numbers, service: edgeService(numbers) };
+  };
 
 interface Row {
   part: (means: LinkMeans & EdgeMeans) => Part;
@@ -139,8 +169,12 @@ const ROWS: readonly Row[] = [
       broker({ ...means, opens: (scope) => (isOpen ? nodePorts(scope) : undefined) }),
     role: 'broker',
   },
-  { part: ({ dress, nodePorts }) => externalPorts(dress, nodePorts), role: 'broker', edge: 'nodePort' },
-  { part: ({ dress }) => externalPorts(dress, () => undefined), role: 'broker', edge: 'none' },
+  { part: ({ dressEdge, nodePorts }) => nginxEdge(dressEdge, nodePorts), role: 'broker', edge: 'nginx' },
+  { part: ({ nodePorts }) => externalPorts(throughNginx(nodePorts), ['nginx-edge']), role: 'broker', edge: 'nginx' },
+  { part: ({ dress, nodePorts }) => externalPorts(straight(dress, nodePorts)), role: 'broker', edge: 'nodePort' },
+  { part: () => externalPorts(() => undefined), role: 'broker', edge: 'none' },
+  { part: () => noNginxEdge, role: 'broker', edge: 'nodePort' },
+  { part: () => noNginxEdge, role: 'broker', edge: 'none' },
   { part: ({ dress }) => publisher(dress), role: 'broker' },
   { part: () => brokerStreams, role: 'broker', accounts: true },
   { part: leafNode, role: 'leaf' },

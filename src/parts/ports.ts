@@ -174,6 +174,12 @@ export interface StreamStore {
   removeConsumer(stream: string, name: string): Promise<void>;
 }
 
+export interface MonitorPage {
+  path: string;
+  /** PEM of the CA that the server is verified against. */
+  ca: string;
+}
+
 export interface NatsAccess {
   /** @throws the client's own error; checks judge it */
   connect(target: NatsTarget, identity: NatsIdentity | { ca: string }): Promise<NatsConnection>;
@@ -181,6 +187,8 @@ export interface NatsAccess {
   plaintext(port: number, timeoutMs: number): Promise<string>;
   /** The certificate that the server shows, in PEM; whether to trust it is not asked. @throws the socket's own error */
   served(port: number, timeoutMs: number): Promise<string>;
+  /** The status with which a page of the server's monitoring is answered, by HTTPS. @throws the socket's own error */
+  monitor(target: NatsTarget, page: MonitorPage, timeoutMs: number): Promise<number>;
   /** Asks for a leaf link with a certificate; returns what came back. @throws the socket's own error */
   leafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string>;
 }

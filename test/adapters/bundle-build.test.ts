@@ -54,8 +54,10 @@ test('makes a bundle that holds, of everything that both link modes need', async
   expect(manifest.artifacts.map(({ kind, name, version }) => [kind, name, version])).toEqual([
     ['k3s-install', 'k3s-install', 'v1.36.3+k3s1'],
     ['manifests', 'gateway-api', 'v1.5.1'],
+    ['manifests', 'nginx-ingress-crds', 'v5.5.4'],
     ['images', 'nats', '2.15.2'],
     ['images', 'nats-box', '0.19.7'],
+    ['images', 'nginx-ingress', '5.5.4'],
     ['k3s', 'k3s', 'v1.36.3+k3s1'],
     ['cli', 'linkerd', 'edge-26.8.3'],
     ['cli', 'helm', 'v4.2.4'],
@@ -64,12 +66,11 @@ test('makes a bundle that holds, of everything that both link modes need', async
     ['images', 'linkerd', 'edge-26.8.3'],
     ['images', 'k3s-images', 'v1.36.3+k3s1'],
   ]);
-  expect(contentOf('k3s')).toBe(binary);
-  expect(contentOf('gateway-api.yaml')).toBe('kind: A\n---\nkind: B\n');
+  expect([contentOf('k3s'), contentOf('gateway-api.yaml')]).toEqual([binary, 'kind: A\n---\nkind: B\n']);
   expect(statSync(join(folder, 'cli/linkerd')).mode & 0o777).toBe(0o755);
   expect(['helm', 'nats', 'step'].map((tool) => contentOf(`cli/${tool}`)).join()).toMatch(/^the helm .* step CLI$/);
   expect(['cli/helm', 'cli/linkerd'].map((file) => cameFromArchive(folder, file))).toEqual([true, false]);
-  const names = '.unpacked.json cli gateway-api.yaml images install.sh k3s manifest.json';
+  const names = '.unpacked.json cli gateway-api.yaml images install.sh k3s manifest.json nginx-ingress-crds.yaml';
   expect(readdirSync(folder).sort().join(' ')).toBe(names);
 });
 
@@ -108,7 +109,7 @@ test('the second time keeps everything and fetches no file', async () => {
   server.asked.length = 0;
   told.length = 0;
   expect(await build()).toEqual(first);
-  expect([ended('kept'), ended('fetched')]).toEqual([11, 0]);
+  expect([ended('kept'), ended('fetched')]).toEqual([13, 0]);
   expect(requestsFor(`${K3S}/k3s`)).toEqual([`${K3S}/k3s-images.txt`]);
   expect(server.asked.filter((line) => line.includes(sha256Of('nats-server')))).toEqual([]);
 });
@@ -124,7 +125,7 @@ test.each([
   damaged[Math.max(0, damaged.length - 3_000)] = 7;
   writeFileSync(join(folder, file), damaged);
   expect(await build()).toEqual(first);
-  expect([ended('kept'), ended('fetched')]).toEqual([10, 1]);
+  expect([ended('kept'), ended('fetched')]).toEqual([12, 1]);
   expect(await verified()).toEqual(first);
 });
 
@@ -147,7 +148,7 @@ test('goes on with what a build that was stopped has left', async () => {
   server.asked.length = 0;
   await build();
   expect(requestsFor(`${K3S}/k3s `)).toEqual([expect.stringMatching(/ bytes=[1-9]\d*-$/)]);
-  expect([ended('kept'), ended('fetched')]).toEqual([4, 7]);
+  expect([ended('kept'), ended('fetched')]).toEqual([6, 7]);
   expect(contentOf('k3s')).toBe(binary);
 });
 

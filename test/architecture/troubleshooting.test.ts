@@ -6,14 +6,14 @@ import { orders, outbox } from '../support/accounts.js';
 import { BUNDLE_SOURCE } from '../support/bundle.js';
 import { casesOf } from '../support/doctor/seen.js';
 import { firstLeaf } from '../support/parts/site.js';
-import { meshMode, twoClusters } from '../support/topologies.js';
+import { meshMode, nginxEdge, twoClusters } from '../support/topologies.js';
 import { anchors, read } from './documents.js';
 
 const TEXT = read('docs/troubleshooting.md');
 const HEADINGS = anchors(TEXT, '###');
 const OWN_ACCOUNTS = { nats: { ...twoClusters().nats, accounts: [orders()] } };
 const STREAMS = { nats: { ...twoClusters().nats, accounts: [outbox()] } };
-const TOPOLOGIES = [{}, meshMode, OWN_ACCOUNTS, STREAMS].map((changes) =>
+const TOPOLOGIES = [{}, meshMode, OWN_ACCOUNTS, STREAMS, nginxEdge()].map((changes) =>
   twoClusters({ ...changes, artifacts: BUNDLE_SOURCE }),
 );
 const OF_PARTS = TOPOLOGIES.flatMap((topology) => [hubScope(topology), firstLeaf(topology)]).flatMap((scope) =>

@@ -3,12 +3,13 @@ import { hubScope, leafScope, settingsOf } from '../../src/contract/topology/sco
 import type { Topology } from '../../src/contract/topology/topology.js';
 import { openingsOf } from '../../src/domain/hosts/firewall/openings.js';
 import { partsOf } from '../../src/parts/list.js';
-import { LOAD_BALANCER, meshMode, twoClusters } from '../support/topologies.js';
+import { LOAD_BALANCER, meshMode, nginxEdge, twoClusters } from '../support/topologies.js';
 
 const loadBalancer: Partial<Topology> = { link: { mode: 'mesh', gateway: LOAD_BALANCER } };
 
 test.each<[what: string, changes: Partial<Topology>]>([
   ['direct links', {}],
+  ['direct links through NGINX', nginxEdge()],
   ['a mesh on node ports', meshMode],
   ['a mesh on a load balancer', loadBalancer],
 ])('with %s every port that a part dials is one that the firewall lets in', (_what, changes) => {
@@ -23,8 +24,11 @@ test.each<[what: string, changes: Partial<Topology>]>([
   expect(dialled.filter(({ port }) => open?.includes(port) !== true)).toEqual([]);
 });
 
-test('what the hub lets in is what its parts listen on, and SSH', () => {
-  const topology = twoClusters(meshMode);
+test.each<[edge: string, changes: Partial<Topology>]>([
+  ['a node port', {}],
+  ['NGINX', nginxEdge()],
+])('with %s what the hub lets in is what its parts listen on, and SSH', (_edge, changes) => {
+  const topology = twoClusters({ ...meshMode, ...changes });
   const scope = hubScope(topology);
   const listened = partsOf(scope).flatMap((part) => [...(part.listens?.(scope) ?? [])]);
   const [hub] = openingsOf(topology);

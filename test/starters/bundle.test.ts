@@ -128,7 +128,7 @@ afterEach(() => server.stop());
 test('build names all that a mirror does not have', async () => {
   const { code, stdout, stderr } = await cli.run('bundle', 'build', '--out', 'new', '--mirror', server.url);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr.match(/cannot be fetched: HTTP 404/g)).toHaveLength(6);
+  expect(stderr.match(/cannot be fetched: HTTP 404/g)).toHaveLength(7);
   expect(stderr).toMatch(/run the command again to continue\ndocs: [^]*\(DOWNLOAD_FAILED\)/);
 });
 

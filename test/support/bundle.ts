@@ -1,5 +1,5 @@
 import type { Artifact, BundleManifest } from '../../src/domain/artifacts/bundle-manifest.js';
-import { linkerdImages } from '../../src/domain/artifacts/linkerd-images.js';
+import { linkerdImages } from '../../src/domain/artifacts/components/linkerd-images.js';
 import { sha256Of } from './servers/release-server.js';
 
 const fieldsOf = (name: string, version: string, file: string) => ({
@@ -24,6 +24,8 @@ export const BUNDLE: BundleManifest = {
   artifacts: [
     { kind: 'k3s-install', ...fieldsOf('k3s-install', 'v1.36.3+k3s1', 'install.sh'), arch: 'any' },
     { kind: 'manifests', ...fieldsOf('gateway-api', 'v1.5.1', 'gateway-api.yaml'), arch: 'any' },
+    { kind: 'manifests', ...fieldsOf('nginx-ingress-crds', 'v5.5.4', 'nginx-ingress-crds.yaml'), arch: 'any' },
+    images('nginx-ingress', '5.5.4', ['docker.io/nginx/nginx-ingress:5.5.4']),
     images('nats', '2.15.2', ['docker.io/library/nats:2.15.2-alpine']),
     images('nats-box', '0.19.7', ['docker.io/natsio/nats-box:0.19.7']),
     { kind: 'k3s', ...fieldsOf('k3s', 'v1.36.3+k3s1', 'k3s') },

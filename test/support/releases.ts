@@ -24,6 +24,7 @@ export function publishReleases(server: ReleaseServer): void {
     .set(`${LINKERD}.sha256`, `${sha256Of('the linkerd CLI')}\n`);
   server.image('docker.io/library/nats', '2.15.2-alpine', ['alpine', 'nats-server']);
   server.image('docker.io/natsio/nats-box', '0.19.7', ['alpine', 'nats-box']);
+  server.image('docker.io/nginx/nginx-ingress', '5.5.4', ['debian', 'nginx']);
   server.image('cr.l5d.io/linkerd/controller', 'edge-26.8.3', ['base', 'controller']);
   server.image('cr.l5d.io/linkerd/proxy', 'edge-26.8.3', ['base', 'proxy']);
   server.image('registry.k8s.io/pause', '3.2', ['pause']);

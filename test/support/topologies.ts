@@ -31,6 +31,11 @@ export const twoClusters = (changes: Partial<Topology> = {}): Topology => ({
   ...changes,
 });
 
+/** NGINX before the broker, and its monitoring open to one range. */
+export const nginxEdge = (): Pick<Topology, 'nats'> => ({
+  nats: { ...twoClusters().nats, edge: 'nginx', monitoring: { allow: ['192.0.2.16/28'], port: 30_443 } },
+});
+
 export const twoLeaves = (): Cluster[] => [
   { name: 'cluster-b', role: 'leaf', hosts: [hostNamed('vm-b', 'cluster-b', '192.0.2.20')] },
   { name: 'cluster-c', role: 'leaf', hosts: [hostNamed('vm-c', 'cluster-c', '192.0.2.30')] },

@@ -1,6 +1,14 @@
 import { connect, Events, headers, type NatsConnection as Client, type Status, type TlsOptions } from 'nats';
-import type { NatsAccess, NatsConnection, NatsIdentity, NatsTarget, StreamStore } from '../../parts/ports.js';
+import type {
+  MonitorPage,
+  NatsAccess,
+  NatsConnection,
+  NatsIdentity,
+  NatsTarget,
+  StreamStore,
+} from '../../parts/ports.js';
 import { offerLeafLink } from './leaf-link.js';
+import { monitorStatus } from './monitor.js';
 import { plaintext } from './plaintext.js';
 import { servedCertificate } from './served-certificate.js';
 import { openStreamStore } from './stream-store.js';
@@ -31,6 +39,10 @@ export class NatsClientAccess implements NatsAccess {
 
   served(port: number, timeoutMs: number): Promise<string> {
     return servedCertificate(port, timeoutMs);
+  }
+
+  monitor(target: NatsTarget, page: MonitorPage, timeoutMs: number): Promise<number> {
+    return monitorStatus(target, page, timeoutMs);
   }
 
   leafLink(target: NatsTarget, identity: NatsIdentity, timeoutMs: number): Promise<string> {

@@ -5,6 +5,30 @@ import { jetStreamSchema } from './streams-schema.js';
 const nodePort = z.number().int().min(30_000).max(32_767);
 const imageReference = z.string().regex(/^[\w./:@-]+$/, 'must be an image reference such as nats:2.15.2-alpine');
 
+/** The community's controller, not the one of NGINX's makers: it gets no fixes since March 2026. */
+const RETIRED = /(^|\/)ingress-nginx(\/|$)/;
+const WHY_RETIRED =
+  'is the community controller ingress-nginx, which is retired and gets no security fixes; nginx stands for the NGINX Ingress Controller of F5';
+const isRetired = (value: unknown): boolean => typeof value === 'string' && RETIRED.test(value);
+
+const allowed = z
+  .string()
+  .regex(
+    /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)(\/(3[0-2]|[12]?\d))?$/,
+    'must be an IPv4 address or range, such as 198.51.100.7 or 198.51.100.0/24',
+  );
+
+const monitoring = z.strictObject({
+  allow: z
+    .array(allowed)
+    .min(1)
+    .max(100)
+    .meta({ description: "addresses and ranges that may read the broker's monitoring; everyone else gets a 403" }),
+  port: nodePort
+    .default(30_443)
+    .meta({ description: "port of the broker's host for it, by HTTPS with a certificate of the NATS CA" }),
+});
+
 export const nats = z.strictObject({
   subject: z
     .string()
@@ -19,15 +43,22 @@ export const nats = z.strictObject({
     .default('5s')
     .meta({ description: 'how often the publisher sends' }),
   edge: z
-    .enum(['nodePort', 'none'])
+    .enum(['nodePort', 'nginx', 'none'], { error: ({ input }) => (isRetired(input) ? WHY_RETIRED : undefined) })
     .default('nodePort')
-    .meta({ description: 'how clients outside reach the broker; none: not at all, only in link.mode mesh' }),
+    .meta({
+      description:
+        "how clients outside reach the broker; nodePort: straight; nginx: through F5's NGINX Ingress Controller, see edge.md; none: not at all, only in link.mode mesh",
+    }),
   clientNodePort: nodePort
     .default(30_422)
-    .meta({ description: "port of the broker's host for clients, with edge nodePort" }),
+    .meta({ description: "port of the broker's host for clients, unless edge is none" }),
   leafNodePort: nodePort
     .default(30_722)
-    .meta({ description: "port of the broker's host for leaf nodes, with edge nodePort; dialled in link.mode direct" }),
+    .meta({ description: "port of the broker's host for leaf nodes, which dial it in link.mode direct" }),
+  monitoring: monitoring.optional().meta({
+    description:
+      "with edge nginx: who may read the broker's HTTP monitoring; default: no one outside; see its own table",
+  }),
   demo: z.boolean().optional().meta({
     description: 'publisher and subscriber; default: true while no account is declared',
   }),
@@ -47,6 +78,12 @@ export const nats = z.strictObject({
       box: imageReference
         .default('natsio/nats-box:0.19.7')
         .meta({ description: 'image of publisher, subscriber and the pods of checks' }),
+      edge: imageReference
+        .refine((value) => !isRetired(value), { error: WHY_RETIRED })
+        .optional()
+        .meta({
+          description: 'image of the NGINX Ingress Controller, with edge nginx; default: nginx/nginx-ingress:5.5.4',
+        }),
     })
     .prefault({}),
 });

@@ -6,7 +6,15 @@ import {
   type PinnedDownload,
   type Published,
 } from './releases.js';
-import { GATEWAY_API_ARTIFACT, linkerdImages } from './linkerd-images.js';
+import { GATEWAY_API_ARTIFACT, linkerdImages } from './components/linkerd-images.js';
+import {
+  NGINX_INGRESS,
+  NGINX_INGRESS_CRDS,
+  NGINX_INGRESS_CRDS_SHA256,
+  NGINX_INGRESS_IMAGE,
+  NGINX_INGRESS_VERSION,
+} from './components/nginx-ingress.js';
+import { nginxIngressDownloads } from './components/nginx-ingress-crds.js';
 import { imagePlace, type ImagePlace } from './image-place.js';
 import type { Arch, DescribedArtifact } from './bundle-manifest.js';
 import { archivedTools, type ArchivedProgram } from './tools.js';
@@ -49,8 +57,10 @@ export function bundleParts({ arch, k3s, linkerd, mirror }: BundleWanted): Bundl
       file: release.installScript,
     },
     gatewayApi(mirror),
+    nginxIngressCrds(mirror),
     images({ name: 'nats', version: tagOf(NATS_IMAGE).replace('-alpine', ''), arch, mirror }, [NATS_IMAGE]),
     images({ name: 'nats-box', version: tagOf(NATS_BOX_IMAGE), arch, mirror }, [NATS_BOX_IMAGE]),
+    images({ name: NGINX_INGRESS, version: tagOf(NGINX_INGRESS_IMAGE), arch, mirror }, [NGINX_INGRESS_IMAGE]),
     {
       from: 'publisher',
       artifact: { kind: 'k3s', name: 'k3s', version: k3s, arch, file: 'k3s' },
@@ -87,6 +97,19 @@ const gatewayApi = (mirror?: string): BundlePart => ({
   },
   files: gatewayApiDownloads(mirror),
   sha256: GATEWAY_API_SHA256,
+});
+
+const nginxIngressCrds = (mirror?: string): BundlePart => ({
+  from: 'pinned',
+  artifact: {
+    kind: 'manifests',
+    name: NGINX_INGRESS_CRDS,
+    version: NGINX_INGRESS_VERSION,
+    arch: 'any',
+    file: `${NGINX_INGRESS_CRDS}.yaml`,
+  },
+  files: nginxIngressDownloads(mirror),
+  sha256: NGINX_INGRESS_CRDS_SHA256,
 });
 
 function images(

@@ -1,4 +1,4 @@
-import { GATEWAY_API_ARTIFACT, linkerdImages } from './linkerd-images.js';
+import { GATEWAY_API_ARTIFACT, linkerdImages } from './components/linkerd-images.js';
 import { NATS_BOX_IMAGE, NATS_IMAGE } from './bundle-contents.js';
 import type { Arch, Artifact, ArtifactKind, BundleManifest } from './bundle-manifest.js';
 import { fullReference } from './image-place.js';

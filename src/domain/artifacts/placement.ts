@@ -1,3 +1,4 @@
+import { NGINX_INGRESS } from './components/nginx-ingress.js';
 import { quote } from '../hosts/quote.js';
 import type { Artifact, ArtifactKind, BundleManifest } from './bundle-manifest.js';
 import { fullReference } from './image-place.js';
@@ -47,7 +48,7 @@ const isOfK3s = ({ artifact }: PlacedArtifact): boolean =>
 export const k3sImageFiles = (manifest: BundleManifest, arch: string): PlacedArtifact[] =>
   imageFiles(manifest, arch).filter(isOfK3s);
 
-/** All other tarballs of images, those that are needed first in front. */
+/** All other tarballs of images, those that are needed first in front. That of NGINX only where it is the edge. */
 export function otherImageFiles(manifest: BundleManifest, arch: string, needed: readonly string[]): PlacedArtifact[] {
   const wanted = needed.map(fullReference);
   const place = ({ artifact }: PlacedArtifact): number =>
@@ -55,7 +56,7 @@ export function otherImageFiles(manifest: BundleManifest, arch: string, needed: 
       ? Math.min(...artifact.images.map((image) => indexOf(wanted, fullReference(image))))
       : wanted.length;
   return imageFiles(manifest, arch)
-    .filter((file) => !isOfK3s(file))
+    .filter((file) => !isOfK3s(file) && (file.artifact.name !== NGINX_INGRESS || place(file) < wanted.length))
     .sort((left, right) => place(left) - place(right));
 }
 

@@ -30,6 +30,9 @@ export interface PinnedDownload {
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '');
 
+/** Where files of repositories are. */
+export const sourcesAt = (mirror?: string): string => trimmed(mirror ?? SOURCES);
+
 const BINARY_NAMES: Readonly<Record<string, string>> = { amd64: 'k3s', arm64: 'k3s-arm64' };
 
 /** `imageList`: the references in `images`, one per line. */
@@ -40,7 +43,7 @@ export function k3sRelease(
 ): Record<'binary' | 'images' | 'imageList' | 'installScript', Published> {
   const tag = encodeURIComponent(version);
   const release = `${trimmed(mirror ?? RELEASES)}/k3s-io/k3s/releases/download/${tag}`;
-  const source = `${trimmed(mirror ?? SOURCES)}/k3s-io/k3s/${tag}`;
+  const source = `${sourcesAt(mirror)}/k3s-io/k3s/${tag}`;
   const asset = (name: string): Published => ({
     url: `${release}/${name}`,
     sums: { url: `${release}/sha256sum-${arch}.txt`, name },
@@ -97,7 +100,7 @@ const GATEWAY_API_FILES: readonly (readonly [name: string, sha256: string])[] = 
 
 export const gatewayApiDownloads = (mirror?: string): PinnedDownload[] =>
   GATEWAY_API_FILES.map(([name, sha256]) => ({
-    url: `${trimmed(mirror ?? SOURCES)}/kubernetes-sigs/gateway-api/${GATEWAY_API_VERSION}/config/crd/standard/gateway.networking.k8s.io_${name}.yaml`,
+    url: `${sourcesAt(mirror)}/kubernetes-sigs/gateway-api/${GATEWAY_API_VERSION}/config/crd/standard/gateway.networking.k8s.io_${name}.yaml`,
     sha256,
   }));
 

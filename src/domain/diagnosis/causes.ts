@@ -20,8 +20,19 @@ const CARRIES_LINK = [
   'trust-anchor-shared',
   'pods-meshed',
   'hub/pods-meshed',
+  'hub/edge-available',
+  'hub/edge-routes-valid',
   'hub/part:external-ports',
+  'hub/part:nginx-edge',
   'hub/part:mesh-policy',
+];
+/** What stands at the hub's ports for NATS. */
+const LETS_IN = [
+  'hub/broker-ready',
+  'hub/edge-available',
+  'hub/part:external-ports',
+  'hub/part:nginx-edge',
+  'hub/part:broker',
 ];
 /** Certificates and clocks with which both ends of a connection verify each other. */
 const TRUSTED = ['certificates-fit', 'hub/certificates-fit', 'host-clock', 'hub/host-clock'];
@@ -97,10 +108,30 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
 
   'broker-ready': RUNS_PODS,
   'broker-lists-leaves': ['leaves/leaf-linked', 'leaves/host-responds'],
-  'broker-accepts-probe': ['broker-serves-certificate', 'host-forwards', 'part:external-ports', ...TRUSTED],
+  'broker-accepts-probe': [
+    'broker-serves-certificate',
+    'edge-passes-tls',
+    'host-forwards',
+    'part:external-ports',
+    'part:nginx-edge',
+    ...TRUSTED,
+  ],
   'broker-serves-certificate': ['certificates-fit', 'part:nats-secrets'],
-  'broker-port-open': [...ROUTE, 'hub/broker-ready', 'hub/part:external-ports', 'hub/part:broker'],
-  'client-port-open': [...ROUTE, 'hub/broker-ready', 'hub/part:external-ports', 'hub/part:broker'],
+  'broker-port-open': [...ROUTE, ...LETS_IN],
+  'client-port-open': [...ROUTE, ...LETS_IN],
+
+  'edge-available': [...RUNS_PODS, 'part:nginx-edge'],
+  'edge-routes-valid': ['part:nginx-edge', 'part:broker'],
+  'edge-passes-tls': [
+    'edge-routes-valid',
+    'broker-serves-certificate',
+    'host-forwards',
+    'pods-meshed',
+    'part:external-ports',
+    'part:nginx-edge',
+    'part:mesh-policy',
+  ],
+  'monitoring-obeys-list': [...ROUTE, ...LETS_IN, ...TRUSTED, 'host-forwards'],
 
   'leaf-ready': RUNS_PODS,
   'leaf-linked': [

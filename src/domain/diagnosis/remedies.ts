@@ -142,6 +142,13 @@ const ADVICE: Readonly<Record<string, Advise>> = {
     shell: on(at, `${KUBECTL} -n linkerd-multicluster logs deployment/controller-${hub.cluster} --tail=20`),
   }),
   'broker-ready': describe('nats-system', 'pod nats-broker-0'),
+  'edge-available': describe('nginx-ingress', 'pods'),
+  'edge-routes-valid': describe('nats-system', 'transportservers'),
+  'edge-passes-tls': onHost(
+    'read what NGINX says',
+    `${KUBECTL} -n nginx-ingress logs deployment/nginx-ingress -c nginx-ingress --tail=20`,
+  ),
+  'monitoring-obeys-list': provision('restore the allow-list'),
   'leaf-ready': describe('nats-system', 'pod nats-leaf-0'),
   'programs-run': describe('nats-system', 'pods'),
   'leaf-linked': onHost('read what the leaf node says', `${KUBECTL} -n nats-system logs nats-leaf-0 -c nats --tail=20`),

@@ -22,6 +22,7 @@ export const PROXY_ADMIN_PORT = 4191;
 
 export const INJECT = 'linkerd.io/inject';
 export const OPAQUE_PORTS = 'config.linkerd.io/opaque-ports';
+export const SKIP_INBOUND = 'config.linkerd.io/skip-inbound-ports';
 export const SHUTDOWN_GRACE = 'config.linkerd.io/shutdown-grace-period';
 /**
  * Linkerd holds a container back until the kubelet has asked the proxy whether it is ready, once a second: 2 s, where a

@@ -39,4 +39,7 @@ export const serviceNames = (service: string): string[] => SERVICE_SUFFIXES.map(
 /** An account for each leaf node: behind the gateway only it distinguishes one from another in the mesh. */
 export const leafAccount = (leaf: string): string => `nats-leaf-${leaf}`;
 
+/** Of the route to the broker's monitoring from outside, and on its certificate beside the addresses that people dial. */
+export const MONITOR_NAME = 'nats-monitor';
+
 export const NATS_PORTS = { client: 4222, leaf: 7422, monitor: 8222 } as const;

@@ -13,6 +13,7 @@ import {
   BROKER_CLIENT_SERVICE,
   LEAF_SERVICE,
   mirrorService,
+  MONITOR_NAME,
   natsUser,
   leafRole,
   ROLES,
@@ -78,6 +79,8 @@ export interface CertificateSpec {
 export const TRUST_ANCHOR = 'linkerd/trust-anchor';
 export const NATS_CA = 'nats/ca';
 export const BROKER_SERVER = 'nats/broker/server';
+/** Of the broker's monitoring, as the edge shows it. */
+export const MONITOR_SERVER = 'nats/monitor/server';
 export const issuerOf = (cluster: string): string => `linkerd/issuer-${cluster}`;
 export const leafServer = (cluster: string): string => `nats/leaf/server-${cluster}`;
 export const clientOf = (role: string): string => `nats/clients/${role}`;
@@ -90,6 +93,8 @@ export interface PkiSpec {
   accounts: readonly Account[];
   /** Whether NATS servers keep streams, which leafspan makes with certificates of its own. Default: no. */
   jetstream?: boolean;
+  /** Whether the broker's monitoring is open to someone. Default: no. */
+  monitoring?: boolean;
 }
 
 /** Every certificate of a topology, signers first. */
@@ -99,6 +104,7 @@ export function certificatesOf({
   leaves,
   accounts,
   jetstream = false,
+  monitoring = false,
 }: PkiSpec): CertificateSpec[] {
   const brokerNames = [BROKER_SERVICE, BROKER_CLIENT_SERVICE, mirrorService(broker)].flatMap(serviceNames);
   return [
@@ -111,6 +117,9 @@ export function certificatesOf({
     })),
     { name: NATS_CA, profile: ca('leafspan NATS CA', 0, DAYS_CA), importable: true },
     { name: BROKER_SERVER, profile: server('nats-broker', brokerNames, brokerAddresses), signer: NATS_CA },
+    ...(monitoring
+      ? [{ name: MONITOR_SERVER, profile: server(MONITOR_NAME, [MONITOR_NAME], brokerAddresses), signer: NATS_CA }]
+      : []),
     ...leaves.map((leaf) => ({
       name: leafServer(leaf),
       profile: server('nats-leaf', serviceNames(LEAF_SERVICE), []),

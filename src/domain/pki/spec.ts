@@ -18,6 +18,7 @@ export function hubPkiSpec({ name, broker, nats }: Omit<Topology, 'leaves'>): Pk
     leaves: [],
     accounts: nats.accounts ?? [],
     ...(hasJetStream(nats) ? { jetstream: true } : {}),
+    ...(nats.monitoring === undefined ? {} : { monitoring: true }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { accountRules } from './account-rules.js';
+import { edgeRules } from './edge-rules.js';
 import { streamRules } from './stream-rules.js';
 import { innerRanges, sameMachines } from './address-rules.js';
 import type { BrokenRule } from './broken-rule.js';
@@ -21,7 +22,7 @@ export function brokenRules(file: TopologyFile): BrokenRule[] {
     ...gatewayInDirectMode(file),
     ...gatewayPorts(file),
     ...collidingPorts(file),
-    ...edgeNeededByDirectMode(file),
+    ...edgeRules(file),
     ...twoArtifactSources(file),
     ...unknownTools(file),
     ...accountRules(file),
@@ -138,6 +139,7 @@ function collidingPorts(file: TopologyFile): BrokenRule[] {
     [['nats', 'clientNodePort'], nats.clientNodePort],
     [['nats', 'leafNodePort'], nats.leafNodePort],
   ];
+  if (nats.monitoring !== undefined) ports.push([['nats', 'monitoring', 'port'], nats.monitoring.port]);
   // Behind an address translation the SSH port is another one on the host itself.
   if (host !== undefined && (host.externalAddress ?? host.ssh.address) === host.ssh.address)
     ports.unshift([['broker', 'hosts', 0, 'ssh', 'port'], host.ssh.port ?? SSH_PORT]);
@@ -153,17 +155,6 @@ function collidingPorts(file: TopologyFile): BrokenRule[] {
       : [{ path, message: `${port} is also ${pathText(first[0])}`, remedy: 'choose another port' }];
   });
 }
-
-const edgeNeededByDirectMode = (file: TopologyFile): BrokenRule[] =>
-  file.link.mode === 'direct' && file.nats.edge === 'none'
-    ? [
-        {
-          path: ['nats', 'edge'],
-          message: 'nats.edge "none" leaves the leaf nodes of link.mode "direct" without a route to the broker',
-          remedy: 'use edge: nodePort, or mode: mesh',
-        },
-      ]
-    : [];
 
 const twoArtifactSources = (file: TopologyFile): BrokenRule[] =>
   file.artifacts.bundle !== undefined && file.artifacts.mirror !== undefined

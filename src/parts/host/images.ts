@@ -4,6 +4,7 @@ import { fail, pass } from '../../domain/checks/verdict.js';
 import { IMAGES_DIRECTORY } from '../../domain/hosts/paths.js';
 import { broughtImages, imageFactsScript, removeImagesScript } from '../../domain/k3s/before/images.js';
 import { imageListScript, missingImages } from '../../domain/k3s/images.js';
+import { EDGE_NAMESPACE } from '../../domain/edge/names.js';
 import { LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/names.js';
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
 import { check, type Check } from '../check.js';
@@ -42,7 +43,7 @@ export const images = (neededBy: (scope: Scope) => readonly string[]) =>
   });
 
 /** Where pods are leafspan's, in any link mode. */
-export const NAMESPACES = [NATS_NAMESPACE, LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE];
+export const NAMESPACES = [NATS_NAMESPACE, LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE, EDGE_NAMESPACE];
 
 /** Whole or not at all: without the list of what others use, their images would go. */
 const listed = (site: Site, files: readonly string[]): Promise<string> =>

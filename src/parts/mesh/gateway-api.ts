@@ -1,6 +1,8 @@
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { ProvisionError } from '../../contract/errors.js';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
+import { GATEWAY_API_ARTIFACT } from '../../domain/artifacts/components/linkerd-images.js';
+import { gatewayApiDownloads } from '../../domain/artifacts/releases.js';
 import { GATEWAY_API_MARK, gatewayApiObjects, gatewayApiStep } from '../../domain/linkerd/gateway-api.js';
 import type { Rendered } from '../../domain/linkerd/render.js';
 import { part } from '../part.js';
@@ -14,9 +16,10 @@ import {
   type RenderedSeen,
 } from '../objects/rendered.js';
 import type { Site } from '../site.js';
-import { gatewayApiSource, type ManifestSource } from './gateway-api-source.js';
+import { manifestSource, NO_MANIFESTS, type ManifestSource } from '../objects/manifest-source.js';
 
 const NAME = 'gateway-api';
+const MANIFESTS = { artifact: GATEWAY_API_ARTIFACT, downloads: gatewayApiDownloads };
 
 interface Facts {
   seen: RenderedSeen;
@@ -67,7 +70,7 @@ export const gatewayApi = part({
   look: async (site, source, goal): Promise<Facts> => {
     const [seen, manifests] = await Promise.all([
       seeRendered(site, { name: NAME }),
-      goal === 'present' ? gatewayApiSource(site, source) : { sha256: '', read: () => Promise.resolve('') },
+      goal === 'present' ? manifestSource(site, source, MANIFESTS) : NO_MANIFESTS,
     ]);
     const others =
       goal === 'present' && seen.inventory === undefined && (await belongsToOthers(site, manifests.sha256));

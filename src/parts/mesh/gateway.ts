@@ -4,7 +4,7 @@ import { part } from '../part.js';
 import { actOnRendered } from '../objects/rendered-apply.js';
 import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../objects/rendered.js';
 import { brokerBehindGateway } from './checks/broker-behind-gateway.js';
-import { availability } from './checks/availability.js';
+import { availability } from '../objects/availability.js';
 import { extensionPart, isDeployment } from './extension.js';
 import { controlPlaneAvailable, podsMeshed } from './checks/linkerd.js';
 

@@ -1,5 +1,5 @@
 import type { Scope } from '../../contract/topology/scope.js';
-import { linkerdImages } from '../../domain/artifacts/linkerd-images.js';
+import { linkerdImages } from '../../domain/artifacts/components/linkerd-images.js';
 import { CONTROL_PLANE, LINKERD_MARKS, LINKERD_NAMESPACE } from '../../domain/linkerd/names.js';
 import { renderControlPlaneScript, SETTINGS } from '../../domain/linkerd/render.js';
 import { trustingBoth } from '../../domain/linkerd/webhooks.js';
@@ -18,7 +18,7 @@ import {
 } from '../objects/rendered.js';
 import type { Site } from '../site.js';
 import { awaited } from '../waiting/wait.js';
-import { deploymentsMissing } from './checks/availability.js';
+import { deploymentsMissing } from '../objects/availability.js';
 import { controlPlaneChecks } from './checks/linkerd.js';
 import { renderWith } from './render.js';
 import {

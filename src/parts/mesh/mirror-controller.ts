@@ -4,7 +4,7 @@ import { part } from '../part.js';
 import { actOnRendered } from '../objects/rendered-apply.js';
 import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../objects/rendered.js';
 import { serviceIsMirrored } from './checks/mirrored.js';
-import { availability } from './checks/availability.js';
+import { availability } from '../objects/availability.js';
 import { extensionPart, isDeployment } from './extension.js';
 import { controlPlaneAvailable } from './checks/linkerd.js';
 

@@ -14,6 +14,7 @@ import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
 import type { Site } from '../site.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
+import type { Check } from '../check.js';
 import { leafChecks } from './checks/leaf-checks.js';
 import { reloadConfiguration } from './reload/configuration-reload.js';
 import {
@@ -44,6 +45,8 @@ export interface LeafMeans {
   path: (scope: Scope) => LeafPath | undefined;
   /** Where clients get in at the broker. */
   door: BrokerDoor;
+  /** What the edge is to do for, or to, the leaf's host. */
+  edgeChecks: (scope: Scope) => Check[];
 }
 
 interface Facts {
@@ -121,7 +124,7 @@ export const leafNode = (means: LeafMeans) =>
 
     act: actOnLeafNode,
 
-    checks: (scope) => leafChecks(scope, means.door),
+    checks: (scope) => [...leafChecks(scope, means.door), ...means.edgeChecks(scope)],
   });
 
 const isNotWorkload = ({ object }: Step): boolean => object !== objectName(LEAF_WORKLOAD);

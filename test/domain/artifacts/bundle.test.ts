@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { NGINX_INGRESS_CRDS_SHA256 } from '../../../src/domain/artifacts/components/nginx-ingress.js';
+import { nginxIngressDownloads } from '../../../src/domain/artifacts/components/nginx-ingress-crds.js';
 import { gatewayApiDownloads } from '../../../src/domain/artifacts/releases.js';
 import {
   BUNDLE_DEFAULTS,
@@ -56,6 +58,13 @@ test('the CRDs of the Gateway API come from their tag, each with a checksum of i
   expect(gatewayApiDownloads('http://mirror.example/')[0]?.url).toMatch(
     /^http:\/\/mirror\.example\/kubernetes-sigs\/gateway-api\/v1\.5\.1\/config\/crd\/standard\//,
   );
+});
+
+test('the CRDs of NGINX are those of the tag', () => {
+  const [file, ...others] = nginxIngressDownloads('http://mirror.example/');
+  expect(file?.url).toBe('http://mirror.example/nginx/kubernetes-ingress/v5.5.4/deploy/crds.yaml');
+  expect(others).toEqual([]);
+  expect(file?.sha256).toBe(NGINX_INGRESS_CRDS_SHA256);
 });
 
 test('manifests are joined with one mark between them', () => {

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { Artifact } from '../../../src/domain/artifacts/bundle-manifest.js';
-import { linkerdImages } from '../../../src/domain/artifacts/linkerd-images.js';
+import { linkerdImages } from '../../../src/domain/artifacts/components/linkerd-images.js';
 import { missingParts, wantedParts, type WantedParts } from '../../../src/domain/artifacts/missing.js';
 import { BUNDLE } from '../../support/bundle.js';
-import { twoClusters } from '../../support/topologies.js';
+import { nginxEdge, twoClusters } from '../../support/topologies.js';
 
 const { k3s, linkerd, nats } = twoClusters();
 const direct: WantedParts = { k3s: k3s.version, images: [nats.images.server, nats.images.box] };
@@ -11,6 +11,10 @@ const mesh: WantedParts = {
   k3s: k3s.version,
   images: [...direct.images, ...linkerdImages(linkerd.version)],
   linkerd: linkerd.version,
+};
+const RETIRED: Artifact = {
+  ...{ kind: 'images', name: 'ingress-nginx', version: 'v1.14.0', arch: 'amd64', file: 'x.tar', size: 1 },
+  ...{ sha256: 'a'.repeat(64), images: ['registry.k8s.io/ingress-nginx/controller:v1.14.0'] },
 };
 const without = (...names: string[]): Artifact[] => BUNDLE.artifacts.filter(({ name }) => !names.includes(name));
 
@@ -33,6 +37,15 @@ test.each<[what: string, artifacts: Artifact[], wanted: WantedParts, missing: st
     ['it has no image nats:2.12.0', 'it has no image registry.example.org/nats-box:1'],
   ],
   [
+    'the CRDs of an edge, and has a retired controller',
+    [...without('nginx-ingress-crds'), { ...RETIRED }],
+    { ...direct, nginx: true },
+    [
+      'it has no artifact of kind "manifests" named "nginx-ingress-crds"',
+      "it has registry.k8s.io/ingress-nginx/controller:v1.14.0, the community's controller, which is retired; edge nginx is F5's",
+    ],
+  ],
+  [
     'everything at once',
     without('k3s', 'k3s-install', 'nats', 'linkerd', 'gateway-api'),
     mesh,
@@ -51,4 +64,8 @@ test.each<[what: string, artifacts: Artifact[], wanted: WantedParts, missing: st
 test('Linkerd is wanted when a pod runs from one of its images', () => {
   expect(wantedParts(twoClusters(), mesh.images)).toEqual(mesh);
   expect(wantedParts(twoClusters(), direct.images)).toEqual(direct);
+});
+
+test('the CRDs of NGINX are wanted with that edge only', () => {
+  expect(wantedParts(twoClusters(nginxEdge()), direct.images)).toEqual({ ...direct, nginx: true });
 });

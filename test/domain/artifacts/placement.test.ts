@@ -59,6 +59,13 @@ test("K3s's own images are told from all others", () => {
   ]);
 });
 
+test('the image of NGINX is sent where a pod runs from it, and nowhere else', () => {
+  const sent = (needed: string[]): string[] =>
+    otherImageFiles(BUNDLE, 'amd64', needed).map(({ artifact }) => artifact.name);
+  expect(sent(['nginx/nginx-ingress:5.5.4'])[0]).toBe('nginx-ingress');
+  expect(sent(['nats:2.15.2-alpine'])).not.toContain('nginx-ingress');
+});
+
 test('images that are needed first come first, and those that nothing needs come last', () => {
   const needed = ['cr.l5d.io/linkerd/proxy:edge-26.8.3', 'natsio/nats-box:0.19.7'];
   expect(otherImageFiles(BUNDLE, 'amd64', needed).map(({ artifact }) => artifact.name)).toEqual([

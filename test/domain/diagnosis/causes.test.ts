@@ -8,9 +8,9 @@ import { BUNDLE_SOURCE } from '../../support/bundle.js';
 import { casesOf } from '../../support/doctor/seen.js';
 import { cyclesIn } from '../../support/doctor/cycles.js';
 import { firstLeaf } from '../../support/parts/site.js';
-import { meshMode, twoClusters } from '../../support/topologies.js';
+import { meshMode, nginxEdge, twoClusters } from '../../support/topologies.js';
 
-const ACCOUNTS = { nats: { ...twoClusters().nats, accounts: [outbox()], demo: true } };
+const ACCOUNTS = { nats: { ...nginxEdge().nats, accounts: [outbox()], demo: true } };
 const TOPOLOGIES = [ACCOUNTS, { ...meshMode, ...ACCOUNTS }].map((changes) =>
   twoClusters({ ...changes, artifacts: BUNDLE_SOURCE, firewall: 'manage' }),
 );

@@ -1,11 +1,6 @@
 import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
-import {
-  bundledGatewayApi,
-  gatewayApiObjects,
-  gatewayApiStep,
-  type GatewayApiStep,
-} from '../../../src/domain/linkerd/gateway-api.js';
+import { gatewayApiObjects, gatewayApiStep, type GatewayApiStep } from '../../../src/domain/linkerd/gateway-api.js';
 
 const SOURCE = 'a'.repeat(64);
 const VERSION = 'gateway.networking.k8s.io/bundle-version';
@@ -76,18 +71,6 @@ test('keeps what it has applied', () => {
   expect(gatewayApiStep(gatewayApiObjects(YAML, SOURCE).at(-1) as V1CustomResourceDefinition, SOURCE)).toEqual({
     kind: 'keep',
   });
-});
-
-test('finds the manifests of the Gateway API in a bundle by kind and name', () => {
-  const part = { version: 'v1.5.1', arch: 'any', file: 'f', sha256: SOURCE, size: 1 } as const;
-  const wanted = { ...part, kind: 'manifests', name: 'gateway-api' } as const;
-  const others = [
-    { ...part, kind: 'cli', name: 'gateway-api' },
-    { ...part, kind: 'manifests', name: 'other' },
-  ] as const;
-  const bundle = { apiVersion: 'leafspan/bundle/v1', name: 'test' } as const;
-  expect(bundledGatewayApi({ ...bundle, artifacts: [...others, wanted] })).toBe(wanted);
-  expect(bundledGatewayApi({ ...bundle, artifacts: [...others] })).toBeUndefined();
 });
 
 const cluster = (kind: string, name: string): string =>

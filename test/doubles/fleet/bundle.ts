@@ -1,7 +1,7 @@
 import type { Artifact, BundleManifest } from '../../../src/domain/artifacts/bundle-manifest.js';
 import { BUNDLE_API_VERSION } from '../../../src/domain/artifacts/bundle-manifest.js';
 import { fullReference } from '../../../src/domain/artifacts/image-place.js';
-import { GATEWAY_API_ARTIFACT, linkerdImages } from '../../../src/domain/artifacts/linkerd-images.js';
+import { GATEWAY_API_ARTIFACT, linkerdImages } from '../../../src/domain/artifacts/components/linkerd-images.js';
 import type { BundleReader } from '../../../src/parts/ports.js';
 import { gatewayApiYaml, LINKERD_VERSION } from './linkerd/manifests.js';
 import { hashOf } from './pace.js';

@@ -19,7 +19,7 @@ import {
   type BundleManifest,
 } from '../../../src/domain/artifacts/bundle-manifest.js';
 import { filesBelow, keyOf } from '../../../src/lab/bundle/cache-key.js';
-import { linkerdImages } from '../../../src/domain/artifacts/linkerd-images.js';
+import { linkerdImages } from '../../../src/domain/artifacts/components/linkerd-images.js';
 import { findGo } from '../../../src/lab/bundle/go-toolchain.js';
 import { writeTarball, type ImageSpec } from '../../../src/lab/bundle/images/tarball.js';
 import { fillAside } from '../../../src/lab/bundle/part-store.js';

@@ -62,6 +62,13 @@ export class FakeNats implements NatsAccess {
       : Promise.resolve(this.shows);
   }
 
+  /** The status of its monitoring. */
+  monitorStatus = 200;
+
+  monitor(): Promise<number> {
+    return Promise.resolve(this.monitorStatus);
+  }
+
   /** What the broker says to somebody who asks for a leaf link. */
   leafAnswer = "INFO {}\r\n-ERR 'Authorization Violation'\r\n";
 

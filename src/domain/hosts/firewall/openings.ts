@@ -77,10 +77,21 @@ const portsForLeaves = (link: Link, nats: NatsSettings): Pick<Opening, 'port' | 
         { port: link.gateway.probePort, toPod: true, why: "probes of Linkerd's gateway" },
       ];
 
-const openingsForClients = ({ edge, clientNodePort }: NatsSettings): Opening[] =>
+const openingsForClients = ({ edge, clientNodePort, monitoring }: NatsSettings): Opening[] =>
   edge === 'none'
     ? []
-    : [{ sources: [ANYWHERE], port: clientNodePort, toPod: true, why: 'NATS clients outside', crossesNetworks: true }];
+    : [
+        { sources: [ANYWHERE], port: clientNodePort, toPod: true, why: 'NATS clients outside', crossesNetworks: true },
+        ...(monitoring === undefined ? [] : [openingForMonitoring(monitoring)]),
+      ];
+
+const openingForMonitoring = ({ allow, port }: NonNullable<NatsSettings['monitoring']>): Opening => ({
+  sources: allow,
+  port,
+  toPod: true,
+  why: "readers of the broker's monitoring",
+  crossesNetworks: true,
+});
 
 /** The networks within a cluster: its pods reach the host and, through it, each other. */
 export const innerOpenings = ({

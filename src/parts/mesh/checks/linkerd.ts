@@ -16,7 +16,7 @@ import { check, keyOf, type Check, type CheckKey } from '../../check.js';
 import { kubernetesReady } from '../../host/k3s.js';
 import type { KubernetesCluster } from '../../ports.js';
 import type { Site } from '../../site.js';
-import { availability } from './availability.js';
+import { availability } from '../../objects/availability.js';
 import { meshPods, type MeshPod } from './mesh-pods.js';
 
 const PROXY_VERSION = 'linkerd.io/proxy-version';

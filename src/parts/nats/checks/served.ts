@@ -16,6 +16,8 @@ interface Expectation {
   id: string;
   category: CheckCategory;
   subject: string;
+  /** Default: that the server shows it. */
+  title?: string;
   /** Of the certificate in the store. */
   name: string;
   needs: readonly CheckKey[];
@@ -25,8 +27,8 @@ interface Expectation {
 /** Of what is on the wire: the store may be right, and the server still show an old certificate, or another one. */
 export const servesStored = ({ name, doors, ...about }: Expectation): Check =>
   check<Served>({
-    ...about,
     title: 'the server shows the certificate that is in the store',
+    ...about,
     severity: 'error',
     retry: { forSeconds: 10, everySeconds: 1 },
     probe: async (site) => {

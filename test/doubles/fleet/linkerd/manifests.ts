@@ -1,5 +1,5 @@
 import { GATEWAY_API_VERSION } from '../../../../src/domain/linkerd/gateway-api-version.js';
-import { linkerdImages } from '../../../../src/domain/artifacts/linkerd-images.js';
+import { linkerdImages } from '../../../../src/domain/artifacts/components/linkerd-images.js';
 
 /** Release that the modelled command is and renders. */
 export const LINKERD_VERSION = 'edge-26.8.3';

@@ -56,6 +56,10 @@ export class ModelledNats implements NatsAccess {
     return user.startsWith('leaf-') ? 'PONG\r\n' : "-ERR 'Authorization Violation'\r\n";
   }
 
+  monitor(): Promise<number> {
+    return unmodelled('monitoring from outside');
+  }
+
   async #reach(port: number): Promise<NatsEnd> {
     const end = this.#world.endOf(port);
     if (end === undefined) throw new Error('CONNECTION_REFUSED');

@@ -1,10 +1,10 @@
-import { deploymentState } from '../../../domain/kubernetes/workloads.js';
-import type { Check, CheckKey } from '../../check.js';
-import { check } from '../../check.js';
-import { fail, pass } from '../../../domain/checks/verdict.js';
-import type { Site } from '../../site.js';
-import type { Missing } from '../../waiting/wait.js';
-import { patienceOf, workloadState } from '../../objects/workload.js';
+import { deploymentState } from '../../domain/kubernetes/workloads.js';
+import type { Check, CheckKey } from '../check.js';
+import { check } from '../check.js';
+import { fail, pass } from '../../domain/checks/verdict.js';
+import type { Site } from '../site.js';
+import type { Missing } from '../waiting/wait.js';
+import { patienceOf, workloadState } from './workload.js';
 
 /** Its containers wait for each other by ending: the kubelet starts them again. */
 const CRASH_SECONDS = 90;
