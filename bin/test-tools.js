@@ -13,6 +13,8 @@ const TOOLS = {
   '/usr/bin/unzip': 'unzip',
   '/usr/bin/curl': 'curl',
   '/bin/ps': 'procps',
+  '/usr/bin/zsh': 'zsh',
+  '/usr/bin/fish': 'fish',
 };
 
 export function prepareTestTools() {

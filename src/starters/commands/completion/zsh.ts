@@ -1,7 +1,11 @@
 import { inQuotes, type Page, type Word } from './pages.js';
 
 const described = (words: readonly Word[]): string =>
-  words.map(({ word, description }) => inQuotes(`${word}:${description.replaceAll(':', '\\:')}`)).join(' ');
+  words
+    .map(({ word, description }) =>
+      inQuotes(description === '' ? word : `${word}:${description.replaceAll(':', '\\:')}`),
+    )
+    .join(' ');
 
 /** Load it with: source <(leafspan completion zsh), after compinit */
 export const renderZsh = (pages: readonly Page[]): string => `#compdef leafspan
