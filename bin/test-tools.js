@@ -15,6 +15,7 @@ const TOOLS = {
   '/bin/ps': 'procps',
   '/usr/bin/zsh': 'zsh',
   '/usr/bin/fish': 'fish',
+  '/usr/bin/pg_ctlcluster': 'postgresql',
 };
 
 export function prepareTestTools() {

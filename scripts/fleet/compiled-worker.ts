@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transformFileSync } from '@swc/core';
+import { WORKER_MARKER } from '../../src/local/worker-identity.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** What a worker of a modelled fleet runs. */
@@ -16,7 +17,8 @@ export interface CompiledWorker {
 /** JavaScript of the worker, as `leafspan` runs it too: a compiler in the process would be measured with it. */
 export function compileWorker(): CompiledWorker {
   mkdirSync(join(ROOT, '.leafspan'), { recursive: true });
-  const directory = mkdtempSync(join(ROOT, '.leafspan', 'fleet-'));
+  // Commands know a worker by its command line.
+  const directory = mkdtempSync(join(ROOT, '.leafspan', `${WORKER_MARKER}-`));
   for (const source of SOURCES)
     for (const file of readdirSync(join(ROOT, source), { recursive: true, encoding: 'utf8' }))
       if (file.endsWith('.ts')) compile(join(source, file), directory);

@@ -4,6 +4,7 @@ import type { Worker } from '@temporalio/worker';
 import { TASK_QUEUE } from '../../../src/contract/names.js';
 import { Cli, topologyFile, type Ran } from './cli.js';
 import { ModelSystem } from '../model-system.js';
+import { untilPolled } from '../temporal/polled.js';
 import { startTemporal, type TestTemporal } from '../temporal/temporal.js';
 
 /** The command line against a real server and the real workflows; the clusters are in memory. Each test has its own. */
@@ -27,7 +28,7 @@ export class ServedCli {
       this.#cli = new Cli({ TEMPORAL_ADDRESS: temporal.env.address });
       served.worker = await temporal.worker(TASK_QUEUE, this.system.activities, this.#cli.stateDir);
       served.working = served.worker.run();
-      await untilPolled(temporal);
+      await untilPolled(temporal.env.client.workflowService);
     });
     afterEach(async () => {
       served.worker?.shutdown();
@@ -57,16 +58,6 @@ export class ServedCli {
       if (stdout.includes(`"waitingFor"`)) return { ended };
       await sleep(50);
     }
-  }
-}
-
-/** Until its poll is seen a command would start a worker of its own. */
-async function untilPolled({ env }: TestTemporal): Promise<void> {
-  const request = { namespace: 'default', taskQueue: { name: TASK_QUEUE } };
-  for (;;) {
-    const { pollers } = await env.client.workflowService.describeTaskQueue(request);
-    if (pollers.length > 0) return;
-    await sleep(20);
   }
 }
 

@@ -13,10 +13,10 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until a server that was just started takes connections. @throws Error when it ended, or after 5 s */
-export async function answering(port: number, server: ChildProcess, name: string): Promise<void> {
+export async function answering(port: number, server: ChildProcess, name: string, host = '127.0.0.1'): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     if (server.exitCode !== null) throw new Error(`${name} ended with ${server.exitCode}`);
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     const open = await once(socket, 'connect').then(
       () => true,
       () => false,
