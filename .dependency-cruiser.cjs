@@ -26,6 +26,7 @@ const SUBJECTS = {
   multicluster: ['kubernetes', 'linkerd', 'nats'],
   edge: ['artifacts', 'kubernetes', 'linkerd', 'nats'],
   diagnosis: ['hosts'],
+  bench: ['hosts', 'nats'],
 };
 
 const subjectOnly = (subject, needed) => ({
@@ -55,6 +56,7 @@ module.exports = {
     only('parts', ['contract/', 'domain/'], 'ports are passed in'),
     only('activities', ['contract/', 'domain/', 'parts/'], 'ports are passed in'),
     only('doctor', ['contract/', 'domain/', 'parts/'], 'ports are passed in; it looks without a workflow'),
+    only('bench', ['contract/', 'domain/', 'parts/'], 'ports are passed in; it measures without a workflow'),
     only(
       'adapters',
       [
@@ -79,6 +81,7 @@ module.exports = {
         'contract/',
         'domain/(topology|accounts|artifacts|checks|hosts/(firewall|paths|quote)|nats/names|pki|diagnosis|secrets/redact|k3s/(kubeconfigs|certificates)|linkerd/webhooks)',
         'doctor/',
+        'bench/',
         'report/',
         'codec/',
         'workers/wiring',
@@ -101,11 +104,11 @@ module.exports = {
       to: { path: '^src/lab/(hosts|faults|bundle)/' },
     },
     {
-      name: 'wiring-for-the-doctor-only',
+      name: 'wiring-for-what-looks-only',
       severity: 'error',
       comment: 'every other command asks a worker, whose work survives the command',
-      from: { path: '^src/starters/', pathNot: '^src/starters/commands/doctor/' },
-      to: { path: '^src/(doctor|workers)/' },
+      from: { path: '^src/starters/', pathNot: '^src/starters/commands/(doctor|bench)/' },
+      to: { path: '^src/(doctor|bench|workers)/' },
     },
     {
       name: 'workflow-sees-activity-types-only',
@@ -160,7 +163,7 @@ module.exports = {
       name: 'temporal-by-folder',
       severity: 'error',
       comment: 'domain and adapters know no Temporal',
-      from: { path: '^src/(domain|adapters|lab|local|doctor|report)/' },
+      from: { path: '^src/(domain|adapters|lab|local|doctor|bench|report)/' },
       to: { path: 'node_modules/@temporalio/' },
     },
     {
@@ -184,7 +187,7 @@ module.exports = {
         'status answers in less than a second: lab, adapters, locks and the schema come when a command needs them',
       from: { path: '^src/starters/' },
       to: {
-        path: '^src/(lab|adapters|doctor|workers|local/lock|contract/topology/(topology-schema|accounts-schema|streams-schema|nats-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
+        path: '^src/(lab|adapters|doctor|bench|workers|local/lock|contract/topology/(topology-schema|accounts-schema|streams-schema|nats-schema|scope-schema)|domain/(topology/(parse|fields)|artifacts/bundle-manifest))',
         ...late,
       },
     },

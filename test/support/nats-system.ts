@@ -12,6 +12,7 @@ import { accountsOfLeaf, OUTSIDE, type UserAt } from '../../src/domain/accounts/
 import { linkCertificate, linkFile, managerCertificate, userCertificate } from '../../src/domain/accounts/names.js';
 import { inboxPrefixOf, managerInboxes } from '../../src/domain/accounts/permissions.js';
 import { hasJetStream } from '../../src/domain/accounts/streams.js';
+import { BENCH_INBOXES, type Server } from '../../src/domain/bench/scripts.js';
 import { brokerConf, leafConf } from '../../src/domain/nats/conf.js';
 import { DATA_DIRECTORY } from '../../src/domain/nats/streams/jetstream.js';
 import { inboxPrefix, leafRole, LEAF_TLS_NAME, BROKER_TLS_NAME, natsUser } from '../../src/domain/nats/names.js';
@@ -38,6 +39,8 @@ export interface NatsSystem {
   askForLink(account: string, leaf: string): Promise<string>;
   /** Gives a server other accounts by a reload. @param change of its configuration, as a mistake would make it */
   reload(cluster: string, accounts: readonly Account[], change?: (conf: string) => string): void;
+  /** How leafspan's own user of checks connects to a server from this machine. */
+  probe(cluster: string): Promise<{ server: Server; pem: string; client: Client }>;
   /** A page of a server's monitoring, such as `leafz`. */
   monitor(cluster: string, page: string): Promise<string>;
   /** Ends a server as a crash does, and starts it again with its files. */
@@ -104,6 +107,14 @@ export async function startNatsSystem(
       const identity = await mint.issue(managerCertificate(account, cluster));
       const client = await access.connect(target, { ...identity, ca: mint.ca.certificate });
       return { store: await client.streams(), client };
+    },
+    probe: async (cluster) => {
+      const serverName = cluster === BROKER ? BROKER_TLS_NAME : LEAF_TLS_NAME;
+      const { port } = portOf(cluster);
+      const identity = { ...(await mint.issue(clientOf('probe'))), ca: mint.ca.certificate };
+      const client = await access.connect({ port, serverName, inboxPrefix: BENCH_INBOXES }, identity);
+      const pem = [identity.privateKey, identity.certificate, identity.ca].join('\n');
+      return { server: { name: serverName, address: '127.0.0.1', port }, pem, client };
     },
     askForLink: async (account, leaf) =>
       access.leafLink(

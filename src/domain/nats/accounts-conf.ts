@@ -5,10 +5,10 @@ import { linkRole, managerRole, userRole } from '../accounts/names.js';
 import { linkRules, managerRules, userRules, type Rules } from '../accounts/permissions.js';
 import { hasJetStream } from '../accounts/streams.js';
 import type { NatsValue } from './nats-value.js';
-import { inboxPrefix, leafRole, natsUser } from './names.js';
+import { BENCH_STREAM, inboxPrefix, leafRole, natsUser, PROBE_PREFIX } from './names.js';
 
 /** Subjects of the check's nonces. They cross the link in both directions like any other message. */
-export const PROBE_SUBJECTS = 'leafspan.probe.>';
+export const PROBE_SUBJECTS = `${PROBE_PREFIX}.>`;
 
 export interface Subjects {
   /** The topology's subject of the demonstration, such as `test.messages`; undefined: there is none. */
@@ -39,17 +39,29 @@ const user = (role: string, connection: 'STANDARD' | 'LEAFNODE', permissions: Na
 const subscriberUser = (subject: string): User =>
   user('subscriber', 'STANDARD', { publish: NOTHING, subscribe: { allow: [subject] } });
 
-const probeUser = (subject: readonly string[]): User =>
+/** Where streams are kept it may also make the one of a bench, and no other. */
+const probeUser = (subject: readonly string[], { jetstream }: Pick<Subjects, 'jetstream'>): User =>
   user('probe', 'STANDARD', {
-    publish: { allow: [PROBE_SUBJECTS] },
+    publish: {
+      allow: [
+        PROBE_SUBJECTS,
+        ...(jetstream === undefined
+          ? []
+          : ['CREATE', 'DELETE'].map((verb) => `$JS.API.STREAM.${verb}.${BENCH_STREAM}`)),
+      ],
+    },
     subscribe: { allow: [PROBE_SUBJECTS, ...subject] },
   });
 
 /** The accounts of every server. Users are in accounts and not in leafnodes.authorization, which a reload refuses to change. */
-const accounts = (app: User[], own: Record<string, NatsValue>): Record<string, NatsValue> => ({
+const accounts = (
+  app: User[],
+  own: Record<string, NatsValue>,
+  { jetstream }: Pick<Subjects, 'jetstream'>,
+): Record<string, NatsValue> => ({
   accounts: {
     SYS: { users: [{ user: natsUser('sys'), allowed_connection_types: STANDARD }] },
-    APP: { users: app },
+    APP: { users: app, ...(jetstream === undefined ? {} : { jetstream: 'enabled' }) },
     ...own,
   },
   system_account: 'SYS',
@@ -88,10 +100,11 @@ export function brokerAccounts(cluster: string, leaves: readonly string[], spec:
   return accounts(
     [
       ...demo.flatMap((subject) => [publisher(subject), subscriberUser(subject)]),
-      probeUser(demo),
+      probeUser(demo, spec),
       ...leaves.map(leafUser),
     ],
     Object.fromEntries(own),
+    spec,
   );
 }
 
@@ -101,7 +114,7 @@ export function leafAccounts(cluster: string, spec: Subjects): Record<string, Na
     account.name,
     accountConf(account, { name: cluster, role: 'leaf' }, spec, []),
   ]);
-  return accounts([...demo.map(subscriberUser), probeUser(demo)], Object.fromEntries(own));
+  return accounts([...demo.map(subscriberUser), probeUser(demo, spec)], Object.fromEntries(own), spec);
 }
 
 const rulesConf = ({ publish, subscribe }: Rules): Record<string, NatsValue> => ({

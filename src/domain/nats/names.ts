@@ -43,3 +43,9 @@ export const leafAccount = (leaf: string): string => `nats-leaf-${leaf}`;
 export const MONITOR_NAME = 'nats-monitor';
 
 export const NATS_PORTS = { client: 4222, leaf: 7422, monitor: 8222 } as const;
+
+/** leafspan's own messages, which every link carries in both directions. */
+export const PROBE_PREFIX = 'leafspan.probe';
+
+/** The stream of a bench, in leafspan's own account. It is there while one runs. */
+export const BENCH_STREAM = 'LEAFSPAN_BENCH';

@@ -29,12 +29,7 @@ export async function buildParts(
   const { parts } = plan;
   const debian = await store.ensure(parts.debian, (directory) => fetchDebianFiles(directory, signal));
   const gatewayApi = await store.ensure(parts['gateway-api'], (directory) => collectGatewayApi(directory, go));
-  const nats = await store.ensure(parts.nats, (directory) =>
-    go.build(join(RECIPE_DIRECTORY, 'nats'), `${directory}/`, [
-      'github.com/nats-io/nats-server/v2',
-      'github.com/nats-io/natscli/nats',
-    ]),
-  );
+  const nats = await store.ensure(parts.nats, (directory) => buildNats(directory, go));
   const addons = await store.ensure(parts.addons, (directory) =>
     go.build(join(RECIPE_DIRECTORY, 'addons'), `${directory}/`, ['./coredns', 'helm.sh/helm/v4/cmd/helm'], {
       'helm.sh/helm/v4/internal/version.version': VERSIONS.helm,
@@ -49,6 +44,12 @@ export async function buildParts(
   });
   return { kubernetes, addons, nats, gatewayApi, images };
 }
+
+export const buildNats = (directory: string, go: GoToolchain): Promise<void> =>
+  go.build(join(RECIPE_DIRECTORY, 'nats'), `${directory}/`, [
+    'github.com/nats-io/nats-server/v2',
+    'github.com/nats-io/natscli/nats',
+  ]);
 
 async function buildKubernetes(
   directory: string,

@@ -8,6 +8,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   provision: 'provision -f topology.yaml --trust-on-first-use',
   verify: 'verify plant-7 --failed',
   doctor: 'doctor plant-7 --support seen.json',
+  bench: 'bench plant-7 --from cluster-b --json',
   report: 'report plant-7',
   teardown: 'teardown plant-7 --only cluster-b',
   status: 'status plant-7 --watch',

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addBench } from '../commands/bench/command.js';
 import { addBundle } from '../commands/bundle/command.js';
 import { addCancel } from '../commands/cancel/command.js';
 import { addCerts } from '../commands/certs/command.js';
@@ -32,7 +33,7 @@ import { exitCodes, EXIT_USAGE } from './exit-codes.js';
 import { version } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
-  ['Systems:', [addInit, addPlan, addProvision, addVerify, addDoctor, addReport, addTeardown]],
+  ['Systems:', [addInit, addPlan, addProvision, addVerify, addDoctor, addBench, addReport, addTeardown]],
   ['Runs:', [addStatus, addDecisions, addPause, addCancel]],
   ['Access:', [addNats, addKubectl, addLogs, addUi, addKubeconfig, addCerts, addFirewall]],
   ['This machine:', [addLab, addBundle, addWorker, addCompletion]],

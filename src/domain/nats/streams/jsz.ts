@@ -13,14 +13,17 @@ export interface StreamHeld {
   messages: number;
 }
 
+/** Without leafspan's own account, whose one stream is that of a bench. */
 export const streamsHeld = ({ account_details = [] }: Jsz): StreamHeld[] =>
-  account_details.flatMap((account) =>
-    (account.stream_detail ?? []).map(({ name, state }) => ({
-      account: account.name,
-      name,
-      messages: state?.messages ?? 0,
-    })),
-  );
+  account_details
+    .filter(({ name }) => name !== 'APP')
+    .flatMap((account) =>
+      (account.stream_detail ?? []).map(({ name, state }) => ({
+        account: account.name,
+        name,
+        messages: state?.messages ?? 0,
+      })),
+    );
 
 /** Of accounts that the topology does not have. */
 export const formerStreams = (seen: Jsz, accounts: readonly { name: string }[]): StreamHeld[] =>

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { messageOf } from '../contract/caught.js';
+import { isProvisionError } from '../contract/errors.js';
+import { hubScope, leafScope, settingsOf } from '../contract/topology/scope.js';
+import type { Cluster, Topology } from '../contract/topology/topology.js';
+import { hasJetStream } from '../domain/accounts/streams.js';
+import type { Figures } from '../domain/bench/figures.js';
+import { waysOf, type Way } from '../domain/bench/ways.js';
+import { PROBE_PREFIX } from '../domain/nats/names.js';
+import type { Ports } from '../parts/ports.js';
+import { Site, type Work } from '../parts/site.js';
+import { measureCore, measureStream, type Ends } from './measure.js';
+
+export const SYSTEMS = ['core NATS', 'JetStream'] as const;
+
+/** What came of one way. `leftOut`: this system has no such way. */
+export type Outcome = { figures: Figures } | { leftOut: string } | { failed: string };
+
+export interface Measured {
+  system: (typeof SYSTEMS)[number];
+  way: Way;
+  outcome: Outcome;
+}
+
+export interface BenchOptions {
+  leaf: Cluster;
+  /** Name of the cluster whose direction comes first. */
+  from: string;
+  work: Work;
+  /** No way is begun later than so many milliseconds after the start. */
+  limitMs: number;
+}
+
+/** Measures one way after the other: two at a time would measure each other. */
+export async function bench(ports: Ports, topology: Topology, options: BenchOptions): Promise<Measured[]> {
+  const { leaf, from, work, limitMs } = options;
+  const hub = new Site(ports, hubScope(topology), work);
+  const sites = [hub, new Site(ports, leafScope(settingsOf(topology), leaf), work)];
+  const siteOf = (cluster: string): Site => sites.find((site) => site.cluster === cluster) ?? hub;
+  const token = randomBytes(6).toString('hex');
+  const began = ports.clock.now();
+  const ways = waysOf({ hub: hub.cluster, leaf: leaf.name, from, mode: topology.link.mode });
+  const measured: Measured[] = [];
+  for (const system of SYSTEMS)
+    for (const [index, way] of ways.entries()) {
+      work.signal.throwIfAborted();
+      work.heartbeat(`${system}, ${way.title}`);
+      const isLate = ports.clock.now() - began > limitMs;
+      const without = isLate ? `the ways before took ${limitMs / 1_000} s` : missing(topology, system, way);
+      const subject = `${PROBE_PREFIX}.bench.${token}.${system === 'JetStream' ? 's' : 'c'}${index}`;
+      const ends = { asks: siteOf(way.asks.host), answers: siteOf(way.answers.host), hub, way, subject };
+      measured.push({ system, way, outcome: without === undefined ? await tried(system, ends) : { leftOut: without } });
+    }
+  return measured;
+}
+
+/** Why a topology has no such way. */
+function missing({ nats }: Topology, system: Measured['system'], { kind, answers }: Way): string | undefined {
+  if (system === 'JetStream' && !hasJetStream(nats)) return 'the topology keeps no streams';
+  if (kind === 'straight' && nats.edge !== 'nodePort')
+    return `nats.edge is ${nats.edge}, so the broker's own port is not open to other hosts`;
+  return system === 'JetStream' && answers.by === 'port'
+    ? 'a leaf node, which would keep the stream, has no port for other hosts'
+    : undefined;
+}
+
+/** What cannot be measured says why, and the others are measured all the same. */
+async function tried(system: Measured['system'], ends: Ends): Promise<Outcome> {
+  try {
+    return { figures: await (system === 'JetStream' ? measureStream(ends) : measureCore(ends)) };
+  } catch (error) {
+    ends.hub.work.signal.throwIfAborted();
+    const detail = isProvisionError(error) ? (error.output ?? '') : '';
+    return { failed: detail.split('\n').at(-1) || messageOf(error) };
+  }
+}

@@ -1,0 +1,113 @@
+import { quote } from '../hosts/quote.js';
+import { PROBE_PREFIX } from '../nats/names.js';
+
+/** Where a client connects, as its host dials it. */
+export interface Server {
+  /** The name that the server's certificate carries. */
+  name: string;
+  address: string;
+  port: number;
+}
+
+export interface Client {
+  server: Server;
+  /** PEM: private key, certificate and CA. */
+  pem: string;
+  /** Of this way only, so that two who measure do not meet. */
+  subject: string;
+}
+
+/** Bytes of each message. */
+export const MESSAGE_BYTES = 128;
+/** Messages of which a receiver takes the time: a megabyte or some a second on a slow line, a tenth of a second on a fast one. */
+export const FLOW_MESSAGES = 100_000;
+export const FLOW_SECONDS = 8;
+/** Clients that publish to a stream at once, each of which waits for its acknowledgement. */
+export const PUBLISHERS = 16;
+/** For one figure. */
+const BUDGET_US = 1_200_000;
+const MAX_REQUESTS = 10_000;
+/** After it no client is left, whatever became of who started it. */
+const CLIENT_SECONDS = 25;
+
+export const BENCH_INBOXES = `${PROBE_PREFIX}.bench.inbox`;
+
+const echo = (subject: string): string => `${subject}.echo`;
+const flow = (subject: string): string => `${subject}.flow`;
+export const streamSubject = (subject: string): string => `${subject}.stream`;
+
+/**
+ * Runs with a mount namespace of its own: the key, the list of hosts and what the nats command keeps are in memory there, seen
+ * by no one else, and gone with the last process, whatever ends it.
+ */
+const clientScript = (
+  { server, pem }: Client,
+  body: string,
+): string => `command -v nats > /dev/null || { echo 'this host has no nats command' >&2; exit 41; }
+printf '%s' ${quote(pem)} | env -i PATH="$PATH" LC_ALL=C HOME=/run unshare --mount --propagation private bash --noprofile --norc -c ${quote(`
+set -eu -o pipefail
+umask 077
+mount -t tmpfs -o size=8m,mode=0700 leafspan-bench /run
+cd /run
+cat > pem
+printf '%s\\n' '127.0.0.1 localhost' ${quote(`${server.address} ${server.name}`)} > hosts
+mount --bind hosts /etc/hosts
+client() {
+  timeout --foreground ${CLIENT_SECONDS} nats --no-context --server ${quote(`tls://${server.name}:${server.port}`)} --tlscert pem --tlskey pem --tlsca pem --inbox-prefix ${BENCH_INBOXES} "$@" < /dev/null
+}
+bench() { client bench "$@" --no-progress --size ${MESSAGE_BYTES} > said 2>&1 || { cat said >&2; exit 43; }; }
+${body}`)}
+`;
+
+/** Answers each request at once, and takes the time in which many messages arrive. Prints a table of nats bench. */
+export const answeringScript = (client: Client): string =>
+  clientScript(
+    client,
+    `
+client bench sub ${flow(client.subject)} --msgs ${FLOW_MESSAGES} --no-progress --size ${MESSAGE_BYTES} --csv flow.csv > said 2>&1 & flow=$!
+sleep 0.3
+client reply ${echo(client.subject)} --echo > /dev/null 2>&1 & echo=$!
+touch flow.csv
+wait $flow || cat said >&2
+kill $echo
+cat flow.csv
+`,
+  );
+
+/** The nats command succeeds when no one responds, but prints nothing then. */
+const untilAnswered = (subject: string): string => `
+tries=0
+until [ -n "$(client --timeout 1s request ${subject} ready --raw 2> said)" ]; do
+  tries=$((tries + 1))
+  [ $tries -lt 25 ] || { cat said >&2; exit 42; }
+  sleep 0.2
+done`;
+
+/** As many requests as fit into the time, by the median of a first few. */
+const timed = (subject: string): string => `${untilAnswered(subject)}
+bench service request ${subject} --msgs 20 --csv first.csv
+IFS=, read -r -a cells <<< "$(tail -n 1 first.csv)"
+median=$((\${cells[10]%.*} + 1))
+fitting() { n=$(($1 * ${BUDGET_US} / median)); n=$((n < 20 ? 20 : n)); echo $((n > ${MAX_REQUESTS} * $1 ? ${MAX_REQUESTS} * $1 : n)); }
+bench service request ${subject} --msgs $(fitting 1) --csv asked.csv
+cat asked.csv`;
+
+/** Takes the time of requests, one after the other, then sends more messages than the other end waits for. */
+export const askingScript = (client: Client): string =>
+  clientScript(
+    client,
+    `${timed(echo(client.subject))}
+bench pub ${flow(client.subject)} --msgs ${FLOW_MESSAGES * 1.2}
+`,
+  );
+
+/** The same of a stream, which acknowledges each message: one at a time, then many. */
+export const publishingScript = (client: Client): string =>
+  clientScript(
+    client,
+    `${timed(streamSubject(client.subject))}
+median=$((median * 4)) # of many at once each takes longer
+bench service request ${streamSubject(client.subject)} --msgs $(fitting ${PUBLISHERS}) --clients ${PUBLISHERS} --csv many.csv
+cat many.csv
+`,
+  );
