@@ -16,6 +16,7 @@ const TOOLS = {
   '/usr/bin/zsh': 'zsh',
   '/usr/bin/fish': 'fish',
   '/usr/bin/pg_ctlcluster': 'postgresql',
+  '/usr/bin/keytool': 'default-jre-headless',
 };
 
 export function prepareTestTools() {

@@ -75,6 +75,15 @@ test('a PKCS#12 file is opened by OpenSSL with its password', async () => {
   expect(String(opened.stdout)).toContain('BEGIN CERTIFICATE');
 });
 
+test("a PKCS#12 file is opened by Java's keytool, as a key with its chain", async () => {
+  await exported('--user', 'ORDERS/erp', '--format', 'p12', '--out', out('java'));
+  const store = ['-keystore', out('java/user.p12'), '-storetype', 'PKCS12'];
+  const password = ['-storepass:file', out('java/user.p12.password')];
+  const opened = spawnSync('keytool', ['-J-Duser.language=en', '-list', '-v', ...store, ...password]);
+  expect(String(opened.stdout)).toMatch(/Entry type: PrivateKeyEntry\nCertificate chain length: 2\n/);
+  expect(String(opened.stdout)).toContain('DNSName: erp.orders.cluster-a.nats.local');
+});
+
 test.each<[what: string, options: string[], message: string]>([
   ['a user of several places', ['--user', 'ORDERS/plc'], 'write --at cluster-b | cluster-c'],
   ['a place where the user is not', ['--user', 'ORDERS/plc', '--at', 'cluster-a'], 'ORDERS/plc is not at "cluster-a"'],

@@ -29,7 +29,7 @@ export function streamChecks(scope: Scope): Check[] {
     kept(name, wishes, needs),
     ...(wishes.some(({ consumers }) => consumers.length > 0) ? [read(scope, wishes, needs)] : []),
     ...(wishes.some(({ at, wanted }) => at === 'hub' && wanted.length > 0)
-      ? [copied(name, wishes, [...needs, leafLinked(name), brokerAccepts(scope.settings.broker.name)])]
+      ? [copied(name, wishes, [...needs, brokerAccepts(scope.settings.broker.name)])]
       : []),
     forgotten(name, wishes, needs),
   ];
@@ -70,6 +70,8 @@ const copied = (cluster: string, wishes: readonly Wish[], needs: CheckKey[]): Ch
     title: "the broker's copies of the streams are complete",
     severity: 'error',
     needs,
+    // While the link is cut, too, it says how far a copy is behind.
+    onlyWith: [leafLinked(cluster)],
     retry: { forSeconds: CATCHES_UP_SECONDS, everySeconds: 1 },
     probe: async (site) => {
       // The source first: what it had then, the copy must have now.
