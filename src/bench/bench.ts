@@ -29,11 +29,13 @@ export interface BenchOptions {
   work: Work;
   /** No way is begun later than so many milliseconds after the start. */
   limitMs: number;
+  /** A tenth of messages and time. */
+  quick: boolean;
 }
 
 /** Measures one way after the other: two at a time would measure each other. */
 export async function bench(ports: Ports, topology: Topology, options: BenchOptions): Promise<Measured[]> {
-  const { leaf, from, work, limitMs } = options;
+  const { leaf, from, work, limitMs, quick } = options;
   const hub = new Site(ports, hubScope(topology), work);
   const sites = [hub, new Site(ports, leafScope(settingsOf(topology), leaf), work)];
   const siteOf = (cluster: string): Site => sites.find((site) => site.cluster === cluster) ?? hub;
@@ -48,7 +50,7 @@ export async function bench(ports: Ports, topology: Topology, options: BenchOpti
       const isLate = ports.clock.now() - began > limitMs;
       const without = isLate ? `the ways before took ${limitMs / 1_000} s` : missing(topology, system, way);
       const subject = `${PROBE_PREFIX}.bench.${token}.${system === 'JetStream' ? 's' : 'c'}${index}`;
-      const ends = { asks: siteOf(way.asks.host), answers: siteOf(way.answers.host), hub, way, subject };
+      const ends = { asks: siteOf(way.asks.host), answers: siteOf(way.answers.host), hub, way, subject, quick };
       measured.push({ system, way, outcome: without === undefined ? await tried(system, ends) : { leftOut: without } });
     }
   return measured;

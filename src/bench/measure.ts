@@ -22,6 +22,7 @@ export interface Ends {
   hub: Site;
   way: Way;
   subject: string;
+  quick: boolean;
 }
 
 const REQUEST_MS = 5_000;
@@ -78,10 +79,10 @@ async function withStream<T>(site: Site, subject: string, use: () => Promise<T>)
 
 const doorAt = (site: Site): Door => (site === site.hub ? serviceDoor(site) : leafDoor(site));
 
-async function clientAt({ hub, asks, answers, subject }: Ends, site: Site, end: End): Promise<Client> {
+async function clientAt({ hub, asks, answers, subject, quick }: Ends, site: Site, end: End): Promise<Client> {
   const { privateKey, certificate, ca } = await readMaterial(site, clientOf('probe'));
   const home = [asks, answers].find(({ cluster }) => cluster === end.server) ?? hub;
-  return { server: await serverAt(home, end), pem: [privateKey, certificate, ca].join('\n'), subject };
+  return { server: await serverAt(home, end), pem: [privateKey, certificate, ca].join('\n'), subject, quick };
 }
 
 async function serverAt(site: Site, { by }: End): Promise<Server> {

@@ -29,7 +29,7 @@ afterAll(async () => {
 async function clientAt(cluster: string, subject: string): Promise<Client & { client: NatsConnection }> {
   const probe = await system.probe(cluster);
   open.push(probe.client);
-  return { ...probe, subject };
+  return { ...probe, subject, quick: true };
 }
 
 async function ran(script: string): Promise<string> {

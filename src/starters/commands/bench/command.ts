@@ -8,6 +8,7 @@ export const addBench: Register = (program, run) => {
   )
     .option('--from <cluster>', 'the broker or a leaf; both directions are measured (default: the first leaf)')
     .option('--to <cluster>', 'the other end (default: the broker)')
+    .option('--quick', 'with a tenth of the messages, for a first look')
     .action((name: string | undefined, options: TopologyOptions & BenchCommandOptions) =>
       run(async (context) => (await import('./run.js')).bench(context, choiceOf(name, options), options)),
     );

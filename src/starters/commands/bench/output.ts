@@ -36,7 +36,7 @@ const reasonOf = (outcome: { leftOut: string } | { failed: string }): { verb: st
 type Figures = Extract<Measured['outcome'], { figures: unknown }>['figures'];
 
 const cells = ({ messagesPerSecond, p50Ms, p99Ms, p999Ms }: Figures): string[] => [
-  messagesPerSecond === undefined ? 'too few in 8 s' : Math.round(messagesPerSecond).toLocaleString('en-US'),
+  messagesPerSecond === undefined ? 'not all arrived' : Math.round(messagesPerSecond).toLocaleString('en-US'),
   ...[p50Ms, p99Ms, p999Ms].map((ms) => ms.toFixed(ms < 10 ? 2 : 1)),
 ];
 
