@@ -4,6 +4,7 @@ import { stepsTaken, untilAtWork } from './support/histories.js';
 import { bareHost, meshObjects, provisionedHost } from './support/host-snapshots.js';
 import { messagesFlow, received } from './mesh/messages.js';
 import { MeshLab, resultsOf } from './support/mesh-lab.js';
+import { outsideClient } from './mesh/outside-client.js';
 import { everyHistory, secretsIn } from './support/secret-hunt.js';
 import { ALL_PASS, eventually, NOTHING } from './support/system-lab.js';
 
@@ -99,7 +100,13 @@ const ACCOUNTS = [
         secretIn: ['orders-app'],
       },
       { name: 'erp', at: ['broker'], subscribe: ['orders.>'], publish: ['orders.ack.>'], consume: ['OUTBOX'] },
-      { name: 'audit', at: ['outside'], subscribe: ['orders.>'] },
+      {
+        name: 'audit',
+        at: ['outside'],
+        subscribe: ['orders.>'],
+        publish: ['orders.ack.>'],
+        consume: ['OUTBOX'],
+      },
     ],
     streams: [
       { name: 'ACKS', subjects: ['orders.ack.>'], at: 'broker', maxAge: '72h' },
@@ -132,8 +139,8 @@ async function natsAs(cluster: string, user: string, ...args: string[]): Promise
 const secretsOfUsers = (host: string): string => lab.on(host, 'k -n orders-app get secrets -o name').trim();
 
 test('accounts of the user come and go: no pod restarts, no message is lost, and every rule holds on the wire', async () => {
-  const [pods, since] = [natsPods(), received(lab, 'vm-b').at(-1) ?? 0];
-  expect(await lab.provision(mesh('nodePort', ALL, ACCOUNTS))).toMatchObject({ state: 'done', checks: ALL_PASS });
+  const [pods, since, file] = [natsPods(), received(lab, 'vm-b').at(-1) ?? 0, mesh('nodePort', ALL, ACCOUNTS)];
+  expect(await lab.provision(file)).toMatchObject({ state: 'done', checks: ALL_PASS });
   const proven = resultsOf((await lab.verify()).verification).filter(({ id }) => /^(account|stream)/.test(id));
   expect(proven.map(({ id, verdict }) => `${id} ${verdict.state}`).sort()).toEqual([
     'account-links-hold pass',
@@ -158,6 +165,18 @@ test('accounts of the user come and go: no pod restarts, no message is lost, and
       '"num_pending": 20',
     ),
   );
+  const audit = await outsideClient(lab, file, 'ORDERS/audit');
+  const answering = natsAs('cluster-b', 'ORDERS/plc', 'reply', 'orders.ack.cluster-b', 'pong', '--count', '1');
+  await eventually('a request from outside reaches the leaf cluster, and its reply comes back', async () =>
+    (await audit('request', 'orders.ack.cluster-b', 'ping', '--raw')).includes('pong'),
+  );
+  await answering;
+  const read = await audit('consumer', 'next', 'OUTBOX-cluster-b', 'audit', '--count', '20', '--raw');
+  expect(read.match(/order \d+/g)).toEqual(Array.from({ length: 20 }, (_, index) => `order ${index + 1}`));
+  const { measured } = JSON.parse((await lab.cli.mustRun('bench', '-f', file, '--quick', '--json')).stdout) as {
+    measured: { messagesPerSecond?: number }[];
+  };
+  expect(measured.filter(({ messagesPerSecond = 0 }) => messagesPerSecond > 0)).toHaveLength(11);
   expect((await lab.cli.run('teardown', lab.name, '--yes')).stderr).toContain(
     'cluster-b: stream OUTBOX of account ORDERS holds 20 messages',
   );
