@@ -23,6 +23,7 @@ type PartActivity = Extract<keyof PartActivities, string>;
 const HUB = hubScope(twoClusters());
 const LEAF = firstLeaf();
 const BUNDLED = hubScope(twoClusters({ artifacts: BUNDLE_SOURCE }));
+const BUNDLED_LEAF = firstLeaf(twoClusters({ artifacts: BUNDLE_SOURCE }));
 const MESHED_HUB = hubScope(twoClusters(meshMode));
 const MESHED_LEAF = firstLeaf(twoClusters(meshMode));
 const { k3s } = HUB.settings;
@@ -80,6 +81,29 @@ test('an image that cannot be pulled ends the wait within a minute, with the ima
     details: [expect.objectContaining({ hint: expect.stringContaining('correct the image in the topology') })],
   });
   expect(ports.clock.now() - startedAt).toBeLessThan(60_000);
+});
+
+test('a pull of an image that is not in the bundle ends within a minute too', async () => {
+  stall(ports);
+  ports.kubernetes.onPodsSeen('app=nats-leaf', podWaiting({ reason: 'ImagePullBackOff' }));
+  ports.hosts.first(imageListScript, 'docker.io/library/nats:2.15.2-alpine\n');
+  const startedAt = ports.clock.now();
+  expect(await failureOf(attempt(ports, 'ensure leaf-node', { scope: BUNDLED_LEAF }))).toMatchObject({
+    type: 'IMAGE_PULL_FAILED',
+  });
+  expect(ports.clock.now() - startedAt).toBeLessThan(60_000);
+});
+
+test('a pull that an import makes good is outlasted, and the node is asked every five seconds', async () => {
+  stall(ports);
+  ports.kubernetes.onPodsSeen('app=nats-leaf', podWaiting({ reason: 'ImagePullBackOff' }));
+  ports.hosts.first(imageListScript, '', '', 'docker.io/library/nats:9\n');
+  ports.kubernetes.slow = 500;
+  const startedAt = ports.clock.now();
+  const { steps } = await attempt(ports, 'ensure leaf-node', { scope: BUNDLED_LEAF });
+  expect(steps).not.toEqual([]);
+  expect(ports.clock.now() - startedAt).toBeGreaterThan(60_000);
+  expect(ports.hosts.ran.filter((script) => script === imageListScript).length).toBeLessThan(25);
 });
 
 test('a pull that fails for a moment is outlasted', async () => {

@@ -5,23 +5,17 @@ import type { Permanence } from '../../contract/checks.js';
 export interface Trouble {
   pod: string;
   saw: string;
-  permanent?: Permanence;
+  permanent?: Permanence | undefined;
   /** The container whose log says more. */
   crashed?: string;
+  /** The image that it cannot pull, and would run from if the node had it. */
+  needs?: string | undefined;
 }
 
-/**
- * How long a pull may fail before it counts. Three tries fit into it, so a short fault of the network is outlasted. Images of
- * a bundle are imported, which the kubelet notices only when it looks at the pod again, within a minute and a half.
- */
-export interface PodPatience {
-  pullSeconds: number;
-  /** The same for a container that ends: parts of a control plane wait for each other that way. */
-  crashSeconds: number;
-}
-
-export const OF_NATS: PodPatience = { pullSeconds: 45, crashSeconds: 0 };
-export const WITH_BUNDLE: PodPatience = { pullSeconds: 120, crashSeconds: 0 };
+/** How long a pull may fail before it counts: three tries fit into it, so a short fault of the network is outlasted. */
+const PULL_SECONDS = 45;
+/** How long a container may end before it counts, in seconds: parts of a control plane wait for each other that way. */
+export const OF_NATS = 0;
 
 const NEVER = new Set(['InvalidImageName', 'ErrImageNeverPull']);
 const PULLS = new Set(['ErrImagePull', 'ImagePullBackOff', 'ImageInspectError', 'RegistryUnavailable']);
@@ -33,11 +27,11 @@ const CRASHES = 3;
 const MAX_SAID = 300;
 
 /** The first thing that keeps a pod from getting ready; what is permanent comes first. */
-export function podTrouble(pods: readonly V1Pod[], patience: PodPatience): Trouble | undefined {
+export function podTrouble(pods: readonly V1Pod[], crashSeconds: number): Trouble | undefined {
   const troubles = pods
     .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
     .flatMap((pod) => [
-      ...containersOf(pod).flatMap((container) => troubleOf(pod, container, patience)),
+      ...containersOf(pod).flatMap((container) => troubleOf(pod, container, crashSeconds)),
       ...unscheduled(pod),
     ]);
   return troubles.find(({ permanent }) => permanent !== undefined) ?? troubles[0];
@@ -48,14 +42,15 @@ const containersOf = ({ status }: V1Pod): V1ContainerStatus[] => [
   ...(status?.containerStatuses ?? []),
 ];
 
-function troubleOf(pod: V1Pod, container: V1ContainerStatus, { pullSeconds, crashSeconds }: PodPatience): Trouble[] {
+function troubleOf(pod: V1Pod, container: V1ContainerStatus, crashSeconds: number): Trouble[] {
   const { reason = '', message = '' } = container.state?.waiting ?? {};
   const name = pod.metadata?.name ?? '?';
   const says = (text: string): string => `pod ${name}: ${reason}: ${text}`.slice(0, MAX_SAID);
   if (NEVER.has(reason) || PULLS.has(reason)) {
-    const afterSeconds = NEVER.has(reason) ? 0 : pullSeconds;
+    const afterSeconds = NEVER.has(reason) ? 0 : PULL_SECONDS;
     const remedy = `correct the image in the topology, put it into the bundle, or let the host reach its registry: ${container.image}`;
-    return [{ pod: name, saw: says(message), permanent: { code: 'IMAGE_PULL_FAILED', remedy, afterSeconds } }];
+    const needs = PULLS.has(reason) ? presentIsEnough(pod, container) : undefined;
+    return [{ pod: name, saw: says(message), permanent: { code: 'IMAGE_PULL_FAILED', remedy, afterSeconds }, needs }];
   }
   const see = `kubectl -n ${pod.metadata?.namespace ?? 'default'} describe pod ${name}`;
   if (CREATES.has(reason))
@@ -68,6 +63,22 @@ function troubleOf(pod: V1Pod, container: V1ContainerStatus, { pullSeconds, cras
   const permanent: Permanence = { code: 'POD_CRASHES', remedy: see, afterSeconds: crashSeconds };
   return [{ pod: name, saw, permanent, crashed: container.name }];
 }
+
+/** The container's image, unless its policy is to ask the registry each time. */
+function presentIsEnough({ spec }: V1Pod, { name, image }: V1ContainerStatus): string | undefined {
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return all.find((container) => container.name === name)?.imagePullPolicy === 'Always' ? undefined : image;
+}
+
+/** The kubelet tries again by itself, at most this long after the image has come. */
+const SEES_IMAGE_SECONDS = 90;
+
+/** Of a pull that fails although the node has the image by now: its import has ended since the last try. */
+export const withImage = ({ permanent, ...trouble }: Trouble): Trouble => ({
+  ...trouble,
+  saw: `${trouble.saw}; the image is there now, and the kubelet tries again`,
+  permanent: permanent && { ...permanent, afterSeconds: PULL_SECONDS + SEES_IMAGE_SECONDS },
+});
 
 function endOf({ lastState }: V1ContainerStatus): string {
   const { reason, exitCode, message } = lastState?.terminated ?? {};

@@ -4,18 +4,17 @@ import { check } from '../check.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import type { Site } from '../site.js';
 import type { Missing } from '../waiting/wait.js';
-import { patienceOf, workloadState } from './workload.js';
+import { workloadState } from './workload.js';
 
 /** Its containers wait for each other by ending: the kubelet starts them again. */
 const CRASH_SECONDS = 90;
 
 /** What is missing until the newest revision of each Deployment is available, one by one; what does not pass comes first. */
 export async function deploymentsMissing(site: Site, namespace: string, names: readonly string[]): Promise<Missing[]> {
-  const patience = { ...patienceOf(site.scope), crashSeconds: CRASH_SECONDS };
   const states = await Promise.all(
     names.map(async (name) => {
       const ref = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } };
-      const state = await workloadState(site, ref, deploymentState, patience);
+      const state = await workloadState(site, ref, deploymentState, CRASH_SECONDS);
       return state === undefined ? [] : [{ ...state, saw: `${name} is not available: ${state.saw}` }];
     }),
   );

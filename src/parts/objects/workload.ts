@@ -2,7 +2,6 @@ import type { CoreV1Event, V1Deployment, V1Pod, V1StatefulSet } from '@kubernete
 import type { Verdict } from '../../contract/checks.js';
 import { parseObject } from '../../contract/json.js';
 import { cut, printable } from '../../contract/printable.js';
-import type { Scope } from '../../contract/topology/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { redact } from '../../domain/secrets/redact.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
@@ -14,13 +13,8 @@ import {
   refusalTrouble,
   warningsPath,
 } from '../../domain/kubernetes/pod-events.js';
-import {
-  OF_NATS,
-  podTrouble,
-  WITH_BUNDLE,
-  type PodPatience,
-  type Trouble,
-} from '../../domain/kubernetes/pod-trouble.js';
+import { OF_NATS, podTrouble, withImage, type Trouble } from '../../domain/kubernetes/pod-trouble.js';
+import { hasImage } from './node-images.js';
 import type { Site } from '../site.js';
 import type { Missing } from '../waiting/wait.js';
 
@@ -37,7 +31,7 @@ export async function workloadState(
   site: Site,
   ref: ObjectRef & { metadata: { namespace?: string } },
   stateOf: (seen: Workload | undefined) => string | undefined,
-  patience: PodPatience = patienceOf(site.scope),
+  crashSeconds = OF_NATS,
 ): Promise<Missing | undefined> {
   const kube = await site.kube();
   const seen = await kube.read<Workload>(ref);
@@ -50,10 +44,14 @@ export async function workloadState(
   const trouble =
     pods.length === 0 && isOld(seen?.metadata?.creationTimestamp, site.clock.now())
       ? refusalTrouble(ref, await eventsAt(site, refusalsPath(namespace)))
-      : (podTrouble(pods, patience) ?? (await troubleOfCreation(site, pods)));
+      : ((await pullTrouble(site, podTrouble(pods, crashSeconds))) ?? (await troubleOfCreation(site, pods)));
   if (trouble === undefined) return { saw: missing };
   const words = cut(printable(redact(await wordsOf(site, namespace, trouble))), MAX_WORDS);
   return { saw: `${missing}; ${words}`, permanent: trouble.permanent };
+}
+
+async function pullTrouble(site: Site, trouble: Trouble | undefined): Promise<Trouble | undefined> {
+  return trouble?.needs !== undefined && (await hasImage(site, trouble.needs)) ? withImage(trouble) : trouble;
 }
 
 async function troubleOfCreation(site: Site, pods: readonly V1Pod[]): Promise<Trouble | undefined> {
@@ -68,9 +66,6 @@ async function eventsAt(site: Site, path: string): Promise<CoreV1Event[]> {
 
 export const judgeMissing = (missing: Missing | undefined, because: string): Verdict =>
   missing === undefined ? pass() : fail(`${because}: ${missing.saw}`, undefined, missing.permanent);
-
-export const patienceOf = ({ settings }: Scope): PodPatience =>
-  settings.artifacts.from === 'bundle' ? WITH_BUNDLE : OF_NATS;
 
 /** With the last line of the log, which says more than an exit code. */
 async function wordsOf(site: Site, namespace: string, { pod, saw, crashed }: Trouble): Promise<string> {

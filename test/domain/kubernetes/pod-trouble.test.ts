@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { OF_NATS, podTrouble, WITH_BUNDLE } from '../../../src/domain/kubernetes/pod-trouble.js';
+import { OF_NATS, podTrouble, withImage } from '../../../src/domain/kubernetes/pod-trouble.js';
 import { podWaiting } from '../../support/parts/pods.js';
 
 const PULL = 'Back-off pulling image "nats:9": not found';
@@ -34,9 +34,21 @@ test('the image and what to do about it are in the remedy, the exit in the messa
   });
 });
 
-test('an image of a bundle gets the time that the kubelet needs to see it', () => {
-  const pod = podWaiting({ reason: 'ImagePullBackOff' });
-  expect(podTrouble([pod], WITH_BUNDLE)?.permanent?.afterSeconds).toBe(120);
+test.each<[policy: string | undefined, needs: string | undefined]>([
+  [undefined, 'nats:9'],
+  ['IfNotPresent', 'nats:9'],
+  ['Always', undefined],
+])('a pull with the policy %s would be saved by an image on the node: %s', (imagePullPolicy, needs) => {
+  const pod = podWaiting({ reason: 'ImagePullBackOff', imagePullPolicy });
+  expect(podTrouble([pod], OF_NATS)).toMatchObject({ needs });
+});
+
+test('an image that has come meanwhile gets the time that the kubelet needs to see it', () => {
+  const trouble = podTrouble([podWaiting({ reason: 'ImagePullBackOff', message: PULL })], OF_NATS);
+  expect(trouble && withImage(trouble)).toMatchObject({
+    saw: expect.stringMatching(/: not found; the image is there now, and the kubelet tries again$/),
+    permanent: { code: 'IMAGE_PULL_FAILED', afterSeconds: 135 },
+  });
 });
 
 test.each(['ContainerCreating', 'PodInitializing'])('a container that waits for %s has no trouble', (reason) => {

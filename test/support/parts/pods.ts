@@ -8,13 +8,22 @@ interface Waiting {
   uid?: string;
   /** When the kubelet took it on. */
   startTime?: Date;
+  imagePullPolicy?: string | undefined;
 }
 
 /** A pod of the broker whose container waits, as the API shows it. */
-export const podWaiting = ({ reason, message = '', restarts = 0, startTime, ...metadata }: Waiting): V1Pod =>
+export const podWaiting = ({
+  reason,
+  message = '',
+  restarts = 0,
+  startTime,
+  imagePullPolicy,
+  ...metadata
+}: Waiting): V1Pod =>
   JSON.parse(
     JSON.stringify({
       metadata: { name: 'nats-broker-0', namespace: 'nats-system', ...metadata },
+      spec: { containers: [{ name: 'nats', image: 'nats:9', imagePullPolicy }] },
       status: {
         startTime,
         containerStatuses: [
