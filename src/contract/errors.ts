@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   PREFLIGHT_FAILED: permanent('preflight-failed'),
   HOST_FOREIGN: permanent('host-foreign'),
   HOST_LOCKED: permanent('host-locked'),
+  HOST_BUSY: passing('host-busy'),
   INSTALLATION_DIFFERS: permanent('installation-differs'),
   MACHINE_DIFFERS: permanent('machine-differs'),
   CLUSTER_DIFFERS: permanent('cluster-differs'),

@@ -7,6 +7,7 @@ import { ClientNodeKubernetes, warm } from '../adapters/kubernetes/client-node-k
 import { NatsClientAccess } from '../adapters/nats-client/nats-client-access.js';
 import { AgeSecretStore } from '../adapters/secret-store/age-secret-store.js';
 import { KnownHostsFile } from '../adapters/ssh/login/host-key.js';
+import type { Holder } from '../adapters/ssh/commands/lease.js';
 import { SshHostShell, type SshLimits } from '../adapters/ssh/ssh-host-shell.js';
 import type { LocalDirectories } from '../local/state-directory.js';
 
@@ -23,15 +24,18 @@ export interface WiringOptions extends LocalDirectories {
   /** Whose ~/.ssh is read. */
   home: string;
   sshLimits: SshLimits;
+  /** Who changes hosts; absent: a process that only looks. */
+  holder?: Holder;
 }
 
 /** The one place where adapters become ports: for the activities of a worker, and for a look at a system without one. */
-export function wirePorts({ stateDir, cacheDir, agentSocket, home, sshLimits }: WiringOptions): Wiring {
+export function wirePorts({ stateDir, cacheDir, agentSocket, home, sshLimits, holder }: WiringOptions): Wiring {
   const hosts = new SshHostShell({
     knownHosts: new KnownHostsFile(join(stateDir, 'known-hosts.json')),
     agentSocket,
     home,
     limits: sshLimits,
+    ...(holder === undefined ? {} : { holder }),
   });
   const kubernetes = new ClientNodeKubernetes({
     open: (host) => hosts.forward(host, '127.0.0.1', 6443, { signal: new AbortController().signal }),

@@ -18,6 +18,7 @@ import type { LoginHost } from './login/login-host.js';
 import type { KnownHosts } from './login/host-key.js';
 import { settleLogin } from './login/settle.js';
 import { CONNECT_TIMEOUT_MS } from './ssh-errors.js';
+import type { Holder } from './commands/lease.js';
 import { runCommand } from './commands/run-command.js';
 import { openForward, openPassage, openTunnel } from './tunnel.js';
 import { uploadFile } from './upload.js';
@@ -29,6 +30,8 @@ export interface SshHostShellOptions {
   /** Whose ~/.ssh is read: its `config` and its default keys. Absent: no one's. */
   home?: string;
   limits?: SshLimits;
+  /** Who changes hosts with it; absent: it takes no lease. */
+  holder?: Holder;
 }
 
 /** Over all hosts. A login and a transfer are work for this machine and its network; waiting for a command is not. */
@@ -52,8 +55,9 @@ const passageOf = (via: Connection | undefined) =>
 export class SshHostShell implements HostShell {
   readonly #pool: ConnectionPool;
   readonly #transfers: Semaphore;
+  readonly #holder: Holder | undefined;
 
-  constructor({ limits = SSH_LIMITS, knownHosts, agentSocket, home }: SshHostShellOptions) {
+  constructor({ limits = SSH_LIMITS, knownHosts, agentSocket, home, holder }: SshHostShellOptions) {
     const { loginMs: timeoutMs = CONNECT_TIMEOUT_MS } = limits;
     this.#pool = new ConnectionPool(async (hop) => {
       const login = await settleLogin(hop, { agentSocket, home });
@@ -63,11 +67,12 @@ export class SshHostShell implements HostShell {
       };
     }, limits.logins);
     this.#transfers = new Semaphore(limits.transfers);
+    this.#holder = holder;
   }
 
   run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
     return this.#connected(host, options, ({ ssh, host: target, channels }) =>
-      channels.run(options.signal, () => runCommand(target, ssh, script, options)),
+      channels.run(options.signal, () => runCommand(target, ssh, script, options, this.#holder)),
     );
   }
 
@@ -76,7 +81,7 @@ export class SshHostShell implements HostShell {
     return this.#connected(host, options, ({ ssh, host: target, channels }) => {
       options.heartbeat?.(`waiting to send ${posix.basename(remote.path)}`);
       return this.#transfers.run(options.signal, () =>
-        channels.run(options.signal, () => uploadFile(target, ssh, file, remote, options)),
+        channels.run(options.signal, () => uploadFile(target, ssh, file, remote, options, this.#holder)),
       );
     });
   }

@@ -13,6 +13,7 @@ import { OutputTail } from './commands/output.js';
 import { CUT_OFF, parseGreeting, receiveScript, RESUMED_WRONG, WRONG_CHECKSUM } from './commands/receive-script.js';
 import { connectionLost, placeOf } from './ssh-errors.js';
 import { Stall } from './stall.js';
+import { hostBusy, type Holder } from './commands/lease.js';
 import { stopGroup } from './commands/stop-group.js';
 import { stopPredecessors } from './commands/succession.js';
 
@@ -33,10 +34,12 @@ export async function uploadFile(
   file: LocalFile,
   remote: RemoteFile,
   options: RunOptions,
+  holder?: Holder,
 ): Promise<void> {
-  const first = await transfer(host, ssh, file, remote, options);
+  const send = (): Promise<Transferred> => transfer(host, ssh, { file, remote, holder }, options);
+  const first = await send();
   // What an earlier try has left was damaged, as by a power cut. It is gone now, so the whole file is sent.
-  const { ending, stderr } = isDamaged(first.ending) ? await transfer(host, ssh, file, remote, options) : first;
+  const { ending, stderr } = isDamaged(first.ending) ? await send() : first;
   judge(host, file, remote, ending, stderr);
 }
 
@@ -50,14 +53,13 @@ interface Transferred {
 async function transfer(
   host: LoginHost,
   ssh: NodeSSH,
-  file: LocalFile,
-  remote: RemoteFile,
+  { file, remote, holder }: { file: LocalFile; remote: RemoteFile; holder: Holder | undefined },
   { signal, heartbeat, timeoutMs = STALL_MS }: RunOptions,
 ): Promise<Transferred> {
   signal.throwIfAborted();
   const receiver = await openReceiver(host, ssh, signal);
   const { channel, ended, stderr, greeting } = receiver;
-  channel.write(receiveScript(file, remote, stopPredecessors(host, ssh)));
+  channel.write(receiveScript(file, remote, stopPredecessors(host, ssh, holder)));
   const closed = new AbortController();
   void ended.then(() => closed.abort());
   const stall = new Stall(timeoutMs);
@@ -173,6 +175,8 @@ function judge(host: LoginHost, file: LocalFile, remote: RemoteFile, ending: End
       'the file in the bundle is damaged, or was changed while it was sent: build or fetch the bundle again',
       placeOf(host),
     );
+  const busy = ending.kind === 'exit' ? hostBusy(host, ending.code, stderr) : undefined;
+  if (busy !== undefined) throw busy;
   const said = lastLines(stderr, 20);
   const denied = host.ssh.user === 'root' ? undefined : sudoSaid(ending.kind === 'exit' ? ending.code : 128, stderr);
   if (denied !== undefined) throw sudoDenied(host, denied);

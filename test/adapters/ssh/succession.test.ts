@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SshHostShell } from '../../../src/adapters/ssh/ssh-host-shell.js';
@@ -76,4 +77,58 @@ test('a cancelled script leaves no trace', async () => {
   cancel.abort(new Error('cancelled by the test'));
   await expect(call).rejects.toThrow('cancelled by the test');
   expect([running('sleep 911.4'), files()]).toEqual([false, []]);
+});
+
+const laptop = { id: '0123456789abcdef', name: 'ann@laptop' };
+const desktop = { id: 'fedcba9876543210', name: 'ann@desktop' };
+const held = (holder = laptop): SshHostShell => {
+  const shell = new SshHostShell({ knownHosts, agentSocket: undefined, holder });
+  shells.push(shell);
+  return shell;
+};
+const leases = (): string[] => readdirSync('/run').filter((name) => /^leafspan-lease\.[0-9a-f]{12}$/.test(name));
+/** As if a minute had passed since the last script of whoever holds a host. */
+const expire = (): void => leases().forEach((name) => writeFileSync(`/run/${name}`, `${'0'.repeat(16)} 0 old\n`));
+afterEach(() => leases().forEach((name) => rmSync(`/run/${name}`)));
+
+test('who changes a host holds it, and another one with the same keys waits for a minute after the last script', async () => {
+  await held().run(sshd.host(), 'true', changing);
+  const other = held(desktop);
+  expect(await failureOf(other.run(sshd.host(), 'echo changed', changing))).toMatchObject({
+    code: 'HOST_BUSY',
+    message: expect.stringMatching(
+      /^ann@laptop changes this host too; it is waited for, for at least another (59|60) s$/,
+    ),
+  });
+  await other.run(sshd.host(), 'true', { signal });
+  await held().run(sshd.host(), 'true', changing);
+  expire();
+  expect(await other.run(sshd.host(), 'echo changed', changing)).toMatchObject({ stdout: 'changed\n' });
+  expect(await failureOf(held().run(sshd.host(), 'true', changing))).toMatchObject({ code: 'HOST_BUSY' });
+});
+
+test('a file is not sent to a host that another one changes', async () => {
+  await held().run(sshd.host(), 'true', changing);
+  const [path, target] = [`${sshd.folder}/sent`, `${sshd.folder}/received`];
+  writeFileSync(path, 'x');
+  const file = { path, size: 1, sha256: createHash('sha256').update('x').digest('hex') };
+  const sent = held(desktop).upload(sshd.host(), file, { path: target, mode: '0600' }, { signal });
+  expect(await failureOf(sent)).toMatchObject({ code: 'HOST_BUSY' });
+  expect(existsSync(target)).toBe(false);
+});
+
+test("a script that runs longer than the lease is not stopped by another holder, only by its own's successor", async () => {
+  const ended = failureOf(held().run(sshd.host(), 'sleep 911.5', changing));
+  while (!running('sleep 911.5')) await sleep(20);
+  expire();
+  expect(await failureOf(held(desktop).run(sshd.host(), 'true', changing))).toMatchObject({ code: 'HOST_BUSY' });
+  expect(running('sleep 911.5')).toBe(true);
+  await held().run(sshd.host(), 'true', changing);
+  expect(await ended).toMatchObject({ code: 'COMMAND_FAILED' });
+});
+
+test('of two that begin at once one waits', async () => {
+  const begun = [held(), held(desktop)].map((shell) => shell.run(sshd.host(), 'sleep 0.3', changing));
+  const ends = await Promise.allSettled(begun);
+  expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
 });

@@ -9,6 +9,7 @@ import { OutputTail, WholeOutput } from './output.js';
 import { splitMarker, titleOf, wrapScript } from './script.js';
 import { loginRefused, notStarted, sudoDenied, sudoSaid } from '../login/login-errors.js';
 import { connectionLost, placeOf } from '../ssh-errors.js';
+import { hostBusy, type Holder } from './lease.js';
 import { stopGroup } from './stop-group.js';
 import { stopPredecessors } from './succession.js';
 
@@ -25,6 +26,7 @@ export async function runCommand(
   ssh: NodeSSH,
   script: string,
   options: RunOptions,
+  holder?: Holder,
 ): Promise<RunResult> {
   options.signal.throwIfAborted();
   const marker = `leafspan-${randomBytes(8).toString('hex')}`;
@@ -38,7 +40,7 @@ export async function runCommand(
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   const { failFast = false, changes = failFast } = options;
   channel.end(
-    wrapScript(script, marker, { failFast, ...(changes ? { predecessors: stopPredecessors(host, ssh) } : {}) }),
+    wrapScript(script, marker, { failFast, ...(changes ? { predecessors: stopPredecessors(host, ssh, holder) } : {}) }),
   );
 
   const hasStarted = (): boolean => splitMarker(stdout.text(), marker).group !== undefined;
@@ -114,6 +116,8 @@ function judge(host: LoginHost, script: string, finished: Finished, { okCodes = 
     if (ending.kind === 'exit' && code !== 0) throw loginRefused(host, code, [stdout, stderr].join('\n'));
   }
   if (ending.kind === 'exit' && started && (code === 0 || okCodes.includes(code))) return { code, stdout, stderr };
+  const busy = hostBusy(host, code, stderr);
+  if (busy !== undefined) throw busy;
   const how = ending.kind === 'exit' ? `exit code ${code}` : `killed by ${ending.signal}`;
   const output = lastLines(stderr.trim() === '' ? stdout : stderr, LINES_SHOWN);
   throw new ProvisionError(

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { NodeSSH } from 'node-ssh';
 import type { LoginHost } from '../login/login-host.js';
+import { BUSY, leaseFunctions, type Holder } from './lease.js';
 
 /** Each has the machine, the connection and the process group as suffixes. */
 export const SCRIPT_FILES = '/run/leafspan-script';
+const LEASE_FILES = '/run/leafspan-lease';
 
 /** Of one connection. */
 const sessions = new WeakMap<NodeSSH, string>();
@@ -19,27 +21,35 @@ const keyOf = ({ ssh: { address, port } }: LoginHost): string =>
   createHash('sha256').update(`${address} ${port}`).digest('hex').slice(0, 12);
 
 /**
- * For scripts that change the host. What a lost connection or a killed worker left running there is stopped first: it would
- * run beside its successor. A script has a file while it runs, below /run, which a reboot empties. The file has the name of
- * the connection and the process group, and holds the start time of the group's leader, since numbers are used again.
+ * For scripts that change the host. While another holder's lease lasts, such a script ends with BUSY. What a lost connection
+ * or a killed worker left running there is stopped: it would run beside its successor. A script has a file while it runs,
+ * below /run, which a reboot empties. The file has the name of the connection and the process group, and holds the start
+ * time of the group's leader, since numbers are used again, then the holder and the seconds since the host's start.
  *
  * `group` is set; sets `mine`, the file that `endOfScript` removes.
  */
-export function stopPredecessors(host: LoginHost, ssh: NodeSSH): string {
+export function stopPredecessors(host: LoginHost, ssh: NodeSSH, holder: Holder | undefined): string {
   const files = `${SCRIPT_FILES}.${keyOf(host)}`;
+  const noted = holder === undefined ? '' : `; echo "${holder.id} $(uptime_now)"`;
   return `started() {
   local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
   set -- \${stat##*) }
   echo "\${20}"
 }
-stop_predecessors() {
+# Without a leader the number is still that of the group, as long as one process is left in it.
+lives() {
+  local group=\${1##*.} leader=
+  read -r leader _ < "$1" || true
+  [ ! -e "/proc/$group" ] || [ "$(started "$group")" = "$leader" ] || return
+  kill -0 -- "-$group" 2>/dev/null
+}
+${leaseFunctions(`${LEASE_FILES}.${keyOf(host)}`, files, holder)}stop_predecessors() {
   local file old try
   for file in ${files}.*; do
     [ -e "$file" ] || continue
     case $file in ${files}.${sessionOf(ssh)}.*) continue ;; esac
     old=\${file##*.}
-    # Without a leader the number is still that of the group, as long as one process is left in it.
-    if [ ! -e "/proc/$old" ] || [ "$(started "$old")" = "$(cat "$file" 2>/dev/null)" ]; then
+    if lives "$file"; then
       kill -TERM -- "-$old" 2>/dev/null && for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         kill -0 -- "-$old" 2>/dev/null || break
         sleep 0.1
@@ -49,10 +59,11 @@ stop_predecessors() {
     rm -f "$file"
   done
   mine=${files}.${sessionOf(ssh)}.$group
-  started "$group" > "$mine"
+  { printf '%s ' "$(started "$group")"${noted}; } > "$mine"
 }
-mine=; stop_predecessors || true
+mine=; take_lease || exit ${BUSY}
+stop_predecessors || true
 `;
 }
 
-export const endOfScript = '[ -z "$mine" ] || rm -f "$mine"';
+export const endOfScript = '[ -z "$mine" ] || { rm -f "$mine"; keep_lease; }';
