@@ -29,6 +29,19 @@ test.each(markdownFiles())('the links of %s lead somewhere', (file) => {
   expect(brokenLinks(file)).toEqual([]);
 });
 
+/** Rows of the tables of docs/reliability.md: the last cell names the tests. */
+const PROMISES = read('docs/reliability.md')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !/^\| (Fault|-)/.test(line))
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .map(([, fault = '', , tests = '']): [fault: string, tests: string] => [fault, tests]);
+
+test.each(PROMISES)('what is promised of "%s" has a test that is there, or a reason', (_fault, tests) => {
+  const named = [...tests.matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  expect(named.length > 0 || tests.startsWith('none: ')).toBe(true);
+});
+
 test('docs/topology.md and its JSON Schema are what the schema says', async () => {
   const script = join(ROOT, 'scripts/topology-docs.ts');
   const told = await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsx'), [script, '--check']).then(

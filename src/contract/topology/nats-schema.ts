@@ -59,6 +59,17 @@ export const nats = z.strictObject({
     description:
       "with edge nginx: who may read the broker's HTTP monitoring; default: no one outside; see its own table",
   }),
+  leafKeys: z
+    .record(
+      z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must be the name of a leaf'),
+      z.number().int().min(1).max(9_999),
+    )
+    .optional()
+    .meta({
+      description:
+        "number of a leaf's key pair for its links, by the leaf's name; default: 1. Raised after a theft, " +
+        'it makes all earlier certificates of this leaf worthless, also for a leaf that is added again later',
+    }),
   demo: z.boolean().optional().meta({
     description: 'publisher and subscriber; default: true while no account is declared',
   }),

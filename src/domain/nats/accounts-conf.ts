@@ -5,7 +5,7 @@ import { linkRole, managerRole, userRole } from '../accounts/names.js';
 import { linkRules, managerRules, userRules, type Rules } from '../accounts/permissions.js';
 import { hasJetStream } from '../accounts/streams.js';
 import type { NatsValue } from './nats-value.js';
-import { BENCH_STREAM, inboxPrefix, leafRole, natsUser, PROBE_PREFIX } from './names.js';
+import { BENCH_STREAM, inboxPrefix, keyedRole, leafRole, natsUser, PROBE_PREFIX, type LeafKeys } from './names.js';
 
 /** Subjects of the check's nonces. They cross the link in both directions like any other message. */
 export const PROBE_SUBJECTS = `${PROBE_PREFIX}.>`;
@@ -15,14 +15,17 @@ export interface Subjects {
   subject: string | undefined;
   /** The user's own. */
   accounts: readonly Account[];
+  /** Absent: each leaf has its first. */
+  leafKeys?: LeafKeys | undefined;
   /** Where streams are kept; undefined: nowhere. */
   jetstream?: JetStreamSettings | undefined;
 }
 
 /** What a topology says of messages. */
-export const subjectsOf = ({ demo, subject, accounts = [], jetstream }: NatsSettings): Subjects => ({
+export const subjectsOf = ({ demo, subject, accounts = [], leafKeys, jetstream }: NatsSettings): Subjects => ({
   subject: hasDemo({ demo, accounts }) ? subject : undefined,
   accounts,
+  leafKeys,
   jetstream: hasJetStream({ accounts, jetstream }) ? (jetstream ?? DEFAULT_STORES) : undefined,
 });
 
@@ -73,7 +76,7 @@ export function brokerAccounts(cluster: string, leaves: readonly string[], spec:
   const demo = given(spec.subject);
   const inboxes = (of: string): string => `${inboxPrefix(of)}.>`;
   const leafUser = (leaf: string): User =>
-    user(leafRole(leaf), 'LEAFNODE', {
+    user(keyedRole(leafRole(leaf), leaf, spec.leafKeys), 'LEAFNODE', {
       // It replies to requests of the broker's clients, and gets the replies to its own. The subject is the publisher's: what
       // one leaf sent there, all others would take for a message of the publisher.
       publish: { allow: [PROBE_SUBJECTS, inboxes(cluster)] },
@@ -91,7 +94,10 @@ export function brokerAccounts(cluster: string, leaves: readonly string[], spec:
       ...accountConf(account, place, spec, [
         ...leaves
           .filter((leaf) => isLinked(account, leaf))
-          .map((leaf) => user(linkRole(account.name, leaf), 'LEAFNODE', rulesConf(linkRules(account, cluster, leaf)))),
+          .map((leaf) => {
+            const role = keyedRole(linkRole(account.name, leaf), leaf, spec.leafKeys);
+            return user(role, 'LEAFNODE', rulesConf(linkRules(account, cluster, leaf)));
+          }),
       ]),
       ...exportsConf(account),
       ...importsConf(account, spec.accounts),
@@ -180,8 +186,10 @@ function importsConf({ name }: Account, all: readonly Account[]): Record<string,
 export const linkUsers = ({
   leaves,
   accounts: own,
-}: Pick<Subjects, 'accounts'> & { leaves: readonly string[] }): string[] =>
-  leaves.flatMap((leaf) => [
-    natsUser(leafRole(leaf)),
-    ...accountsOfLeaf(own, leaf).map(({ name }) => natsUser(linkRole(name, leaf))),
-  ]);
+  leafKeys,
+}: Pick<Subjects, 'accounts' | 'leafKeys'> & { leaves: readonly string[] }): string[] =>
+  leaves.flatMap((leaf) =>
+    [leafRole(leaf), ...accountsOfLeaf(own, leaf).map(({ name }) => linkRole(name, leaf))].map((role) =>
+      natsUser(keyedRole(role, leaf, leafKeys)),
+    ),
+  );

@@ -23,6 +23,15 @@ export const natsUser = (role: string): string => `${role}.nats.local`;
 
 export const leafRole = (cluster: string): string => `leaf-${cluster}`;
 
+/** Numbers of leaves' key pairs, where they are not the first. */
+export type LeafKeys = Readonly<Record<string, number>>;
+
+/** Another number is another user: certificates of earlier ones open no link any more. */
+export const keyedRole = (role: string, leaf: string, keys: LeafKeys = {}): string => {
+  const key = Object.hasOwn(keys, leaf) ? keys[leaf] : undefined;
+  return key === undefined || key === 1 ? role : `${key}.${role}`;
+};
+
 /**
  * Prefix of the inboxes of a cluster's clients, where replies arrive. Each cluster has its own, so that a leaf node sees the
  * replies to its own clients only.

@@ -15,9 +15,11 @@ import {
   mirrorService,
   MONITOR_NAME,
   natsUser,
+  keyedRole,
   leafRole,
   ROLES,
   serviceNames,
+  type LeafKeys,
 } from '../nats/names.js';
 
 /** What a certificate must say. Lifetimes in days. All keys are ECDSA P-256, which Linkerd requires of its issuers. */
@@ -91,6 +93,8 @@ export interface PkiSpec {
   brokerAddresses: string[];
   leaves: string[];
   accounts: readonly Account[];
+  /** Absent: each leaf has its first. */
+  leafKeys?: LeafKeys | undefined;
   /** Whether NATS servers keep streams, which leafspan makes with certificates of its own. Default: no. */
   jetstream?: boolean;
   /** Whether the broker's monitoring is open to someone. Default: no. */
@@ -103,6 +107,7 @@ export function certificatesOf({
   brokerAddresses,
   leaves,
   accounts,
+  leafKeys,
   jetstream = false,
   monitoring = false,
 }: PkiSpec): CertificateSpec[] {
@@ -125,18 +130,24 @@ export function certificatesOf({
       profile: server('nats-leaf', serviceNames(LEAF_SERVICE), []),
       signer: NATS_CA,
     })),
-    ...[...leaves.map(leafRole), ...ROLES].map((role) => ({
-      name: clientOf(role),
-      profile: client(role),
+    ...leaves.map((leaf) => ({
+      name: clientOf(leafRole(leaf)),
+      profile: client(keyedRole(leafRole(leaf), leaf, leafKeys), leafRole(leaf)),
       signer: NATS_CA,
     })),
-    ...accounts.flatMap((account) => accountCertificates(account, broker, leaves)),
+    ...ROLES.map((role) => ({ name: clientOf(role), profile: client(role), signer: NATS_CA })),
+    ...accounts.flatMap((account) => accountCertificates(account, broker, leaves, leafKeys)),
     ...(jetstream ? accounts.flatMap((account) => managerCertificates(account, broker, leaves)) : []),
   ];
 }
 
 /** One for each user and place, and one for each link. */
-function accountCertificates(account: Account, broker: string, leaves: readonly string[]): CertificateSpec[] {
+function accountCertificates(
+  account: Account,
+  broker: string,
+  leaves: readonly string[],
+  leafKeys: LeafKeys | undefined,
+): CertificateSpec[] {
   const users = [
     ...usersServed(account, { name: broker, role: 'broker' }),
     ...leaves.flatMap((name) => usersIn(account, { name, role: 'leaf' })),
@@ -151,7 +162,7 @@ function accountCertificates(account: Account, broker: string, leaves: readonly 
       .filter((leaf) => isLinked(account, leaf))
       .map((leaf) => ({
         name: linkCertificate(account.name, leaf),
-        profile: client(linkRole(account.name, leaf), 'leaf'),
+        profile: client(keyedRole(linkRole(account.name, leaf), leaf, leafKeys), 'leaf'),
         signer: NATS_CA,
       })),
   ];

@@ -17,6 +17,7 @@ export function hubPkiSpec({ name, broker, nats }: Omit<Topology, 'leaves'>): Pk
     brokerAddresses: [...new Set([externalAddress, internalAddress])],
     leaves: [],
     accounts: nats.accounts ?? [],
+    leafKeys: nats.leafKeys,
     ...(hasJetStream(nats) ? { jetstream: true } : {}),
     ...(nats.monitoring === undefined ? {} : { monitoring: true }),
   };

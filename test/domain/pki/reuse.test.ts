@@ -33,6 +33,25 @@ const good = (spec: typeof server): CertificateFacts => ({
   signedBySigner: true,
 });
 
+test('a leaf whose key pair was stolen gets another one, under another user', () => {
+  const [before, now2] = [undefined, { 'cluster-b': 2 }].map((leafKeys) =>
+    certificatesOf({
+      topology: 't',
+      broker: 'a',
+      brokerAddresses: [],
+      leaves: ['cluster-b'],
+      accounts: [],
+      leafKeys,
+    }).find(({ name }) => name === 'nats/clients/leaf-cluster-b'),
+  );
+  if (before === undefined || now2 === undefined) throw new Error('no certificate of the leaf');
+  expect(now2.profile.dns).toEqual([natsUser('2.leaf-cluster-b')]);
+  expect(planCertificate(now2, good(before), now)).toEqual({
+    kind: 'issue',
+    because: 'it does not carry 2.leaf-cluster-b.nats.local',
+  });
+});
+
 test.each<[behaviour: string, seen: Partial<CertificateFacts>, because: RegExp]>([
   ['an end in the past', { notAfter: now - DAY_MS }, /expired on 2026-11-23/],
   ['a start in the future', { notBefore: now + DAY_MS }, /not valid before 2026-11-25/],

@@ -183,12 +183,10 @@ function natsPod({
             limits: { memory: `${memoryMiB}Mi` },
           },
           securityContext: CONTAINER_SECURITY,
-          startupProbe: healthz(data === undefined ? '/healthz' : SERVER_HEALTH, {
-            periodSeconds: 1,
-            failureThreshold: 90,
-          }),
-          readinessProbe: healthz(SERVER_HEALTH, { periodSeconds: 5 }),
-          livenessProbe: healthz('/healthz?js-enabled-only=true', { periodSeconds: 30 }),
+          // No startup probe: the kubelet asks for readiness only some 0.6 s after it, and clients wait for that. A server
+          // that reads its streams has two minutes.
+          readinessProbe: healthz(SERVER_HEALTH, { periodSeconds: 1, failureThreshold: 15 }),
+          livenessProbe: healthz('/healthz?js-enabled-only=true', { periodSeconds: 30, failureThreshold: 4 }),
           volumeMounts: mountsOf({ secrets, data }),
         },
       ],

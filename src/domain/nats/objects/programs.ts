@@ -45,13 +45,21 @@ while :; do
 done
 `;
 
-/** Begins again at once too: a host that boots starts it before its server, and the back-off would cost half a minute. */
+/**
+ * Begins again at once too: a host that boots starts it before its server, and the back-off would cost half a minute. A
+ * connection that breaks is made again at once: the client's own tries have pauses of up to seconds, and it says that it begins one.
+ */
 export const subscriberCommand = ({ subject, ...spec }: ProgramSpec): string => `
 trap 'kill $pid; exit 0' TERM
+[ -p /tmp/said ] || mkfifo /tmp/said
 while :; do
-  ${connection(spec)} sub ${subject} & pid=$!
+  ${connection(spec)} sub ${subject} 2>/tmp/said & pid=$!
+  while read -r line; do
+    echo "$line" >&2
+    case "$line" in *'will attempt reconnect'*) kill $pid ;; esac
+  done </tmp/said
   wait $pid
-  sleep 1
+  sleep 0.2
 done
 `;
 

@@ -3,7 +3,7 @@ import { fail, pass } from '../../../domain/checks/verdict.js';
 import { statefulSetState } from '../../../domain/kubernetes/workloads.js';
 import { LEAF_WORKLOAD } from '../../../domain/nats/leaf-node.js';
 import type { Leafz } from '../../../domain/nats/monitor.js';
-import { leafRole } from '../../../domain/nats/names.js';
+import { keyedRole, leafRole } from '../../../domain/nats/names.js';
 import type { Connection } from '../../../domain/nats/strangers.js';
 import { leafServer } from '../../../domain/pki/profiles.js';
 import { check, type Check } from '../../check.js';
@@ -79,8 +79,8 @@ function linked({ cluster, settings: { broker } }: Scope): Check {
   });
 }
 
-function listed({ cluster }: Scope): Check {
-  const role = leafRole(cluster.name);
+function listed({ cluster, settings }: Scope): Check {
+  const role = keyedRole(leafRole(cluster.name), cluster.name, settings.nats.leafKeys);
   return check<Connection[]>({
     id: 'broker-lists-leaf',
     category: 'nats-leaf',

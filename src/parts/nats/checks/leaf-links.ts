@@ -1,4 +1,4 @@
-import { leafRole, natsUser } from '../../../domain/nats/names.js';
+import { keyedRole, leafRole, natsUser } from '../../../domain/nats/names.js';
 import { monitorPath, parseLeafz, type Leafz } from '../../../domain/nats/monitor.js';
 import { connectionsOfPath, parseConnz, type Connection } from '../../../domain/nats/strangers.js';
 import type { Site } from '../../site.js';
@@ -15,7 +15,9 @@ export async function linksOf(hub: Site, account: string): Promise<Leafz> {
 
 /** The connections that the broker has from a leaf's user. */
 export async function connectionsOf(hub: Site, leaf: string): Promise<Connection[]> {
-  const { connections = [] } = parseConnz(await page(hub, connectionsOfPath(natsUser(leafRole(leaf)))));
+  const { connections = [] } = parseConnz(
+    await page(hub, connectionsOfPath(natsUser(keyedRole(leafRole(leaf), leaf, hub.scope.settings.nats.leafKeys)))),
+  );
   return connections;
 }
 
