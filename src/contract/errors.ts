@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   KUBE_API_REFUSED: permanent('kube-api-refused'),
   KUBE_API_FAILED: passing('kube-api-failed'),
   NOT_READY: passing('workload-not-ready'),
+  IMAGE_IMPORT_FAILED: permanent('image-import-failed'),
   IMAGE_PULL_FAILED: permanent('image-pull-failed'),
   POD_CRASHES: permanent('pod-crashes'),
   PKI_INVALID: permanent('pki-invalid'),

@@ -40,7 +40,7 @@ export async function readChecksums(
     const before = known.get(file);
     if (before !== undefined) return before;
     return refused.includes(url)
-      ? { unknown: `${url} is not there`, isRefused: true }
+      ? { unknown: `${url} is not there, or a proxy forbids it`, isRefused: true }
       : { unknown: `${url} cannot be fetched now` };
   };
 }

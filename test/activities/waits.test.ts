@@ -3,7 +3,7 @@ import type { PartActivities } from '../../src/activities/parts.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
 import { hostOf, hubScope, type Scope } from '../../src/contract/topology/scope.js';
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
-import { imageListScript } from '../../src/domain/k3s/images.js';
+import { imageListScript, importFailureScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
 import { warningsPath } from '../../src/domain/kubernetes/pod-events.js';
 import { confScript, varzPath } from '../../src/domain/nats/reload.js';
@@ -48,7 +48,8 @@ const stall = ({ hosts, kubernetes }: FakePorts): void => {
     .on(/--no-block restart k3s/)
     .on(k3sFactsScript, k3sFacts)
     .on(unitStateScript, 'activating\n')
-    .on(imageListScript, 'docker.io/library/nats:2.15.2-alpine\n');
+    .on(imageListScript, 'docker.io/library/nats:2.15.2-alpine\n')
+    .on(importFailureScript);
 };
 
 const WAITS: [PartActivity, Scope, saw: string, type: ErrorCode][] = [
@@ -104,6 +105,21 @@ test('a pull that an import makes good is outlasted, and the node is asked every
   expect(steps).not.toEqual([]);
   expect(ports.clock.now() - startedAt).toBeGreaterThan(60_000);
   expect(ports.hosts.ran.filter((script) => script === imageListScript).length).toBeLessThan(25);
+});
+
+test('an image file that K3s cannot import ends the wait within a minute, with what K3s says', async () => {
+  stall(ports);
+  const said =
+    'level=error msg="Failed to process image event: failed to import /var/lib/x.tar: no space left on device"';
+  ports.hosts.first(importFailureScript, `${said}\n`);
+  const startedAt = ports.clock.now();
+  expect(await failureOf(attempt(ports, 'ensure images', { scope: BUNDLED }))).toMatchObject({
+    type: 'IMAGE_IMPORT_FAILED',
+    nonRetryable: true,
+    message: expect.stringContaining('no space left on device'),
+    details: [expect.objectContaining({ hint: expect.stringContaining('make room') })],
+  });
+  expect(ports.clock.now() - startedAt).toBeLessThan(60_000);
 });
 
 test('a pull that fails for a moment is outlasted', async () => {

@@ -104,13 +104,28 @@ export const gatewayApiDownloads = (mirror?: string): PinnedDownload[] =>
     sha256,
   }));
 
-/** Whether the server says that it does not have the file, or not for us: asking again does not help. */
+/** A redirection must not lead away from TLS, which is what the checksum's origin rests on. */
+const TLS_ONLY = "--proto-redir '=https'";
+
+/**
+ * Whether the server says that it does not have the file, or not for us, or a proxy that we may not go there: asking again
+ * does not help.
+ */
 export const IS_REFUSED = `is_refused() {
-  case $(curl -sL -r 0-0 -o /dev/null -w '%{http_code}' --connect-timeout 10 --max-time 30 "$1") in
-    401 | 403 | 404 | 410) return 0 ;;
+  case $(curl -sL ${TLS_ONLY} -r 0-0 -o /dev/null -w '%{http_code} %{http_connect}' --connect-timeout 10 --max-time 30 "$1") in
+    401' '* | 403' '* | 404' '* | 410' '* | *' '403 | *' '407) return 0 ;;
   esac
   return 1
 }`;
+
+/** In units of 1,024 bytes. The largest file of a release is a tenth of it; a server may send without end. */
+const MAX_FILE_KB = 4_194_304;
+
+/** Commands that download to a file: `$1` is the file, `$2` the address. */
+export const FETCH_FILE = `fetch_file() (
+  ulimit -f ${MAX_FILE_KB}
+  curl -fsSL --retry 3 --connect-timeout 10 ${TLS_ONLY} -o "$1" "$2"
+)`;
 
 /** A list of checksums has some ten lines. */
 const MAX_LIST_BYTES = 65_536;
@@ -125,9 +140,10 @@ ${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
 ${useHostProxies}
 ${IS_REFUSED}
+${FETCH_FILE}
 failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname ${quote(path)}); mkdir -p "$directory"
-sums=$(curl -fsSL --retry 3 --connect-timeout 10 ${quote(sums.url)}) || failed ${quote(sums.url)}
+sums=$(set -o pipefail; curl -fsSL --retry 3 --connect-timeout 10 --max-time 60 ${TLS_ONLY} ${quote(sums.url)} | head -c ${MAX_LIST_BYTES}) || failed ${quote(sums.url)}
 wanted=$(awk '
   NF == 1 && length($1) == 64 { alone = $1 }
   { name = $2; sub(/^\\*/, "", name); sub(/^.*\\//, "", name) }
@@ -139,7 +155,7 @@ known="$wanted "${quote(url)}
 grep -qsxF -- "$known" ${SUMS_FILE} || { mkdir -p "$(dirname ${SUMS_FILE})"; echo "$known" >> ${SUMS_FILE}; }
 if [ -f ${quote(path)} ] && [ "$(sha256 < ${quote(path)})" = "$wanted" ]; then chmod ${mode} ${quote(path)}; echo "same $wanted ${path}"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-curl -fsSL --retry 3 --connect-timeout 10 -o "$part" ${quote(url)} || failed ${quote(url)}
+fetch_file "$part" ${quote(url)} || failed ${quote(url)}
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 ${[`chmod ${mode} "$part"`, ...markStale(path), `mv -f "$part" ${quote(path)}`].join('; ')}; trap - EXIT
@@ -157,7 +173,7 @@ ${useHostProxies}
 ${IS_REFUSED}
 fetch() {
   local list
-  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c ${MAX_LIST_BYTES + 1}) || { is_refused "$1" && echo "refused $1"; return 0; }
+  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 ${TLS_ONLY} "$1" | head -c ${MAX_LIST_BYTES + 1}) || { is_refused "$1" && echo "refused $1"; return 0; }
   # What fits into the pipe after the cut is written without an error, so the length decides.
   [ "$(printf %s "$list" | wc -c)" -le ${MAX_LIST_BYTES} ] || return 0
   echo "list $1"; echo "$list"
@@ -200,9 +216,10 @@ export const printPinnedScript = (files: readonly PinnedDownload[]): string => `
 ${SHA256_FUNCTION}
 command -v curl >/dev/null || exit 43
 ${useHostProxies}
+${FETCH_FILE}
 work=$(mktemp -d) || exit 1; trap 'rm -rf "$work"' EXIT
 put() {
-  curl -fsSL --retry 3 --connect-timeout 10 -o "$work/file" "$1" || { echo "$1" >&2; exit 44; }
+  fetch_file "$work/file" "$1" || { echo "$1" >&2; exit 44; }
   [ "$(sha256 < "$work/file")" = "$2" ] || { echo "$1" >&2; exit 41; }
   echo ---; cat "$work/file"
 }

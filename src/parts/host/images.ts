@@ -1,9 +1,10 @@
+import type { Permanence } from '../../contract/checks.js';
 import type { Scope } from '../../contract/topology/scope.js';
 import { otherImageFiles } from '../../domain/artifacts/placement.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { IMAGES_DIRECTORY } from '../../domain/hosts/paths.js';
 import { broughtImages, imageFactsScript, removeImagesScript } from '../../domain/k3s/before/images.js';
-import { imageListScript, missingImages } from '../../domain/k3s/images.js';
+import { imageListScript, importFailureScript, missingImages } from '../../domain/k3s/images.js';
 import { EDGE_NAMESPACE } from '../../domain/edge/names.js';
 import { LINKERD_NAMESPACE, MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/names.js';
 import { NATS_NAMESPACE } from '../../domain/nats/names.js';
@@ -53,8 +54,16 @@ const TITLE = 'image ';
 const titled = (reference: string): string => TITLE + reference;
 const untitled = (title: string): string => title.slice(TITLE.length);
 
+/** A line that is not there is no failure of the script. */
+const ANY_CODE = { okCodes: [1] };
+const IMPORT_FAILED: Permanence = {
+  code: 'IMAGE_IMPORT_FAILED',
+  remedy: 'make room on the host if the disk is full, otherwise build the bundle again, then provision',
+  afterSeconds: 15,
+};
+
 const imported = ({ cluster: { name } }: Scope, needed: readonly string[]): Check =>
-  check<string[]>({
+  check<{ missing: string[]; said: string }>({
     id: 'images-imported',
     category: 'k3s',
     subject: name,
@@ -63,6 +72,13 @@ const imported = ({ cluster: { name } }: Scope, needed: readonly string[]): Chec
     needs: [apiServerReady(name)],
     retry: { forSeconds: 300, everySeconds: 1 },
     confirms: { code: 'NOT_READY', look: 'sudo journalctl -u k3s | grep -i image' },
-    probe: async (site) => missingImages(needed, await site.print(imageListScript, { okCodes: [1] })),
-    judge: (missing) => (missing.length === 0 ? pass() : fail(`K3s has not imported ${missing.join(', ')}`)),
+    probe: async (site) => {
+      const missing = missingImages(needed, await site.print(imageListScript, { okCodes: [1] }));
+      return { missing, said: missing.length === 0 ? '' : (await site.print(importFailureScript, ANY_CODE)).trim() };
+    },
+    judge: ({ missing, said }) => {
+      if (missing.length === 0) return pass();
+      const because = `K3s has not imported ${missing.join(', ')}`;
+      return said === '' ? fail(because) : fail(because, said, IMPORT_FAILED);
+    },
   });

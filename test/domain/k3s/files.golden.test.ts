@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Host } from '../../../src/contract/topology/topology.js';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
-import { imageListScript } from '../../../src/domain/k3s/images.js';
+import { imageListScript, importFailureScript } from '../../../src/domain/k3s/images.js';
 import {
   decideK3s,
   k3sFactsScript,
@@ -39,6 +39,7 @@ test.each<[name: string, script: string]>([
   ['facts', k3sFactsScript],
   ['unit-state', unitStateScript],
   ['image-list', imageListScript],
+  ['image-import-failure', importFailureScript],
   ['login-kubeconfigs-facts', loginKubeconfigFactsScript(login)],
   ['login-kubeconfigs-write', writeLoginKubeconfigsScript(login, paths)],
   ['login-kubeconfigs-remains', loginKubeconfigRemainsScript(login)],

@@ -5,12 +5,15 @@ export interface Cause {
   undo?: string;
   /** Of the host, in the topology. */
   host?: { internalAddress?: string; ssh?: object };
+  /** Of the topology as a whole. */
+  topology?: object;
   code: string;
   /** What happened, with its values, and what to do. */
   says: readonly RegExp[];
 }
 
 const SSHD = '/etc/ssh/sshd_config.d/10-theirs.conf';
+const ENVIRONMENT = '/etc/environment';
 const UNIT = '/etc/systemd/system/k3s.service.d';
 
 /** On a host that leafspan has not touched: a plan says it. */
@@ -59,6 +62,24 @@ export const OF_BARE_HOSTS: readonly (readonly [what: string, cause: Cause])[] =
       undo: 'rm -r /etc/kubernetes',
       code: 'HOST_FOREIGN',
       says: [/\/etc\/kubernetes\/manifests/, /remove it, or use another host/],
+    },
+  ],
+  [
+    'a proxy that forbids the way to a release',
+    {
+      make: `[ -e ${ENVIRONMENT} ] || touch /run/theirs-new
+echo https_proxy=http://127.0.0.1:3128 >> ${ENVIRONMENT}
+systemd-run --quiet --unit=theirs socat TCP-LISTEN:3128,fork,reuseaddr SYSTEM:'printf "HTTP/1.1 403 Forbidden\\r\\n\\r\\n"'
+until ss -Hltn | grep -q :3128; do sleep 0.1; done`,
+      undo: `systemctl stop theirs; systemctl reset-failed theirs 2>/dev/null; sed -i /^https_proxy=/d ${ENVIRONMENT}
+[ ! -e /run/theirs-new ] || rm ${ENVIRONMENT} /run/theirs-new`,
+      // Where nothing listens: the other host has no proxy, and is not to wait for one.
+      topology: { artifacts: { mirror: 'https://127.0.0.1:1' } },
+      code: 'DOWNLOAD_REFUSED',
+      says: [
+        /https:\/\/127\.0\.0\.1:1\/.* is not there, or a proxy forbids it/,
+        /check the version .* artifacts\.mirror/,
+      ],
     },
   ],
   [

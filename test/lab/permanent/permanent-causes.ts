@@ -5,12 +5,13 @@ import { OF_A_RUN, OF_BARE_HOSTS, type Cause } from './causes.js';
 const MINUTES = 60_000;
 
 /** The lab's topology in which a person got the leaf's host wrong. */
-function wrong(lab: SystemLab, name: string, { ssh = {}, ...changes }: NonNullable<Cause['host']>): string {
+function wrong(lab: SystemLab, name: string, { host = {}, topology = {} }: Pick<Cause, 'host' | 'topology'>): string {
+  const { ssh = {}, ...changes } = host;
   const leaves = lab.written().leaves.map((leaf) => ({
     ...leaf,
     hosts: leaf.hosts.map((host) => ({ ...host, ...changes, ssh: { ...host.ssh, ...ssh } })),
   }));
-  return lab.topologyWith(name, { name, leaves });
+  return lab.topologyWith(name, { name, leaves, ...topology });
 }
 
 function expectSaid(said: { code: number | null; stdout: string; stderr: string }, { code, says }: Cause): void {
@@ -24,7 +25,7 @@ function expectSaid(said: { code: number | null; stdout: string; stderr: string 
 export function addressOfNothing(lab: SystemLab): () => void {
   let asked: ReturnType<SystemLab['cli']['run']>;
   beforeAll(() => {
-    asked = lab.cli.run('plan', '-f', wrong(lab, 'nowhere', { ssh: { address: '203.0.113.99' } }));
+    asked = lab.cli.run('plan', '-f', wrong(lab, 'nowhere', { host: { ssh: { address: '203.0.113.99' } } }));
   });
   return () =>
     test(
@@ -39,7 +40,7 @@ export function causesOfBareHosts(lab: SystemLab): void {
     'a plan names %s, and what to do',
     async (_what, cause) => {
       lab.on('vm-b', cause.make ?? 'true');
-      const said = await lab.cli.run('plan', '-f', wrong(lab, 'wrong', cause.host ?? {}));
+      const said = await lab.cli.run('plan', '-f', wrong(lab, 'wrong', cause));
       lab.on('vm-b', cause.undo ?? 'true');
       expectSaid(said, cause);
     },

@@ -5,7 +5,7 @@ import { claimFactsScript } from '../../../src/domain/hosts/claim.js';
 import { inventoryFactsScript, removeFilesScript } from '../../../src/domain/hosts/inventory.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { imageFactsScript, removeImagesScript } from '../../../src/domain/k3s/before/images.js';
-import { imageListScript } from '../../../src/domain/k3s/images.js';
+import { imageListScript, importFailureScript } from '../../../src/domain/k3s/images.js';
 import { images, NAMESPACES } from '../../../src/parts/host/images.js';
 import { k3sFilesPart } from '../../../src/parts/host/k3s-files.js';
 import { tools } from '../../../src/parts/host/tools.js';
@@ -194,13 +194,13 @@ const checksOfImages = () => PARTS.images.checks?.(scope) ?? [];
 
 test('the part waits until K3s has imported every image that a pod needs', async () => {
   const [nats, box] = ['docker.io/library/nats:2.15.2-alpine\n', 'docker.io/natsio/nats-box:0.19.7\n'];
-  ports.hosts.on(imageListScript, { code: 1 }, nats, nats + box);
+  ports.hosts.on(imageListScript, { code: 1 }, nats, nats + box).on(importFailureScript);
   await confirm(siteOf(ports, scope), checksOfImages());
-  expect(ports.hosts.ran).toHaveLength(3);
+  expect(ports.hosts.ran.filter((script) => script === imageListScript)).toHaveLength(3);
 });
 
 test('images that are not imported in time are named, with the command that shows why', async () => {
-  ports.hosts.on(imageListScript, 'docker.io/library/nats:2.15.2-alpine\n');
+  ports.hosts.on(imageListScript, 'docker.io/library/nats:2.15.2-alpine\n').on(importFailureScript);
   expect(await failureOf(confirm(siteOf(ports, scope), checksOfImages()))).toMatchObject({
     code: 'NOT_READY',
     message: 'K3s has not imported natsio/nats-box:0.19.7',
@@ -214,7 +214,7 @@ test('without a bundle K3s pulls the images itself, so there is nothing to check
 });
 
 test('verify says which images are missing', async () => {
-  ports.hosts.on(imageListScript, '');
+  ports.hosts.on(imageListScript, '').on(importFailureScript);
   const [result] = await runChecks(siteOf(ports, scope), checksOfImages());
   expect(result).toMatchObject({ id: 'images-imported', subject: 'cluster-a', verdict: { state: 'fail' } });
 });

@@ -160,7 +160,7 @@ test('while the release server is away, what was downloaded earlier is compared 
 test('a release that is not there is refused by the plan, unless the host has had it', async () => {
   await ensure(k3sFilesPart);
   server.files.delete(`${K3S}/sha256sum-amd64.txt`);
-  const unknown = `${server.url}${K3S.replace('+', '%2B')}/sha256sum-amd64.txt is not there`;
+  const unknown = `${server.url}${K3S.replace('+', '%2B')}/sha256sum-amd64.txt is not there, or a proxy forbids it`;
   expect((await see(k3sFilesPart)).steps).toEqual([]);
   rmSync(join(root, AIRGAP));
   rmSync(join(root, '/var/lib/leafspan/sums'));
@@ -202,7 +202,7 @@ test.each<[problem: string, code: string, path: string, content: string | undefi
     /amd64\.sha256 has no checksum of/,
   ],
   ['no CLI', 'DOWNLOAD_REFUSED', linkerdCli('amd64'), undefined, /is not there: .*404/],
-  ['no checksum file', 'DOWNLOAD_REFUSED', `${linkerdCli('amd64')}.sha256`, undefined, /is not there$/],
+  ['no checksum file', 'DOWNLOAD_REFUSED', `${linkerdCli('amd64')}.sha256`, undefined, /is not there, or a proxy forbids it$/],
 ])('a mirror with %s is reported, and no CLI is put in place', async (_problem, code, path, content, message) => {
   server.files.delete(path);
   for (const present of [content].filter((some) => some !== undefined)) server.files.set(path, present);

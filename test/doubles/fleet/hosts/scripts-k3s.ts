@@ -1,5 +1,5 @@
 import { k3sCertificatesScript } from '../../../../src/domain/k3s/certificates.js';
-import { imageListScript } from '../../../../src/domain/k3s/images.js';
+import { imageListScript, importFailureScript } from '../../../../src/domain/k3s/images.js';
 import { K3S_BINARY, K3S_CONFIG_FILE } from '../../../../src/domain/hosts/paths.js';
 import { apiStateScript, k3sTracesScript } from '../../../../src/domain/k3s/api-state.js';
 import { k3sFactsScript, K3S_UNIT, scriptOf, unitStateScript } from '../../../../src/domain/k3s/install.js';
@@ -40,6 +40,7 @@ export const K3S_SCRIPTS: readonly Understood[] = [
     ),
   ),
   exactly(unitStateScript, ({ k3s }) => lines(k3s.state, k3s.state === 'active' && 'kubeconfig')),
+  exactly(importFailureScript, () => ''),
   exactly(imageListScript, ({ images }) => lines(...images)),
   built(configIn, writeScript, (host, config) => {
     host.write(K3S_CONFIG_FILE, config, '0600');

@@ -7,14 +7,14 @@ while IFS='=' read -r name value || [ -n "$name" ]; do
 done < <(cat /etc/environment 2>/dev/null)
 [ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
 is_refused() {
-  case $(curl -sL -r 0-0 -o /dev/null -w '%{http_code}' --connect-timeout 10 --max-time 30 "$1") in
-    401 | 403 | 404 | 410) return 0 ;;
+  case $(curl -sL --proto-redir '=https' -r 0-0 -o /dev/null -w '%{http_code} %{http_connect}' --connect-timeout 10 --max-time 30 "$1") in
+    401' '* | 403' '* | 404' '* | 410' '* | *' '403 | *' '407) return 0 ;;
   esac
   return 1
 }
 fetch() {
   local list
-  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 "$1" | head -c 65537) || { is_refused "$1" && echo "refused $1"; return 0; }
+  list=$(set -o pipefail; curl -fsSL --connect-timeout 10 --max-time 30 --proto-redir '=https' "$1" | head -c 65537) || { is_refused "$1" && echo "refused $1"; return 0; }
   # What fits into the pipe after the cut is written without an error, so the length decides.
   [ "$(printf %s "$list" | wc -c)" -le 65536 ] || return 0
   echo "list $1"; echo "$list"
