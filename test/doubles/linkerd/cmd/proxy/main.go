@@ -6,6 +6,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"leafspan.test/linkerd/internal/mesh"
@@ -15,20 +16,20 @@ import (
 
 func main() {
 	log.SetFlags(log.Ltime | log.Lmicroseconds)
-	if len(os.Args) != 2 {
-		log.Fatal("usage: proxy init|run|pause")
+	if len(os.Args) < 2 {
+		log.Fatal("usage: proxy init PORTS|run|pause")
 	}
-	if err := start(os.Args[1]); err != nil {
+	if err := start(os.Args[1], strings.Join(os.Args[2:], ",")); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func start(what string) error {
+func start(what, skipped string) error {
 	switch what {
 	case "init":
 		return netfilter.Install(netfilter.Rules{
 			Inbound: mesh.InboundPort, Outbound: mesh.OutboundPort, ProxyUser: mesh.ProxyUser,
-			InboundSkips: []uint16{mesh.ControlPort, mesh.AdminPort},
+			InboundSkips: append(mesh.PortsIn(skipped), mesh.ControlPort, mesh.AdminPort),
 		})
 	case "run":
 		config, err := proxy.FromEnvironment()

@@ -40,7 +40,7 @@ func patchFor(pod kube.Pod, namespace kube.Namespace, raw object, anchors string
 	}
 	patch = append(patch,
 		operation{"add", "/spec/initContainers/0", proxyContainer(anchors, annotations)},
-		operation{"add", "/spec/initContainers/0", initContainer()},
+		operation{"add", "/spec/initContainers/0", initContainer(annotations)},
 		operation{"add", "/spec/volumes/-", tokenVolumeSource()},
 	)
 	patch = append(patch, entries("annotations", metadata, [][2]string{

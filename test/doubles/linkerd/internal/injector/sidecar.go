@@ -19,9 +19,9 @@ const (
 	tokenSeconds = 86400
 )
 
-func initContainer() object {
+func initContainer(annotations map[string]string) object {
 	return object{
-		"name": initName, "image": version.ProxyImage, "imagePullPolicy": "IfNotPresent", "args": []string{"init"},
+		"name": initName, "image": version.ProxyImage, "imagePullPolicy": "IfNotPresent", "args": []string{"init", annotations[mesh.SkipInbound]},
 		"terminationMessagePolicy": "FallbackToLogsOnError",
 		// Rules are written by netlink: that takes root with NET_ADMIN, whoever the pod's containers run as.
 		"securityContext": object{

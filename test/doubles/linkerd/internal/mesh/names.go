@@ -26,6 +26,7 @@ const (
 const (
 	Inject           = "linkerd.io/inject"
 	OpaquePorts      = "config.linkerd.io/opaque-ports"
+	SkipInbound      = "config.linkerd.io/skip-inbound-ports"
 	EnableGateway    = "config.linkerd.io/enable-gateway"
 	ShutdownGrace    = "config.linkerd.io/shutdown-grace-period"
 	ProxyAwait       = "config.linkerd.io/proxy-await"

@@ -25,3 +25,14 @@ func HasPort(list string, port int) bool {
 	}
 	return false
 }
+
+// PortsIn are all ports of such a list.
+func PortsIn(list string) []uint16 {
+	var ports []uint16
+	for port := 1; port <= 65535; port++ {
+		if HasPort(list, port) {
+			ports = append(ports, uint16(port))
+		}
+	}
+	return ports
+}
