@@ -41,12 +41,11 @@ export async function bench(ports: Ports, topology: Topology, options: BenchOpti
   const siteOf = (cluster: string): Site => sites.find((site) => site.cluster === cluster) ?? hub;
   const token = randomBytes(6).toString('hex');
   const began = ports.clock.now();
-  const ways = waysOf({ hub: hub.cluster, leaf: leaf.name, from, mode: topology.link.mode });
+  const ways = waysOf({ hub: hub.cluster, leaf: leaf.name, from, mode: topology.link.mode, edge: topology.nats.edge });
   const measured: Measured[] = [];
   for (const system of SYSTEMS)
     for (const [index, way] of ways.entries()) {
       work.signal.throwIfAborted();
-      work.heartbeat(`${system}, ${way.title}`);
       const isLate = ports.clock.now() - began > limitMs;
       const without = isLate ? `the ways before took ${limitMs / 1_000} s` : missing(topology, system, way);
       const subject = `${PROBE_PREFIX}.bench.${token}.${system === 'JetStream' ? 's' : 'c'}${index}`;
@@ -59,8 +58,7 @@ export async function bench(ports: Ports, topology: Topology, options: BenchOpti
 /** Why a topology has no such way. */
 function missing({ nats }: Topology, system: Measured['system'], { kind, answers }: Way): string | undefined {
   if (system === 'JetStream' && !hasJetStream(nats)) return 'the topology keeps no streams';
-  if (kind === 'straight' && nats.edge !== 'nodePort')
-    return `nats.edge is ${nats.edge}, so the broker's own port is not open to other hosts`;
+  if (kind === 'straight' && nats.edge === 'none') return 'nats.edge is none, so no other host gets in at the broker';
   return system === 'JetStream' && answers.by === 'port'
     ? 'a leaf node, which would keep the stream, has no port for other hosts'
     : undefined;
@@ -68,6 +66,7 @@ function missing({ nats }: Topology, system: Measured['system'], { kind, answers
 
 /** What cannot be measured says why, and the others are measured all the same. */
 async function tried(system: Measured['system'], ends: Ends): Promise<Outcome> {
+  ends.hub.work.heartbeat(`measuring ${system}, ${ends.way.title}`);
   try {
     return { figures: await (system === 'JetStream' ? measureStream(ends) : measureCore(ends)) };
   } catch (error) {

@@ -13,6 +13,7 @@ import type { End, Way } from '../domain/bench/ways.js';
 import { clientOf } from '../domain/pki/profiles.js';
 import { leafDoor, openClient, serviceDoor, type Door } from '../parts/nats/clients.js';
 import { readMaterial } from '../parts/pki/material.js';
+import type { NatsConnection } from '../parts/ports.js';
 import type { Site } from '../parts/site.js';
 
 /** The two ends of a way, with the hosts on which their clients run. */
@@ -64,10 +65,7 @@ async function withStream<T>(site: Site, subject: string, use: () => Promise<T>)
   const identity = await readMaterial(site, clientOf('probe'));
   const { client, close } = await openClient(doorAt(site), identity, BENCH_INBOXES);
   try {
-    // One that a killed bench has left has other subjects.
-    await client.request(DELETE_STREAM, '', REQUEST_MS);
-    const made = await client.request(CREATE_STREAM, streamConfig(subject), REQUEST_MS);
-    if (made.includes('"error"')) throw new Error(`the NATS server of ${site.cluster} makes no stream: ${made}`);
+    await make(client, site, subject);
     return await use();
   } finally {
     await client
@@ -75,6 +73,17 @@ async function withStream<T>(site: Site, subject: string, use: () => Promise<T>)
       .catch((error: unknown) => site.work.heartbeat(messageOf(error)))
       .finally(close);
   }
+}
+
+/** A server of an earlier leafspan does not let it, and says nothing to the request. */
+async function make(client: NatsConnection, { cluster }: Site, subject: string): Promise<void> {
+  // One that a killed bench has left has other subjects.
+  const made = await client
+    .request(DELETE_STREAM, '', REQUEST_MS)
+    .then(() => client.request(CREATE_STREAM, streamConfig(subject), REQUEST_MS))
+    .catch((error: unknown) => `"error": ${messageOf(error)}`);
+  if (made.includes('"error"'))
+    throw new Error(`the NATS server of ${cluster} makes no stream; if provision is due, run it: ${made}`);
 }
 
 const doorAt = (site: Site): Door => (site === site.hub ? serviceDoor(site) : leafDoor(site));

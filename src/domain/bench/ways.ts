@@ -1,4 +1,4 @@
-import type { Link } from '../../contract/topology/topology.js';
+import type { Link, NatsSettings } from '../../contract/topology/topology.js';
 
 /** One end of a way: on whose host a client runs, and at whose NATS server it connects. Names of clusters. */
 export interface End {
@@ -22,17 +22,20 @@ export interface Between {
   /** Both directions are measured; this one comes first. */
   from: string;
   mode: Link['mode'];
+  edge: NatsSettings['edge'];
 }
+
+const WITHOUT = { mesh: 'without mesh and leaf node', direct: 'without leaf node' } as const;
 
 const inCluster = (cluster: string): End => ({ host: cluster, server: cluster, by: 'service' });
 
-/** Inside each cluster, over the link, and straight at the broker: without mesh and without leaf node. */
-export function waysOf({ hub, leaf, from, mode }: Between): Way[] {
+/** Inside each cluster, over the link, and straight at the broker as clients outside get in. */
+export function waysOf({ hub, leaf, from, mode, edge }: Between): Way[] {
   const pairs =
     from === hub ? [[hub, leaf] as const, [leaf, hub] as const] : [[leaf, hub] as const, [hub, leaf] as const];
   const outside = (cluster: string): End =>
     cluster === hub ? inCluster(hub) : { host: cluster, server: hub, by: 'port' };
-  const without = mode === 'mesh' ? 'without mesh and leaf node' : 'without leaf node';
+  const without = edge === 'nginx' ? 'through NGINX' : WITHOUT[mode];
   return [
     ...[hub, leaf].map((cluster): Way => ({
       kind: 'inside',

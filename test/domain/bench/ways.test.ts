@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { waysOf } from '../../../src/domain/bench/ways.js';
 
-const between = { hub: 'cluster-a', leaf: 'cluster-b', from: 'cluster-b', mode: 'mesh' } as const;
+const between = { hub: 'cluster-a', leaf: 'cluster-b', from: 'cluster-b', mode: 'mesh', edge: 'nodePort' } as const;
 const titles = (change: object): string[] => waysOf({ ...between, ...change }).map(({ title }) => title);
 
 test('both directions are measured, the wanted one first, after the way inside each cluster', () => {
@@ -18,6 +18,13 @@ test('both directions are measured, the wanted one first, after the way inside e
     'cluster-b → cluster-a',
     'cluster-a → cluster-b, without leaf node',
     'cluster-b → cluster-a, without leaf node',
+  ]);
+});
+
+test('an edge of NGINX is named', () => {
+  expect(titles({ edge: 'nginx' }).slice(4)).toEqual([
+    'cluster-b → cluster-a, through NGINX',
+    'cluster-a → cluster-b, through NGINX',
   ]);
 });
 

@@ -4,7 +4,7 @@ import { waysOf } from '../../../src/domain/bench/ways.js';
 import { benchJson, renderBench } from '../../../src/starters/commands/bench/output.js';
 import { PLAIN } from '../../../src/starters/terminal/style.js';
 
-const ways = waysOf({ hub: 'cluster-a', leaf: 'cluster-b', from: 'cluster-b', mode: 'mesh' });
+const ways = waysOf({ hub: 'cluster-a', leaf: 'cluster-b', from: 'cluster-b', mode: 'mesh', edge: 'nodePort' });
 const figures = { messagesPerSecond: 61_234.4, p50Ms: 0.1234, p99Ms: 0.5, p999Ms: 12.34, requests: 9_000 };
 const of = (system: Measured['system'], index: number, outcome: Measured['outcome']): Measured[] =>
   ways.slice(index, index + 1).map((way) => ({ system, way, outcome }));

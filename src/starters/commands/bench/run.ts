@@ -47,7 +47,7 @@ async function measure(
     return await interruptible(io, (signal) =>
       measureWays(wiring.ports, topology, {
         ...chosen,
-        work: { signal, heartbeat: (what) => say(io, style.dim(`measuring ${what}`)) },
+        work: { signal, heartbeat: (what) => say(io, style.dim(what)) },
         limitMs: LIMIT_MS,
       }),
     );
