@@ -135,6 +135,7 @@ const IN_CLUSTERS: [part: string, scope: Scope, objects: number][] = [
   ['nats-secrets', LEAF, 4],
   ['broker', HUB, 7],
   ['external-ports', HUB, 1],
+  ['nginx-edge', HUB, 0],
   ['publisher', HUB, 3],
   ['leaf-node', LEAF, 6],
   ['subscriber', LEAF, 3],

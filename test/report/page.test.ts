@@ -113,7 +113,7 @@ test('what is missing is said before all else', () => {
 });
 
 test.each([
-  [{}, 'All 107 checks pass'],
+  [{}, 'All 108 checks pass'],
   [{ 'host-responds@cluster-a': 'no response' }, 'Cause: no response (cluster-a)'],
   [{ 'api-server-ready@cluster-a': 'silent' }, 'Some checks got no response'],
 ])('with %j the verdict is: %s', (failing, says) => {
