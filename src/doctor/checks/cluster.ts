@@ -1,6 +1,7 @@
 import type { V1Deployment, V1Node } from '@kubernetes/client-node';
 import { parseObject } from '../../contract/json.js';
 import { isHub, type Scope } from '../../contract/topology/scope.js';
+import { hasDemo } from '../../domain/accounts/accounts.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
 import { deploymentState } from '../../domain/kubernetes/workloads.js';
 import { programWorkload } from '../../domain/nats/objects/programs.js';
@@ -47,7 +48,7 @@ export function clusterChecks(scope: Scope): Check[] {
         return missing === undefined ? pass() : fail(`CoreDNS is not available: ${missing}`);
       },
     }),
-    programRuns(scope),
+    ...(hasDemo(scope.settings.nats) ? [programRuns(scope)] : []),
   ];
 }
 
