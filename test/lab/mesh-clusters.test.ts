@@ -169,7 +169,9 @@ test('accounts of the user come and go: no pod restarts, no message is lost, and
   // The stream ACKS acknowledges the request too.
   const answering = natsAs('cluster-b', 'ORDERS/plc', 'reply', 'orders.ack.cluster-b', 'pong', '--count', '1');
   await eventually('a request from outside reaches the leaf cluster, and its reply comes back', async () =>
-    (await audit('request', 'orders.ack.cluster-b', 'ping', '--raw', '--replies', '2')).includes('pong'),
+    (
+      await audit('request', 'orders.ack.cluster-b', 'ping', '--raw', '--replies', '2', '--reply-timeout', '5s')
+    ).includes('pong'),
   );
   await answering;
   const read = await audit('consumer', 'next', 'OUTBOX-cluster-b', 'audit', '--count', '20', '--raw');
