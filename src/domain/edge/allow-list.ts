@@ -1,10 +1,9 @@
-import { covers } from '../../contract/topology/ipv4-range.js';
+import { covers, overlap } from '../../contract/topology/ipv4-range.js';
 
 export type Admission = 'allowed' | 'refused' | 'either';
 
-/** What becomes of one who comes from one of these addresses; which of them, only the edge sees. */
+/** What becomes of one who comes from one of these addresses or ranges; from which of them, only the edge sees. */
 export function admissionOf(addresses: readonly string[], allow: readonly string[]): Admission {
-  const listed = addresses.filter((address) => allow.some((range) => covers(range, address)));
-  if (listed.length === 0) return 'refused';
-  return listed.length === addresses.length ? 'allowed' : 'either';
+  if (addresses.every((address) => allow.some((range) => covers(range, address)))) return 'allowed';
+  return addresses.some((address) => allow.some((range) => overlap(range, address))) ? 'either' : 'refused';
 }

@@ -9,6 +9,7 @@ test.each<[addresses: string[], allow: string[], admission: string]>([
   [['192.0.2.20', '10.0.0.5'], ['192.0.2.0/24', '10.0.0.0/8'], 'allowed'],
   [['192.0.2.20', '10.0.0.5'], ['192.0.2.0/24'], 'either'],
   [['192.0.2.20'], ['192.0.2.21', '198.51.100.0/24'], 'refused'],
+  [['192.0.2.10', '10.42.0.0/16'], ['10.42.0.1'], 'either'],
 ])('one who comes from %j is, by the list %j, %s', (addresses, allow, admission) => {
   expect(admissionOf(addresses, allow)).toBe(admission);
 });

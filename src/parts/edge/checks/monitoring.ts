@@ -2,7 +2,6 @@ import { hubHostOf, isHub, type Scope } from '../../../contract/topology/scope.j
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import type { Verdict } from '../../../contract/checks.js';
 import { admissionOf, type Admission } from '../../../domain/edge/allow-list.js';
-import { hostAddresses } from '../../../domain/multicluster/mesh-policy.js';
 import { MONITOR_NAME } from '../../../domain/nats/names.js';
 import { MONITOR_SERVER } from '../../../domain/pki/profiles.js';
 import { check, type Check } from '../../check.js';
@@ -48,12 +47,9 @@ export const monitoringChecks = (scope: Scope): Check[] => {
   ];
 };
 
-/** The addresses that the edge may see when this host dials. What its own host dials comes from the network of its pods. */
-const seenAs = ({ scope, host: { internalAddress, externalAddress } }: Site): string[] => [
-  ...new Set([
-    ...(isHub(scope) ? hostAddresses(scope.settings.k3s.clusterCidr, internalAddress) : [internalAddress]),
-    externalAddress,
-  ]),
+/** The addresses that the edge may see when this host dials. Of its own host it sees one of the pod network, or the host's own. */
+const seenAs = ({ host: { internalAddress, externalAddress }, scope }: Site): string[] => [
+  ...new Set([internalAddress, externalAddress, ...(isHub(scope) ? [scope.settings.k3s.clusterCidr] : [])]),
 ];
 
 /** The connection is the host's: it goes through its sshd. */

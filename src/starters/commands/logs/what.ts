@@ -16,6 +16,7 @@ const ofNats = (app: string, role: Cluster['role']): Place => ({
 export const WHAT = {
   broker: ofNats('nats-broker', 'broker'),
   leaf: ofNats('nats-leaf', 'leaf'),
+  edge: { from: 'pods', namespaces: ['nginx-ingress'], role: 'broker' },
   publisher: ofNats('publisher', 'broker'),
   subscriber: ofNats('subscriber', 'leaf'),
   linkerd: { from: 'pods', namespaces: ['linkerd', 'linkerd-multicluster'] },
