@@ -31,7 +31,7 @@ export interface WiringOptions extends LocalDirectories {
 /** The one place where adapters become ports: for the activities of a worker, and for a look at a system without one. */
 export function wirePorts({ stateDir, cacheDir, agentSocket, home, sshLimits, holder }: WiringOptions): Wiring {
   const hosts = new SshHostShell({
-    knownHosts: new KnownHostsFile(join(stateDir, 'known-hosts.json')),
+    knownHosts: new KnownHostsFile(join(stateDir, 'known-hosts.json'), home),
     agentSocket,
     home,
     limits: sshLimits,

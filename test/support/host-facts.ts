@@ -11,6 +11,8 @@ export const factsOf = (host: Host): HostFacts => ({
   memoryMb: 2_000,
   diskFreeMb: 20_000,
   diskSizeMb: 32_000,
+  inodes: 2_000_000,
+  inodesFree: 1_900_000,
   clockOffsetMs: 1,
   nameResolves: true,
   memoryCgroupOff: false,
@@ -28,6 +30,7 @@ export const factsOf = (host: Host): HostFacts => ({
   k3sConfig: [],
   dropIns: [],
   otherKubernetes: [],
+  vxlanTaken: false,
   portsTaken: [],
   reach: [],
 });

@@ -14,6 +14,9 @@ export interface HostFacts {
   /** Of the file system that K3s's data is or will be on. */
   diskFreeMb: number;
   diskSizeMb: number;
+  /** Of the same file system; 0 where it has as many as it needs. */
+  inodes: number;
+  inodesFree: number;
   /** Host clock minus ours. */
   clockOffsetMs: number;
   /** The host's own name resolves; without it every sudo waits for the resolver. */
@@ -53,6 +56,8 @@ export interface HostFacts {
   dropIns: DropInLine[];
   /** Units or directories of another Kubernetes. */
   otherKubernetes: string[];
+  /** The UDP port of K3s's network. */
+  vxlanTaken: boolean;
   /** TCP ports that something listens on. */
   portsTaken: number[];
   reach: Reach[];
@@ -95,6 +100,7 @@ export function parseFacts(
     memoryMb: number('memoryMb'),
     diskFreeMb: number('diskFreeMb'),
     diskSizeMb: Number(one('diskSizeMb') ?? 0),
+    ...inodesIn(one),
     clockOffsetMs: Math.round(number('epochNs') / 1e6 - (clock.beforeMs + clock.afterMs) / 2),
     nameResolves: one('nameResolves') === 'yes',
     addresses: all('address'),
@@ -114,9 +120,16 @@ export function parseFacts(
     k3sConfig: whole('k3sConfig'),
     dropIns: whole('dropIn').map(dropInLine),
     otherKubernetes: all('otherKubernetes'),
+    vxlanTaken: one('vxlanTaken') === 'yes',
     portsTaken: all('portTaken').map(Number),
     reach: parseReach(output),
   };
+}
+
+/** Some file systems have no number of inodes, and df prints - or 0. */
+function inodesIn(one: (key: string) => string | undefined): Pick<HostFacts, 'inodes' | 'inodesFree'> {
+  const [inodes, inodesFree] = [Number(one('inodes') ?? 0), Number(one('inodesFree') ?? 0)];
+  return inodes > 0 && inodesFree >= 0 ? { inodes, inodesFree } : { inodes: 0, inodesFree: 0 };
 }
 
 const systemFacts = (

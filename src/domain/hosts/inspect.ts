@@ -10,6 +10,25 @@ const RESOLVER_PATIENCE = 3;
 const K3S_DATA = [DATASTORE, '/var/lib/rancher/k3s/server/tls', '/var/lib/rancher/k3s/server/token'];
 const FIREWALL_FILES = ['/etc/ufw/user.rules', '/etc/firewalld/zones/*.xml', '/etc/firewalld/direct.xml'];
 
+/** Of services: another Kubernetes, or an agent of K3s. */
+const OTHER_UNITS =
+  `k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microshift microk8s.daemon-kubelite
+  snap.microk8s.daemon-kubelite`.split(/\s+/);
+/** RKE2's archive puts its units below /usr/local. */
+const UNIT_DIRECTORIES = ['/etc', '/usr/local/lib', '/usr/lib', '/lib'].map((root) => `${root}/systemd/system`);
+/** Of a Kubernetes whose units are named otherwise, or gone. */
+const OTHER_PLACES = [
+  '/etc/kubernetes/manifests',
+  '/etc/kubernetes/kubelet.conf',
+  '/var/lib/rancher/rke2/server',
+  '/var/lib/rancher/rke2/agent',
+  '/var/lib/k0s',
+  '/var/lib/microshift',
+  '/var/snap/microk8s/current',
+];
+/** UDP, between the hosts of a cluster; K3s's network does not start beside another one that has it. */
+const VXLAN_PORT = 8_472;
+
 /** Of two looks at once at one machine this is the same, and of no two machines: clones of one image start at different times. */
 const machineScript = `
 { cat /etc/machine-id /proc/sys/kernel/random/boot_id | sha256sum | sed -E 's/^(.{16}).*/machine=\\1/'; } 2>/dev/null
@@ -66,6 +85,7 @@ echo "cpus=$(nproc)"
 awk '/^MemTotal:/ {printf "memoryMb=%d\\n", $2/1024}' /proc/meminfo
 data=/var/lib/rancher; [ -e $data ] || data=/var/lib
 df -Pm $data | awk 'NR==2 {print "diskSizeMb=" $2; print "diskFreeMb=" $4}'
+df -iP $data | awk 'NR==2 {print "inodes=" $2; print "inodesFree=" $4}'
 timeout ${RESOLVER_PATIENCE} getent hosts "$(uname -n)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
 grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "missing=kernel feature overlay"
 if [ "$(awk '$1 == "memory" {print $4}' /proc/cgroups)" = 0 ]; then echo memoryCgroup=off
@@ -78,10 +98,13 @@ ${networkScript.trim()}
 ${firewallScript.trim()}
 ${claimFactsScript.trim()}
 ${k3sScript.trim()}
-for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do
-  [ -e "/etc/systemd/system/$unit.service" ] || [ -e "/lib/systemd/system/$unit.service" ] && echo "otherKubernetes=$unit.service"
+for unit in ${OTHER_UNITS.join(' ')}; do
+  for directory in ${UNIT_DIRECTORIES.join(' ')}; do
+    [ -e "$directory/$unit.service" ] && { echo "otherKubernetes=$unit.service"; break; }
+  done
 done
-[ -d /etc/kubernetes/manifests ] && echo "otherKubernetes=/etc/kubernetes/manifests"
+for path in ${OTHER_PLACES.join(' ')}; do [ -e $path ] && echo "otherKubernetes=$path"; done
+grep -qs '^ *[0-9]*: [0-9A-F]*:${VXLAN_PORT.toString(16).toUpperCase()} ' /proc/net/udp /proc/net/udp6 && echo vxlanTaken=yes
 listening=$(awk '$4 == "0A" {sub(".*:", "", $2); print $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 for port in ${ports.join(' ')}; do grep -qx "$(printf %04X $port)" <<<"$listening" && echo "portTaken=$port"; done
 ${reachScript(...reach)}

@@ -27,6 +27,8 @@ const MIN_MEMORY_MB = 900;
 const MIN_DISK_FREE_MB = 3_000;
 /** With less free than that, K3s evicts pods and starts no new ones. */
 const EVICTION_SHARE = 0.05;
+/** Files of K3s, of images unpacked, and of the datastore. */
+const MIN_INODES_FREE = 50_000;
 const ARCHES = ['amd64', 'arm64'];
 
 /** @param writtenMb what will be sent to the host and unpacked there */
@@ -56,15 +58,9 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant, wri
     ...(facts.memoryMb >= MIN_MEMORY_MB
       ? []
       : [problem(`${facts.memoryMb} MiB of memory, ${MIN_MEMORY_MB} MiB needed`, 'use a larger host')]),
-    ...(state === 'ours' || facts.diskFreeMb >= diskMb
-      ? []
-      : [problem(`${facts.diskFreeMb} MiB free in /var/lib, ${diskMb} MiB needed`, 'free disk space on the host')]),
+    ...(state === 'ours' ? [] : diskProblems(facts, diskMb)).map((each) => problem(...each)),
     ...kernelProblems(facts, host).map((each) => problem(...each)),
-    ...(state === 'none'
-      ? facts.portsTaken.map((port) =>
-          problem(`port ${port} is taken`, `free it; who holds it: sudo ss -ltnp 'sport = :${port}'`),
-        )
-      : []),
+    ...(state === 'none' ? portProblems(facts) : []).map((each) => problem(...each)),
     ...facts.reach
       .filter((reach) => reach.state === 'filtered' && reach.optional !== true)
       .map((reach) =>
@@ -75,6 +71,40 @@ export function problemsOf(facts: HostFacts, host: Host, claimant: Claimant, wri
       ),
   ];
 }
+
+const diskProblems = (facts: HostFacts, diskMb: number): [message: string, remedy: string][] => [
+  ...(facts.diskFreeMb >= diskMb
+    ? []
+    : [
+        [`${facts.diskFreeMb} MiB free in /var/lib, ${diskMb} MiB needed`, 'free disk space on the host'] as [
+          string,
+          string,
+        ],
+      ]),
+  ...(facts.inodes === 0 || facts.inodesFree >= inodesNeeded(facts)
+    ? []
+    : [
+        [
+          `${facts.inodesFree} inodes free in /var/lib, ${inodesNeeded(facts)} needed`,
+          'remove small files on the host (df -i shows the file system), or use a larger one',
+        ] as [string, string],
+      ]),
+];
+
+const portProblems = ({ vxlanTaken, portsTaken }: HostFacts): [message: string, remedy: string][] => [
+  ...(vxlanTaken
+    ? [
+        ['UDP port 8472 is taken', "free it: K3s's network needs it; who holds it: sudo ss -lunp 'sport = :8472'"] as [
+          string,
+          string,
+        ],
+      ]
+    : []),
+  ...portsTaken.map((port): [string, string] => [
+    `port ${port} is taken`,
+    `free it; who holds it: sudo ss -ltnp 'sport = :${port}'`,
+  ]),
+];
 
 const kernelProblems = (
   { memoryCgroupOff, missing, noModules, readOnly, noExec }: HostFacts,
@@ -106,6 +136,9 @@ const kernelProblems = (
 
 const diskNeededMb = ({ diskSizeMb }: HostFacts, writtenMb: number): number =>
   Math.max(MIN_DISK_FREE_MB, Math.ceil(diskSizeMb * EVICTION_SHARE) + writtenMb);
+
+/** As for disk space: with less than 5 % K3s evicts pods. */
+const inodesNeeded = ({ inodes }: HostFacts): number => Math.max(MIN_INODES_FREE, Math.ceil(inodes * EVICTION_SHARE));
 
 /** A host of others: claimed by them, or with a Kubernetes that leafspan did not install and that cannot be adopted. */
 function ofOthers(facts: HostFacts, host: Host, claimant: Claimant): HostRefusal[] {

@@ -19,7 +19,7 @@ export function clusterNamed(topology: Topology, name: string): Cluster {
 export async function withHosts<T>({ settings }: Context, use: (hosts: SshHostShell) => Promise<T>): Promise<T> {
   const { SshHostShell } = await import('../../adapters/ssh/ssh-host-shell.js');
   const { KnownHostsFile } = await import('../../adapters/ssh/login/host-key.js');
-  const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
+  const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'), settings.home);
   const hosts = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket, home: settings.home });
   try {
     return await use(hosts);

@@ -49,6 +49,29 @@ test('sees a listening port without any tool', async () => {
   expect(parseFacts(host, output, { beforeMs: 0, afterMs: 0 }).portsTaken).toEqual([port]);
 });
 
+test.each([
+  ['inodes=1000\ninodesFree=12\n', { inodes: 1_000, inodesFree: 12 }],
+  ['inodes=0\ninodesFree=0\n', { inodes: 0, inodesFree: 0 }],
+  ['inodes=-\ninodesFree=-\n', { inodes: 0, inodesFree: 0 }],
+  ['', { inodes: 0, inodesFree: 0 }],
+])('of inodes printed as %j it knows %j', (output, inodes) => {
+  expect(parseFacts(host, output, { beforeMs: 0, afterMs: 0 })).toMatchObject(inodes);
+});
+
+test('sees another Kubernetes whose units lie below /usr/local, or are gone', () => {
+  const root = mkdtempSync(join(tmpdir(), 'leafspan-facts-'));
+  mkdirSync(join(root, 'usr/local/lib/systemd/system'), { recursive: true });
+  writeFileSync(join(root, 'usr/local/lib/systemd/system/rke2-server.service'), '');
+  mkdirSync(join(root, 'var/lib/k0s'), { recursive: true });
+  const input = inspectScript([], []).replaceAll(/\/(usr\/local\/lib\/systemd|var\/lib\/k0s)/g, `${root}/$1`);
+  const { otherKubernetes } = parseFacts(host, execFileSync('bash', ['-s'], { input, encoding: 'utf8' }), {
+    beforeMs: 0,
+    afterMs: 0,
+  });
+  rmSync(root, { recursive: true });
+  expect(otherKubernetes).toEqual(['rke2-server.service', join(root, 'var/lib/k0s')]);
+});
+
 test('reads routes as the kernel prints them, without the default one', () => {
   const output = 'route=eth0 00000000 00000000\nroute=eth0 0000000A 000000FF\nroute=cni0 00002A0A 00FFFFFF\n';
   expect(parseFacts(host, output, { beforeMs: 0, afterMs: 0 }).routes).toEqual([

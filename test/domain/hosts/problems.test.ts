@@ -22,6 +22,13 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
     'PREFLIGHT_FAILED',
     /9000 MiB free in \/var\/lib, 10000 MiB needed/,
   ],
+  [
+    'a disk without inodes',
+    { inodesFree: 99_999 },
+    'PREFLIGHT_FAILED',
+    /99999 inodes free in \/var\/lib, 100000 needed/,
+  ],
+  ["another network on K3s's port", { vxlanTaken: true }, 'PREFLIGHT_FAILED', /UDP port 8472 is taken/],
   ['a memory cgroup that is off', { memoryCgroupOff: true }, 'PREFLIGHT_FAILED', /the memory cgroup is disabled/],
   ['a kernel without a module', { noModules: ['vxlan'] }, 'PREFLIGHT_FAILED', /no module vxlan, which K3s's network/],
   ['a read-only system', { readOnly: ['/usr/local/bin'] }, 'PREFLIGHT_FAILED', /\/usr\/local\/bin is read-only/],

@@ -12,7 +12,8 @@ import { isProvisionError, type ProvisionError } from '../../../contract/errors.
 import { given } from '../../../contract/topology/given.js';
 import { connectFailure } from '../ssh-errors.js';
 import { sendForeignSignatures } from './foreign-keys.js';
-import { fingerprintOf, hostKeyProblem, type KnownHosts } from './host-key.js';
+import { fingerprintOf } from '../config/user-known-hosts.js';
+import { hostKeyProblem, type KnownHosts } from './host-key.js';
 import type { LoginHost } from './login-host.js';
 import { proofsOf, type Proof } from './proofs.js';
 import type { Login } from './settle.js';
@@ -55,12 +56,13 @@ export async function connect(
   const { host } = login;
   const proofs = await proofsOf(host, login.keys);
   const wanted = host.ssh.hostKey ?? (await knownHosts.read(host.ssh));
+  const ofUser = (wanted === undefined ? await knownHosts.ofUser?.(host.ssh) : undefined) ?? new Set<string>();
   let refusal: ProvisionError | undefined;
   // The known key may be of another type than the one that the server shows first.
   for (const hostKeyTypes of HOST_KEY_TYPES) {
     try {
       const sock = await passage?.(host);
-      const { ssh, seen } = await attempt(login, proofs, { wanted, trust, hostKeyTypes, sock, timeoutMs });
+      const { ssh, seen } = await attempt(login, proofs, { wanted, ofUser, trust, hostKeyTypes, sock, timeoutMs });
       if (wanted === undefined) await knownHosts.record(host.ssh, seen);
       return ssh;
     } catch (error) {
@@ -74,6 +76,7 @@ export async function connect(
 
 interface Attempt {
   wanted: string | undefined;
+  ofUser: ReadonlySet<string>;
   trust: boolean;
   hostKeyTypes: ServerHostKeyAlgorithm[];
   sock: Duplex | undefined;
@@ -83,7 +86,7 @@ interface Attempt {
 async function attempt(
   { host, skipped }: Login,
   proofs: readonly Proof[],
-  { wanted, trust, hostKeyTypes, sock, timeoutMs }: Attempt,
+  { wanted, ofUser, trust, hostKeyTypes, sock, timeoutMs }: Attempt,
 ): Promise<{ ssh: NodeSSH; seen: string }> {
   const startedAt = Date.now();
   const offers: string[] = [];
@@ -100,7 +103,7 @@ async function attempt(
       authHandler: keyOnly(host.ssh.user, proofs, offers),
       hostVerifier: (key: Buffer) => {
         seen = fingerprintOf(key);
-        problem = hostKeyProblem(host, { seen, wanted, trust });
+        problem = hostKeyProblem(host, { seen, wanted, ofUser, trust });
         return problem === undefined;
       },
     });

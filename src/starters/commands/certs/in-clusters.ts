@@ -28,7 +28,7 @@ export async function readClusters(
   const script = k3sCertificatesScript + (topology.link.mode === 'mesh' ? webhookCertificatesScript : '');
   const { SshHostShell } = await import('../../../adapters/ssh/ssh-host-shell.js');
   const { KnownHostsFile } = await import('../../../adapters/ssh/login/host-key.js');
-  const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'));
+  const knownHosts = new KnownHostsFile(join(settings.stateDir, 'known-hosts.json'), settings.home);
   const shell = new SshHostShell({ knownHosts, agentSocket: settings.agentSocket, home: settings.home });
   const ask = (cluster: (typeof topology)['broker'], signal: AbortSignal): Promise<ClusterCertificates> => {
     const server = serverOf(cluster);

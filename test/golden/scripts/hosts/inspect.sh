@@ -6,6 +6,7 @@ echo "cpus=$(nproc)"
 awk '/^MemTotal:/ {printf "memoryMb=%d\n", $2/1024}' /proc/meminfo
 data=/var/lib/rancher; [ -e $data ] || data=/var/lib
 df -Pm $data | awk 'NR==2 {print "diskSizeMb=" $2; print "diskFreeMb=" $4}'
+df -iP $data | awk 'NR==2 {print "inodes=" $2; print "inodesFree=" $4}'
 timeout 3 getent hosts "$(uname -n)" >/dev/null && echo nameResolves=yes || echo nameResolves=no
 grep -qw overlay /proc/filesystems || modprobe -qn overlay || echo "missing=kernel feature overlay"
 if [ "$(awk '$1 == "memory" {print $4}' /proc/cgroups)" = 0 ]; then echo memoryCgroup=off
@@ -42,10 +43,13 @@ for path in /var/lib/rancher/k3s/server/db /var/lib/rancher/k3s/server/tls /var/
 linesOf() { head -c 65536 "$1" | while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$2$line"; done; }
 [ -f /etc/rancher/k3s/config.yaml ] && linesOf /etc/rancher/k3s/config.yaml k3sConfig=
 for file in /etc/rancher/k3s/config.yaml.d/*.yaml /etc/rancher/k3s/config.yaml.d/*.yml; do [ -f "$file" ] && linesOf "$file" "dropIn=$file "; done
-for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do
-  [ -e "/etc/systemd/system/$unit.service" ] || [ -e "/lib/systemd/system/$unit.service" ] && echo "otherKubernetes=$unit.service"
+for unit in k3s-agent rke2-server rke2-agent kubelet k0scontroller k0sworker microshift microk8s.daemon-kubelite snap.microk8s.daemon-kubelite; do
+  for directory in /etc/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+    [ -e "$directory/$unit.service" ] && { echo "otherKubernetes=$unit.service"; break; }
+  done
 done
-[ -d /etc/kubernetes/manifests ] && echo "otherKubernetes=/etc/kubernetes/manifests"
+for path in /etc/kubernetes/manifests /etc/kubernetes/kubelet.conf /var/lib/rancher/rke2/server /var/lib/rancher/rke2/agent /var/lib/k0s /var/lib/microshift /var/snap/microk8s/current; do [ -e $path ] && echo "otherKubernetes=$path"; done
+grep -qs '^ *[0-9]*: [0-9A-F]*:2118 ' /proc/net/udp /proc/net/udp6 && echo vxlanTaken=yes
 listening=$(awk '$4 == "0A" {sub(".*:", "", $2); print $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 for port in 6443 10250; do grep -qx "$(printf %04X $port)" <<<"$listening" && echo "portTaken=$port"; done
 
