@@ -144,7 +144,7 @@ function outsideRules(
     broken.push({
       path: [...path, 'at'],
       message: 'nats.edge "none" lets no user in from outside',
-      remedy: 'use edge: nodePort, or another place',
+      remedy: 'use edge: nodePort or nginx, or another place',
     });
   if ([...publish, ...subscribe].some((subject) => subject.includes('{cluster}')))
     broken.push({

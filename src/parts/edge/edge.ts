@@ -66,7 +66,7 @@ export const nginxEdge = (dress: Dress, ports: (scope: Scope) => NodePorts) =>
       tcp: ports(scope).leaf === undefined ? ['client'] : ['client', 'leaf'],
       allow: scope.settings.nats.monitoring?.allow,
     }),
-    look: (site, wanted, goal) => (goal === 'present' ? seeEdge(site, wanted, dress) : seeLeft(site)),
+    look: (site, wanted, goal) => (goal === 'present' ? seeEdge(site, wanted, dress) : seeLeft(site, goal)),
     decide: ({ crds, rendered, others, objects, former }) => [
       ...because(removeObjects(former), 'the topology has no such route'),
       ...(others ? [] : decideRendered(crds, rendered)),
@@ -86,7 +86,7 @@ export const noNginxEdge = part({
   needs: ['external-ports'],
   livesIn: 'cluster',
   wanted: () => undefined,
-  look: seeLeft,
+  look: (site, _wanted, goal) => seeLeft(site, goal),
   decide: ({ crds, rendered, former }) =>
     because([...removeObjects(former), ...undoRendered(crds, rendered)], 'the topology has another edge'),
   undo: ({ crds, rendered, former }) => [...removeObjects(former), ...undoRendered(crds, rendered)],
@@ -112,19 +112,21 @@ async function seeEdge(site: Site, { source, image, tcp, allow }: Wanted, dress:
   return { crds, rendered: renderedFrom(manifests), others, objects, former };
 }
 
-/** Nothing is left once the namespace is gone: it is the last that a removal deletes. */
-async function seeLeft(site: Site): Promise<Facts> {
+/** The namespace is the last that a removal deletes: a topology with another edge need not look further when it is gone. */
+async function seeLeft(site: Site, goal: Goal): Promise<Facts> {
   const kube = await site.kubeIfUp();
   const [crds, namespace] = await Promise.all([seeRendered(site, { name: NAME }), kube?.read(EDGE.namespace)]);
-  const former = namespace !== undefined && isOurs(namespace) ? await seeAll(site, () => true) : [];
+  const isLeft = goal === 'absent' || (namespace !== undefined && isOurs(namespace));
+  const former = isLeft ? await seeAll(site, () => true) : [];
   return { crds, rendered: renderedFrom(NO_MANIFESTS), others: false, objects: [], former };
 }
 
-async function seeAll(site: Site, isAsked: (name: string) => boolean): Promise<ObjectSeen[]> {
-  const asked = EDGE_REFS.filter((ref) => isAsked(objectName(ref)));
-  const goal: Goal = 'absent';
-  return seeObjects(site, asked, goal);
-}
+const seeAll = (site: Site, isAsked: (name: string) => boolean): Promise<ObjectSeen[]> =>
+  seeObjects(
+    site,
+    EDGE_REFS.filter((ref) => isAsked(objectName(ref))),
+    'absent',
+  );
 
 const renderedFrom = ({ sha256, read }: ManifestSource): RenderedPart => ({
   name: NAME,

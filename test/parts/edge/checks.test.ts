@@ -75,6 +75,14 @@ test('monitoring is asked from the host of each cluster', async () => {
   expect(ports.hosts.tunnelsOpen).toBe(0);
 });
 
+test('a host that a firewall keeps out is kept out, unless it is on the list, or the own one of the edge', async () => {
+  ports.nats.monitorStatus = undefined;
+  const outside = firstLeaf(allowing('198.51.100.0/24'));
+  expect(await verdictOf(outside, 'monitoring-obeys-list')).toMatch(/^pass: no response for 192\.0\.2\.20/);
+  expect(await verdictOf(LEAF, 'monitoring-obeys-list')).toMatch(/^fail: the monitoring does not respond to 192/);
+  expect(await verdictOf(HUB, 'monitoring-obeys-list')).toBe('fail: the probe got no response');
+});
+
 test.each<[status: number, expected: string, verdict: RegExp]>([
   [200, 'allowed', /^pass: status 200 for here$/],
   [403, 'allowed', /^fail: the monitoring refuses here, which is on the list \| status 403$/],

@@ -26,7 +26,7 @@ import {
   RUN,
   START,
 } from '../../support/temporal/run-status.js';
-import { hostNamed, twoClusters, twoLeaves } from '../../support/topologies.js';
+import { hostNamed, nginxEdge, twoClusters, twoLeaves } from '../../support/topologies.js';
 
 const RETRIES = new Map([['k3s', { attempt: 3, lastError: 'vm-a: connection refused\nmore' }]]);
 const none = new Map<string, never>();
@@ -206,6 +206,10 @@ describe('the summary', () => {
     const changed = { create: 0, change: 0, delete: 0 };
     expect(summary({ result: { ...DONE, changed } })).toMatch(/^ {2}changes {4}nothing to do$/m);
   });
+});
+
+test('the end names where monitoring is open', () => {
+  expect(summary({ topology: twoClusters(nginxEdge()) })).toContain('monitoring https://192.0.2.10:30443');
 });
 
 test.each([

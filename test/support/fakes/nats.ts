@@ -62,11 +62,13 @@ export class FakeNats implements NatsAccess {
       : Promise.resolve(this.shows);
   }
 
-  /** The status of its monitoring. */
-  monitorStatus = 200;
+  /** The status of its monitoring; undefined: it does not respond. */
+  monitorStatus: number | undefined = 200;
 
   monitor(): Promise<number> {
-    return Promise.resolve(this.monitorStatus);
+    return this.monitorStatus === undefined
+      ? Promise.reject(new Error('the operation was aborted'))
+      : Promise.resolve(this.monitorStatus);
   }
 
   /** What the broker says to somebody who asks for a leaf link. */

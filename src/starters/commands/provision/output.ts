@@ -35,6 +35,7 @@ export function renderSummary({ topology, result, webUi, times }: SummaryFacts, 
     ...(few ? [] : [row('leaves', leafStates(result.leaves, style))]),
     row('K3s', topology.k3s.version),
     row('link', linkText(topology)),
+    ...monitoringOf(topology).map((address) => row('monitoring', address)),
     row('changes', changesText(result.changed)),
     row('checks', checksText(result.checks)),
     ...failedCheckLines(result, topology, style),
@@ -59,6 +60,9 @@ const linkText = ({ link, nats, broker }: Topology): string =>
   link.mode === 'direct'
     ? `direct: leaf nodes dial ${serverOf(broker).externalAddress}:${nats.leafNodePort}, with NATS mutual TLS only`
     : `mesh: leaf nodes dial the mirrored Service, with mutual TLS of NATS and of Linkerd`;
+
+const monitoringOf = ({ broker, nats: { monitoring } }: Topology): string[] =>
+  monitoring === undefined ? [] : [`https://${serverOf(broker).externalAddress}:${monitoring.port}`];
 
 function changesText({ create, change, delete: deleted }: Counts): string {
   if (create + change + deleted === 0) return 'nothing to do';

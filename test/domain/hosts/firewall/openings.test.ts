@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Topology } from '../../../../src/contract/topology/topology.js';
 import { openingsOf, type Opening } from '../../../../src/domain/hosts/firewall/openings.js';
-import { GATEWAY, hostNamed, LOAD_BALANCER, twoClusters, twoLeaves } from '../../../support/topologies.js';
+import { GATEWAY, hostNamed, LOAD_BALANCER, nginxEdge, twoClusters, twoLeaves } from '../../../support/topologies.js';
 
 const openingsOn = (host: string, topology: Topology): readonly Opening[] =>
   openingsOf(topology).find((each) => each.host === host)?.openings ?? [];
@@ -32,6 +32,7 @@ test.each<[what: string, changes: Partial<Topology>, hub: string[]]>([
     { ...mesh(), ...closed },
     ['192.0.2.20 > 6443', '192.0.2.20 > 30143', '192.0.2.20 > 30191'],
   ],
+  ['NGINX and readers of its monitoring', nginxEdge(), ['192.0.2.20 > 30722', CLIENTS, '192.0.2.16/28 > 30443']],
   ['two leaves', { leaves: twoLeaves() }, ['192.0.2.20 192.0.2.30 > 30722', CLIENTS]],
 ])(
   'with %s the hub lets in what the leaf hosts dial, and a leaf host only SSH and its own pods',
