@@ -2,7 +2,6 @@ import { expect, test } from '@jest/globals';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
 import { decideK3s, parseK3sFacts, type K3sFacts } from '../../../src/domain/k3s/install.js';
 import { missingImages } from '../../../src/domain/k3s/images.js';
-import { externalKubeconfig } from '../../../src/domain/k3s/kubeconfigs.js';
 import { hostNamed, twoClusters } from '../../support/topologies.js';
 import { fullReference } from '../../../src/domain/artifacts/image-place.js';
 
@@ -66,11 +65,4 @@ test.each([
 
 test('names the images that are not there yet', () => {
   expect(missingImages(['nats:1', 'a/b:2'], 'docker.io/library/nats:1\nsha256:00\n')).toEqual(['a/b:2']);
-});
-
-test('renames everything called default in a kubeconfig for outside', () => {
-  const text = 'clusters:\n- cluster:\n    server: https://127.0.0.1:6443\n  name: default\ncurrent-context: default\n';
-  expect(externalKubeconfig(text, 'cluster-a', '203.0.113.10')).toBe(
-    'clusters:\n- cluster:\n    server: https://203.0.113.10:6443\n  name: cluster-a\ncurrent-context: cluster-a\n',
-  );
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
-import { externalKubeconfig } from '../../../domain/k3s/kubeconfigs.js';
+import { API_PORT, outside } from '../../access/kubeconfigs.js';
 import { serverOf } from '../../../contract/topology/topology.js';
 import { writeWhole } from '../../../local/atomic-file.js';
 import { clusterNamed, withHosts } from '../../access/clusters.js';
@@ -28,7 +28,7 @@ export async function kubeconfig(context: Context, choice: Choice, options: Kube
   const { stdout } = await withHosts(context, (hosts) =>
     interruptible(io, (signal) => hosts.run(server, `cat ${K3S_KUBECONFIG}`, { signal })),
   );
-  const text = externalKubeconfig(stdout, cluster, server.externalAddress);
+  const text = outside(server, stdout, `${server.externalAddress}:${API_PORT}`);
   if (merge === true) return putIn(context, text, { name, topology: topology.name, cluster });
   if (out === undefined) printData(io, text);
   else {

@@ -1,14 +1,12 @@
 import { serverOf } from '../../../contract/topology/topology.js';
 import { K3S_KUBECONFIG } from '../../../domain/hosts/paths.js';
 import { clusterNamed, withHosts } from '../../access/clusters.js';
+import { API_PORT, outside } from '../../access/kubeconfigs.js';
 import { isOpen, reach } from '../../access/reach.js';
 import { onPath, runWrapped } from '../../access/wrapped.js';
 import type { Context } from '../../context.js';
 import { interruptible } from '../../io.js';
 import { chooseTopology, type Choice } from '../../topologies/choose.js';
-
-const API_PORT = 6443;
-const K3S_ADDRESS = `https://127.0.0.1:${API_PORT}`;
 
 /** The credentials are those of the cluster's administrator, read from its host each time. */
 export async function kubectl(
@@ -37,7 +35,7 @@ export async function kubectl(
         program,
         args: () => args,
         env: (fileOf) => ({ ...context.io.env, KUBECONFIG: fileOf('kubeconfig') }),
-        secrets: { kubeconfig: stdout.replaceAll(K3S_ADDRESS, `https://${address}:${port}`) },
+        secrets: { kubeconfig: outside(server, stdout, `${address}:${port}`) },
       }),
     );
   });
