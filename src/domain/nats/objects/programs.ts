@@ -47,19 +47,23 @@ done
 
 /**
  * Begins again at once too: a host that boots starts it before its server, and the back-off would cost half a minute. A
- * connection that breaks is made again at once: the client's own tries have pauses of up to seconds, and it says that it begins one.
+ * connection that breaks is made again here, since the client's own tries have pauses of up to seconds: after a second,
+ * when the cluster leads no one to the old pod any more, which would cost two, and then five times a second, for ten.
  */
 export const subscriberCommand = ({ subject, ...spec }: ProgramSpec): string => `
 trap 'kill $pid; exit 0' TERM
 [ -p /tmp/said ] || mkfifo /tmp/said
+tries=0
 while :; do
+  pause=0.2; [ $tries -lt 50 ] || pause=1
   ${connection(spec)} sub ${subject} 2>/tmp/said & pid=$!
   while read -r line; do
     echo "$line" >&2
-    case "$line" in *'will attempt reconnect'*) kill $pid ;; esac
+    case "$line" in *'will attempt reconnect'*) kill $pid; tries=0; pause=1 ;; esac
   done </tmp/said
   wait $pid
-  sleep 0.2
+  tries=$((tries + 1))
+  sleep $pause
 done
 `;
 
