@@ -69,9 +69,10 @@ export const OF_BARE_HOSTS: readonly (readonly [what: string, cause: Cause])[] =
     {
       make: `[ -e ${ENVIRONMENT} ] || touch /run/theirs-new
 echo https_proxy=http://127.0.0.1:3128 >> ${ENVIRONMENT}
-systemd-run --quiet --unit=theirs socat TCP-LISTEN:3128,fork,reuseaddr SYSTEM:'printf "HTTP/1.1 403 Forbidden\\r\\n\\r\\n"'
+printf 'read -r line; printf "HTTP/1.1 403 Forbidden\\\\r\\\\n\\\\r\\\\n"; sleep 1\\n' > /run/theirs-proxy
+systemd-run --quiet --unit=theirs socat TCP-LISTEN:3128,fork,reuseaddr 'EXEC:sh /run/theirs-proxy'
 until ss -Hltn | grep -q :3128; do sleep 0.1; done`,
-      undo: `systemctl stop theirs; systemctl reset-failed theirs 2>/dev/null; sed -i /^https_proxy=/d ${ENVIRONMENT}
+      undo: `systemctl stop theirs; systemctl reset-failed theirs 2>/dev/null; rm /run/theirs-proxy; sed -i /^https_proxy=/d ${ENVIRONMENT}
 [ ! -e /run/theirs-new ] || rm ${ENVIRONMENT} /run/theirs-new`,
       // Where nothing listens: the other host has no proxy, and is not to wait for one.
       topology: { artifacts: { mirror: 'https://127.0.0.1:1' } },
