@@ -3,10 +3,10 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { SshHostShell } from '../../../src/adapters/ssh/ssh-host-shell.js';
+import { SSH_LIMITS, SshHostShell, type SshLimits } from '../../../src/adapters/ssh/ssh-host-shell.js';
 import { failureOf } from '../../support/errors.js';
 import { newKey, startSshd, type TestHost, type TestSshd } from '../../support/servers/sshd.js';
-import { startAgent, type TestAgent } from '../../support/servers/ssh-agent.js';
+import { slowAgent, startAgent, type TestAgent } from '../../support/servers/ssh-agent.js';
 
 const { signal } = new AbortController();
 let sshd: TestSshd;
@@ -22,9 +22,9 @@ afterAll(async () => {
   await sshd.stop();
 });
 
-async function login(host: TestHost, agentSocket?: string): Promise<string> {
+async function login(host: TestHost, agentSocket?: string, limits: SshLimits = SSH_LIMITS): Promise<string> {
   const knownHosts = { read: () => Promise.resolve(undefined), record: () => Promise.resolve() };
-  const shell = new SshHostShell({ knownHosts, agentSocket });
+  const shell = new SshHostShell({ knownHosts, agentSocket, limits });
   try {
     return (await shell.run(host, 'echo in', { signal })).stdout;
   } finally {
@@ -86,4 +86,16 @@ test('a named key with a passphrase is used through the agent that holds it', as
   execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'secret word', '-f', path]);
   authorize(execFileSync('cat', [`${path}.pub`], { encoding: 'utf8' }));
   expect(await login(sshd.host({ privateKeyFile: path }), agent.socket)).toBe('in\n');
+});
+
+test('an agent that a person has to confirm to has longer than a host has to respond', async () => {
+  const path = freshPath();
+  newKey(path);
+  agent.add(path);
+  authorize(execFileSync('cat', [`${path}.pub`], { encoding: 'utf8' }));
+  const slow = await slowAgent(join(sshd.folder, 'slow-agent'), agent.socket, 1_500);
+  const host = sshd.host({});
+  delete host.ssh.privateKeyFile;
+  expect(await login(host, slow.socket, { ...SSH_LIMITS, loginMs: 1_000 })).toBe('in\n');
+  slow.stop();
 });

@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createConnection, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A real ssh-agent of the test's own. */
@@ -23,4 +25,21 @@ export async function startAgent(socket: string): Promise<TestAgent> {
     },
     stop: () => agent.kill(),
   };
+}
+
+const SIGN_REQUEST = 13;
+
+/** Leads to an agent, and lets each request for a signature wait, as one does that a person confirms. */
+export async function slowAgent(socket: string, agent: string, waitMs: number): Promise<Omit<TestAgent, 'add'>> {
+  const server = createServer((client) => {
+    const upstream = createConnection(agent);
+    upstream.pipe(client);
+    client.on('data', (chunk: Buffer) => {
+      setTimeout(() => upstream.write(chunk), chunk[4] === SIGN_REQUEST ? waitMs : 0);
+    });
+    client.on('close', () => upstream.destroy());
+  });
+  server.listen(socket);
+  await once(server, 'listening');
+  return { socket, stop: () => void server.close() };
 }

@@ -5,6 +5,8 @@ import { agentKeys, agentSignature } from './agent-socket.js';
 import { foreignOf, isForeign, standInFor, typeOf } from './foreign-keys.js';
 
 const AGENT_TIMEOUT_MS = 10_000;
+/** A person may have to confirm a signature, or to touch a token. */
+const SIGNATURE_TIMEOUT_MS = 35_000;
 /** Asks for a signature of RSA by SHA-512. */
 const RSA_SHA2_512 = 4;
 
@@ -32,7 +34,7 @@ function keyOf(socket: string, blob: Buffer): ParsedKey[] {
   if (isForeign(blob)) {
     const flags = typeOf(blob).startsWith('ssh-rsa') ? RSA_SHA2_512 : 0;
     const sign = (data: Buffer): Promise<Buffer> =>
-      agentSignature(socket, { key: blob, data, flags }, AbortSignal.timeout(AGENT_TIMEOUT_MS));
+      agentSignature(socket, { key: blob, data, flags }, AbortSignal.timeout(SIGNATURE_TIMEOUT_MS));
     return [standInFor({ blob, sign })];
   }
   const parsed = ssh2.utils.parseKey(blob);

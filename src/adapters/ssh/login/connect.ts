@@ -20,6 +20,9 @@ import type { Login } from './settle.js';
 
 const KEEPALIVE = { keepaliveInterval: 5_000, keepaliveCountMax: 3 };
 
+/** How much longer a login may take whose key is in an agent: a person confirms it, or touches a token. */
+const CONFIRM_MS = 30_000;
+
 /** GCM on AES instructions is the fastest that ssh2 and sshd share; the rest is for servers without it. */
 const CIPHERS: CipherAlgorithm[] = [
   'aes128-gcm@openssh.com',
@@ -97,7 +100,7 @@ async function attempt(
     const connecting = ssh.connect({
       ...(sock === undefined ? { host: host.ssh.address, port: host.ssh.port } : { sock }),
       username: host.ssh.user,
-      readyTimeout: timeoutMs,
+      readyTimeout: proofs.some((proof) => 'agent' in proof) ? timeoutMs + CONFIRM_MS : timeoutMs,
       ...KEEPALIVE,
       algorithms: { cipher: CIPHERS, serverHostKey: hostKeyTypes },
       authHandler: keyOnly(host.ssh.user, proofs, offers),
@@ -110,19 +113,28 @@ async function attempt(
     // Once connected, node-ssh leaves no listener of its own: a reset would stop the process.
     ssh.connection?.on('error', () => undefined);
     if (ssh.connection) sendForeignSignatures(ssh.connection);
-    await connecting;
+    await Promise.race([connecting, noHandshake(ssh, timeoutMs)]);
   } catch (error) {
     ssh.dispose();
     sock?.destroy();
+    const elapsedMs = Date.now() - startedAt;
+    const waited = elapsedMs < timeoutMs + CONFIRM_MS ? timeoutMs : timeoutMs + CONFIRM_MS;
     const tried = { tried: proofs.map(({ name }) => name).join(', '), ...given({ keyFile: fileOf(proofs) }) };
-    throw (
-      problem ??
-      connectFailure(host, error, { elapsedMs: Date.now() - startedAt, timeoutMs, offers, skipped, ...tried })
-    );
+    throw problem ?? connectFailure(host, error, { elapsedMs, timeoutMs: waited, offers, skipped, ...tried });
   }
   ssh.connection?.setMaxListeners(0).setNoDelay(true);
   return { ssh, seen };
 }
+
+/** Rejects as ssh2 does when a host does not respond in time, whatever time there is to confirm a key. Never resolves. */
+const noHandshake = ({ connection }: NodeSSH, timeoutMs: number): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const late = (): void =>
+      reject(Object.assign(new Error('Timed out while waiting for handshake'), { level: 'client-timeout' }));
+    const timer = setTimeout(late, timeoutMs);
+    const stop = (): void => clearTimeout(timer);
+    connection?.once('handshake', stop).once('close', stop).once('error', stop);
+  });
 
 const fileOf = (proofs: readonly Proof[]): string | undefined => proofs.find((proof) => 'key' in proof)?.name;
 
