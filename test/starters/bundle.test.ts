@@ -52,6 +52,9 @@ test('verify says that a bundle is complete, and what each link mode would miss'
       '    an artifact of kind "cli" with the name "linkerd"',
       '    the images of Linkerd',
       '    an artifact of kind "manifests" with the name "gateway-api"',
+      'i amd64: missing for edge nginx on hosts without internet access:',
+      '    image docker.io/nginx/nginx-ingress:5.5.4',
+      '    an artifact of kind "manifests" with the name "nginx-ingress-crds"',
       '',
     ].join('\n'),
   );
@@ -86,6 +89,7 @@ test('verify --json has the problems and what is missing as data', async () => {
     missing: [
       { mode: 'direct', arch: 'amd64', parts: ["K3s's own images"] },
       { mode: 'mesh', arch: 'amd64', parts: expect.any(Array) },
+      { mode: 'nginx', arch: 'amd64', parts: expect.any(Array) },
     ],
   });
 });

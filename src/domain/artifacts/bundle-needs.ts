@@ -1,9 +1,11 @@
 import { GATEWAY_API_ARTIFACT, linkerdImages } from './components/linkerd-images.js';
+import { NGINX_INGRESS_CRDS, NGINX_INGRESS_IMAGE } from './components/nginx-ingress.js';
 import { NATS_BOX_IMAGE, NATS_IMAGE } from './bundle-contents.js';
 import type { Arch, Artifact, ArtifactKind, BundleManifest } from './bundle-manifest.js';
 import { fullReference } from './image-place.js';
 
-export type LinkMode = 'direct' | 'mesh';
+/** A link mode, or what an edge needs in addition. */
+export type Purpose = 'direct' | 'mesh' | 'nginx';
 
 /** containerd's own; without it no pod starts. K3s's tarball of images has it. */
 const K3S_PAUSE = /^docker\.io\/rancher\/mirrored-pause:/;
@@ -17,8 +19,10 @@ export const archesOf = ({ artifacts }: BundleManifest): Arch[] => [
  * What hosts of this architecture without internet access would miss in a provision, by the images
  * that a topology names when it says nothing else.
  */
-export function missingParts(manifest: BundleManifest, arch: Arch, mode: LinkMode): string[] {
+export function missingParts(manifest: BundleManifest, arch: Arch, mode: Purpose): string[] {
   const artifacts = manifest.artifacts.filter((artifact) => artifact.arch === 'any' || artifact.arch === arch);
+  if (mode === 'nginx')
+    return [...images(artifacts, [NGINX_INGRESS_IMAGE]), ...ofKind(artifacts, 'manifests', NGINX_INGRESS_CRDS)];
   const direct = [
     ...ofKind(artifacts, 'k3s'),
     ...ofKind(artifacts, 'k3s-install'),

@@ -2,7 +2,7 @@ import type { V1DeploymentSpec } from '@kubernetes/client-node';
 import type { ManifestObject } from '../kubernetes/objects.js';
 import { meshed } from '../linkerd/meshed.js';
 import { INJECT, SHUTDOWN_GRACE, SKIP_INBOUND } from '../linkerd/names.js';
-import { EDGE_APP, EDGE_PORTS, EDGE_SERVICE } from './names.js';
+import { EDGE_NAMESPACE, EDGE_PORTS } from './names.js';
 
 /**
  * What comes from outside is not meshed and goes past the proxy: the proxy would wait for a client that lets the server speak
@@ -14,14 +14,11 @@ const ANNOTATIONS = {
   [SHUTDOWN_GRACE]: '1s',
 };
 
-const isService = ({ kind, metadata }: ManifestObject): boolean =>
-  kind === EDGE_SERVICE.kind && metadata.name === EDGE_APP;
-
 /** What the mesh adds to an object of the edge. */
 export const meshedEdge = (object: ManifestObject): ManifestObject => {
   if (object.kind === 'Deployment') return withAnnotations(object);
-  const isOwnPolicy = object.kind === 'NetworkPolicy' && object.metadata.namespace === EDGE_SERVICE.metadata.namespace;
-  return isService(object) || isOwnPolicy ? object : meshed(object);
+  const isOwnPolicy = object.kind === 'NetworkPolicy' && object.metadata.namespace === EDGE_NAMESPACE;
+  return isOwnPolicy ? object : meshed(object);
 };
 
 function withAnnotations(object: ManifestObject): ManifestObject {

@@ -60,6 +60,10 @@ test('the CRDs of the Gateway API come from their tag, each with a checksum of i
   );
 });
 
+test('what is built has all that NGINX as the edge needs', () => {
+  expect(missingParts(whole('amd64'), 'amd64', 'nginx')).toEqual([]);
+});
+
 test('the CRDs of NGINX are those of the tag', () => {
   const [file, ...others] = nginxIngressDownloads('http://mirror.example/');
   expect(file?.url).toBe('http://mirror.example/nginx/kubernetes-ingress/v5.5.4/deploy/crds.yaml');

@@ -18,7 +18,7 @@ test.each<[mode: Link['mode'], spec: EdgeSpec, service: ManifestObject]>([
   ['direct', { image, tcp: ['client', 'leaf'], monitoring }, edgeService({ ...ports, leaf: 30_722 })],
   ['mesh', { image, tcp: ['client'], monitoring }, edgeService(ports)],
 ])('in link mode %s the edge has these objects', (mode, spec, service) => {
-  expectGoldenObjects(`objects/broker-${mode}/nginx-edge.yaml`, DRESSES[mode]([...edgeObjects(spec), service]));
+  expectGoldenObjects(`objects/broker-${mode}/nginx-edge.yaml`, [...DRESSES[mode](edgeObjects(spec)), service]);
 });
 
 test('without monitoring nothing of HTTP is opened', () => {

@@ -17,13 +17,15 @@ export function renderArtifacts({ artifacts }: BundleManifest, style: Style): st
 
 const imagesOf = (artifact: Artifact): string[] => (artifact.kind === 'images' ? artifact.images : []);
 
+const PURPOSES = { direct: 'link mode direct', mesh: 'link mode mesh', nginx: 'edge nginx' } as const;
+
 /** What `bundle verify` found. */
 export interface Inspection {
   directory: string;
   /** Every problem. */
   problems: string[];
-  /** What hosts without internet access would miss, by link mode and architecture. */
-  missing: { mode: string; arch: string; parts: string[] }[];
+  /** What hosts without internet access would miss, by link mode or edge, and architecture. */
+  missing: { mode: keyof typeof PURPOSES; arch: string; parts: string[] }[];
   name?: string;
   artifacts?: number;
 }
@@ -38,9 +40,9 @@ export function renderInspection(
       : [`${style.green('✔')} bundle "${name ?? ''}" in ${directory}: ${artifacts} artifacts, all match the manifest`];
   const notes = missing.flatMap(({ mode, arch, parts }) =>
     parts.length === 0
-      ? [`${style.blue('i')} ${arch}: everything for link mode ${mode} is there`]
+      ? [`${style.blue('i')} ${arch}: everything for ${PURPOSES[mode]} is there`]
       : [
-          `${style.blue('i')} ${arch}: missing for link mode ${mode} on hosts without internet access:`,
+          `${style.blue('i')} ${arch}: missing for ${PURPOSES[mode]} on hosts without internet access:`,
           ...parts.map((part) => `    ${part}`),
         ],
   );

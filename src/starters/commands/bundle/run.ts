@@ -115,7 +115,7 @@ export async function verify(context: Context, dir: string, { json }: { json?: b
 
 const missingIn = (manifest: BundleManifest): Inspection['missing'] =>
   archesOf(manifest).flatMap((arch) =>
-    (['direct', 'mesh'] as const).map((mode) => ({ mode, arch, parts: missingParts(manifest, arch, mode) })),
+    (['direct', 'mesh', 'nginx'] as const).map((mode) => ({ mode, arch, parts: missingParts(manifest, arch, mode) })),
   );
 
 export async function list(context: Context, dir: string, { json }: { json?: boolean }): Promise<number> {
