@@ -11,6 +11,8 @@ import { clusterWorkflowId } from '../../src/contract/names.js';
 import { untilAtWork } from './support/histories.js';
 import { everyHistory, secretsIn, watchCommandLines } from './support/secret-hunt.js';
 import { ALL_PASS, eventually, NOTHING } from './support/system-lab.js';
+import { toolsAt } from './support/tools.js';
+import { MESH_DOUBLE_VERSION } from '../doubles/linkerd/bundle.js';
 
 /**
  * Link mode mesh on two real hosts, with the double in place of Linkerd: proven, then broken in one way after the other. The
@@ -62,6 +64,20 @@ test('verify runs every check again', async () => {
     ]),
   );
 }, 600_000);
+
+test.each(HOSTS)(
+  'the tools work for the login user of %s',
+  async (host) => {
+    expect(await toolsAt(lab, host, 'linkerd version --client --short')).toEqual([
+      `node/${host}`,
+      expect.stringContaining('version.BuildInfo{Version:"v4.'),
+      MESH_DOUBLE_VERSION,
+      expect.stringMatching(/^v?0\.\d+\.\d+$/),
+      'Smallstep CLI/double (linux/amd64)',
+    ]);
+  },
+  60_000,
+);
 
 test("the leaf node's own word: it is linked by the mirrored Service's address", () => {
   const mirror = lab.on('vm-b', 'k -n nats-system get service nats-broker-cluster-a -o jsonpath={.spec.clusterIP}');

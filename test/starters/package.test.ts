@@ -1,7 +1,11 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PackedApp } from '../support/cli/packed-app.js';
+import { temporalCli } from '../support/cli/temporal-cli.js';
+import { startWorkerContainer } from '../support/compose/worker-container.js';
+import { answering, freePort } from '../support/servers/loopback.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const { version } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -34,6 +38,22 @@ test('its worker runs activities and workflows', async () => {
     stderr: expect.stringMatching(/private key \S+\/none does not exist[^]*SSH_KEY_UNREADABLE/) as unknown,
   });
   expect((await app.npx('stop')).stderr).toContain('worker stopped');
+}, 120_000);
+
+test('the worker of the image does its work: another user, no capabilities, a root that is only read', async () => {
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const server = spawn(await temporalCli(), ['server', 'start-dev', '--headless', '--port', String(port)]);
+  try {
+    await answering(port, server, 'Temporal');
+    execFileSync('chown', ['-R', '1000:1000', app.stateDir]);
+    const container = await startWorkerContainer(app.home, join(ROOT, 'node_modules'), app.stateDir, address);
+    app.env['TEMPORAL_ADDRESS'] = address;
+    const { stderr } = await app.npx('plan', '-f', 'topology.yaml').finally(() => container.stop());
+    expect(stderr).toMatch(/private key \S+\/none does not exist[^]*SSH_KEY_UNREADABLE/);
+  } finally {
+    server.kill();
+  }
 }, 120_000);
 
 test('the package brings the Kubernetes client with what the lockfile names, which npm would not heed', () => {

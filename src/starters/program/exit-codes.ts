@@ -8,7 +8,7 @@ export const EXIT_INTERRUPTED = 130;
 
 const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'done; from plan: nothing to do'],
-  [EXIT_FAILED, 'failed, degraded, or a check does not pass; from plan: a cluster could not be looked at'],
+  [EXIT_FAILED, 'failed, degraded or a check fails; from plan: a cluster does not respond'],
   [EXIT_USAGE, 'bad input: command line, topology, key file, bundle; nothing was touched'],
   [EXIT_CHANGES, 'from plan: there is something to do'],
   [EXIT_UNEXPECTED, 'a bug in leafspan'],

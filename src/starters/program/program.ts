@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Argument } from 'commander';
 import { addBench } from '../commands/bench/command.js';
 import { addBundle } from '../commands/bundle/command.js';
 import { addCancel } from '../commands/cancel/command.js';
@@ -39,6 +39,17 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly Register[]
   ['This machine:', [addLab, addBundle, addWorker, addCompletion]],
 ];
 
+/** A terminal of 80 columns leaves less than commander's 40 beside the longest command. */
+const NARROWEST_COLUMN = 24;
+
+/** Every command has options; what else it takes tells more. */
+const termOf = (command: Command): string => [command.name(), ...command.registeredArguments.map(placeOf)].join(' ');
+
+function placeOf(argument: Argument): string {
+  const name = argument.variadic ? `${argument.name()}...` : argument.name();
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
 /** Parses the arguments and runs the command. Returns the exit code. */
 export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
   let exitCode = 0;
@@ -63,6 +74,7 @@ export function createProgram({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>,
     .showSuggestionAfterError()
     .showHelpAfterError(`hint: ${commandLine('<command> --help')}\ndocs: docs/troubleshooting.md#usage (USAGE)`)
     .addHelpText('after', `\n${exitCodes()}`)
+    .configureHelp({ minWidthToWrap: NARROWEST_COLUMN, subcommandTerm: termOf })
     .configureOutput({
       writeOut: (text) => void stdout.write(printed(text)),
       writeErr: (text) => void stderr.write(printed(text)),
@@ -73,6 +85,7 @@ export function createProgram({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>,
     program.commandsGroup(heading);
     for (const add of commands) add(program, run);
   }
+  program.helpCommand('help [command]', 'display help for command');
   addExamples(program);
   return program;
 }

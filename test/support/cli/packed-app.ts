@@ -17,11 +17,16 @@ interface Lock {
 export class PackedApp {
   readonly directory = mkdtempSync(join(tmpdir(), 'leafspan-packed-'));
   readonly #modules = join(this.directory, 'node_modules');
+  /** The package, unpacked. */
+  readonly home = join(this.#modules, 'leafspan');
+  readonly stateDir = join(this.directory, 'state');
+  /** For what npx runs, in addition. */
+  readonly env: Record<string, string> = {};
 
   constructor() {
     const packed = ['pack', '--silent', '--pack-destination', this.directory];
     const name = execFileSync('npm', packed, { cwd: ROOT, encoding: 'utf8' }).trim();
-    const home = join(this.#modules, 'leafspan');
+    const { home } = this;
     mkdirSync(home, { recursive: true });
     execFileSync('tar', ['-xzf', join(this.directory, name), '-C', home, '--strip-components=1']);
     const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
@@ -48,7 +53,7 @@ export class PackedApp {
       LEAFSPAN_TEMPORAL_PORT: String(await freePort()),
       LEAFSPAN_TEMPORAL_UI_PORT: String(await freePort()),
     };
-    const env = { PATH, HOME, NO_COLOR: '1', LEAFSPAN_STATE_DIR: join(this.directory, 'state'), ...ports };
+    const env = { PATH, HOME, NO_COLOR: '1', LEAFSPAN_STATE_DIR: this.stateDir, ...ports, ...this.env };
     return spawnSync('npx', ['--no-install', 'leafspan', ...args], { cwd: this.directory, env, encoding: 'utf8' });
   }
 

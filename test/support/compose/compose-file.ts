@@ -6,22 +6,24 @@ interface Service {
   environment?: Record<string, string>;
   entrypoint?: string[];
   command?: string[];
+  tmpfs?: string[];
+  user?: string;
 }
 
-/** As Compose reads it when no variable is set: `${NAME:-default}` is its default, `$$` is `$`. */
-const interpolated = (text: string): string =>
-  text.replace(/\$\$|\$\{\w+(?::-([^}]*))?\}/g, (whole, byDefault: string | undefined) =>
-    whole === '$$' ? '$' : (byDefault ?? ''),
+type Variables = Readonly<Record<string, string>>;
+
+/** As Compose reads it: `${NAME:-default}` is the variable or its default, `$$` is `$`. */
+const interpolated = (text: string, variables: Variables): string =>
+  text.replace(/\$\$|\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, byDefault: string | undefined) =>
+    whole === '$$' ? '$' : (variables[name] ?? byDefault ?? ''),
   );
 
-const file = new URL('../../../docker-compose.yml', import.meta.url);
-const { services } = parse(interpolated(readFileSync(file, 'utf8')), { merge: true }) as {
-  services: Record<string, Service>;
-};
+const file = readFileSync(new URL('../../../docker-compose.yml', import.meta.url), 'utf8');
 
 /** @throws Error when docker-compose.yml has no such service */
-export function composeService(name: string): Required<Service> {
+export function composeService(name: string, variables: Variables = {}): Required<Service> {
+  const { services } = parse(interpolated(file, variables), { merge: true }) as { services: Record<string, Service> };
   const service = services[name];
   if (service === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
-  return { image: '', environment: {}, entrypoint: [], command: [], ...service };
+  return { image: '', environment: {}, entrypoint: [], command: [], tmpfs: [], user: '', ...service };
 }

@@ -13,9 +13,5 @@ export const addInit: Register = (program, run) => {
     .addOption(new Option('--mode <mode>', 'how the clusters are linked').choices(MODES).default('mesh'))
     .option('--out <file>', 'the file to write', 'topology.yaml')
     .option('--no-probe', 'do not connect to the hosts')
-    .addHelpText(
-      'after',
-      '\nExample:\n  leafspan init --name plant-7 --hub ubuntu@203.0.113.10 --leaf ubuntu@203.0.113.20',
-    )
     .action((options: InitOptions) => run(async (context) => (await import('./run.js')).init(context, options)));
 };
