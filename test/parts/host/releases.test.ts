@@ -202,7 +202,13 @@ test.each<[problem: string, code: string, path: string, content: string | undefi
     /amd64\.sha256 has no checksum of/,
   ],
   ['no CLI', 'DOWNLOAD_REFUSED', linkerdCli('amd64'), undefined, /is not there: .*404/],
-  ['no checksum file', 'DOWNLOAD_REFUSED', `${linkerdCli('amd64')}.sha256`, undefined, /is not there, or a proxy forbids it$/],
+  [
+    'no checksum file',
+    'DOWNLOAD_REFUSED',
+    `${linkerdCli('amd64')}.sha256`,
+    undefined,
+    /is not there, or a proxy forbids it$/,
+  ],
 ])('a mirror with %s is reported, and no CLI is put in place', async (_problem, code, path, content, message) => {
   server.files.delete(path);
   for (const present of [content].filter((some) => some !== undefined)) server.files.set(path, present);
