@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   NOT_READY: passing('workload-not-ready'),
   IMAGE_IMPORT_FAILED: permanent('image-import-failed'),
   IMAGE_PULL_FAILED: permanent('image-pull-failed'),
+  POD_UNSCHEDULABLE: permanent('pod-unschedulable'),
   POD_CRASHES: permanent('pod-crashes'),
   PKI_INVALID: permanent('pki-invalid'),
   SECRET_MISSING: permanent('secret-missing'),

@@ -86,15 +86,21 @@ function endOf({ lastState }: V1ContainerStatus): string {
   return said.filter((text) => text !== undefined && text !== '').join(', ') || 'end unknown';
 }
 
-/** No node has room for it: that may pass. */
+/** Reasons of the scheduler that do not pass by themselves: the cluster has one node. Its own taints, such as pressure, may. */
+const NEVER_FITS =
+  /Insufficient (?:cpu|memory)|Too many pods|volume node affinity conflict|untolerated taint\(?s?\)? \{(?!node\.kubernetes\.io\/)/;
+/** Pods that are ending hold their room until they have ended. */
+const ROOM_SECONDS = 50;
+
+/** No node has room for it, or takes it. */
 function unscheduled({ metadata, status }: V1Pod): Trouble[] {
   const condition = status?.conditions?.find(({ type, status: holds }) => type === 'PodScheduled' && holds === 'False');
   if (condition === undefined) return [];
-  const name = metadata?.name ?? '?';
-  return [
-    {
-      pod: name,
-      saw: `pod ${name}: ${condition.reason ?? 'not scheduled'}: ${condition.message ?? ''}`.slice(0, MAX_SAID),
-    },
-  ];
+  const { name = '?', namespace = 'default' } = metadata ?? {};
+  const { reason = 'not scheduled', message = '' } = condition;
+  const remedy = `make room on the node, or take its taint away: kubectl -n ${namespace} describe pod ${name}; kubectl describe node`;
+  const permanent: Permanence | undefined = NEVER_FITS.test(message)
+    ? { code: 'POD_UNSCHEDULABLE', remedy, afterSeconds: ROOM_SECONDS }
+    : undefined;
+  return [{ pod: name, saw: `pod ${name}: ${reason}: ${message}`.slice(0, MAX_SAID), permanent }];
 }

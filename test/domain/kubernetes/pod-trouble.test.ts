@@ -60,11 +60,20 @@ test('a pod that is being deleted says nothing about its successor', () => {
   expect(podTrouble([pod], OF_NATS)).toBeUndefined();
 });
 
-test('a node without room is named, and waited for', () => {
-  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'Insufficient memory' };
-  const pod = { metadata: { name: 'nats-broker-0' }, status: { conditions: [condition] } };
-  expect(podTrouble([pod], OF_NATS)).toEqual({
-    pod: 'nats-broker-0',
-    saw: 'pod nats-broker-0: Unschedulable: Insufficient memory',
-  });
+test.each<[message: string, code: string | undefined]>([
+  ['0/1 nodes are available: 1 Insufficient memory.', 'POD_UNSCHEDULABLE'],
+  ['0/1 nodes are available: 1 Too many pods.', 'POD_UNSCHEDULABLE'],
+  ['0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: lab}.', 'POD_UNSCHEDULABLE'],
+  ['0/1 nodes are available: 1 node(s) had untolerated taint(s) {dedicated: lab}.', 'POD_UNSCHEDULABLE'],
+  ['0/1 nodes are available: 1 node(s) had volume node affinity conflict.', 'POD_UNSCHEDULABLE'],
+  ['0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.', undefined],
+  ['0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.', undefined],
+  ['no nodes available to schedule pods', undefined],
+])('of a pod that is not scheduled (%s) the cause is %s', (message, code) => {
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+  const pod = { metadata: { name: 'nats-broker-0', namespace: 'nats-system' }, status: { conditions: [condition] } };
+  const trouble = podTrouble([pod], OF_NATS);
+  expect(trouble?.saw).toBe(`pod nats-broker-0: Unschedulable: ${message}`);
+  expect(trouble?.permanent?.code).toBe(code);
+  expect(trouble?.permanent?.afterSeconds ?? 0).toBeLessThan(60);
 });
