@@ -1,5 +1,13 @@
 import { quote } from './quote.js';
-import { ADOPTED_FILE, CLAIM_FILE, HOST_DIRECTORY, MACHINE_ID_FILE, OWNER_FILE, RENDER_DIRECTORY } from './paths.js';
+import {
+  ADOPTED_FILE,
+  CLAIM_FILE,
+  HOST_DIRECTORY,
+  MACHINE_ID_FILE,
+  OWNER_FILE,
+  RENDER_DIRECTORY,
+  THEIRS_FILE,
+} from './paths.js';
 
 /** The mark on a host: whose it is, and what was there before. */
 export interface Claim {
@@ -153,6 +161,16 @@ function ofOtherCluster({ topology, ...claim }: Claim, { cluster }: Claimant): C
   };
 }
 
+/** Ours, as an interrupted claim or a deleted one may have left it. */
+const OUR_NAMES =
+  'claim\\.json|owner|adopted|before|files|sums|stamps|kubeconfigs|firewall|firewall-restore|k3s-install\\.sh|' +
+  'k3s-not-restarted|kubectl|theirs|\\.claim-.*|unpack-.*';
+
+/** The directory's name is a likely one: for the state of a worker on this host, or for a bundle. */
+const recordTheirs = `
+find ${HOST_DIRECTORY}/ -mindepth 1 -maxdepth 1 | grep -vE '/(${OUR_NAMES})$' > ${THEIRS_FILE} || true
+[ -s ${THEIRS_FILE} ] || rm -f ${THEIRS_FILE}`;
+
 /**
  * Writes the claim aside, synced, and gives it its name. `create` fails when another one was faster.
  * @param record script that writes down what is there, before the host is claimed
@@ -163,7 +181,7 @@ export const writeClaimScript = (
   record = '',
 ): string => `
 mkdir -p -m 0755 ${HOST_DIRECTORY}
-${way === 'create' ? `[ ! -e ${CLAIM_FILE} ]\n${record.trim()}` : ''}
+${way === 'create' ? `[ ! -e ${CLAIM_FILE} ]\n${recordTheirs.trim()}\n${record.trim()}` : ''}
 rm -f ${HOST_DIRECTORY}/.claim-*
 part=$(mktemp ${HOST_DIRECTORY}/.claim-XXXXXX); trap 'rm -f "$part"' EXIT
 echo ${quote(JSON.stringify({ topology, cluster, installation, machine, adopted }))} > "$part"; chmod 0644 "$part"; sync "$part"
@@ -172,10 +190,14 @@ sync ${HOST_DIRECTORY} "$(dirname ${HOST_DIRECTORY})"
 rm -f ${OWNER_FILE} ${ADOPTED_FILE}
 `;
 
-/** Removes the directory; the claim goes last, so that an interrupted removal is found again. */
+/** Removes the directory but for what others had in it; the claim goes last, so that an interrupted removal is found again. */
 export const releaseScript = `
 rm -rf ${RENDER_DIRECTORY}
-find ${HOST_DIRECTORY} -mindepth 1 -maxdepth 1 ! -name claim.json ! -name owner ! -name adopted -exec rm -rf {} +
+list=$(find ${HOST_DIRECTORY}/ -mindepth 1 -maxdepth 1 ! -name claim.json ! -name owner ! -name adopted ! -name theirs)
+while IFS= read -r path; do
+  [ -z "$path" ] || grep -qsxF -- "$path" ${THEIRS_FILE} || rm -rf -- "$path"
+done <<<"$list"
 rm -f ${OWNER_FILE} ${ADOPTED_FILE} ${CLAIM_FILE}
-rmdir ${HOST_DIRECTORY}
+if [ -s ${THEIRS_FILE} ] || [ -L ${HOST_DIRECTORY} ] || mountpoint -q ${HOST_DIRECTORY}; then rm -f ${THEIRS_FILE}
+else rmdir ${HOST_DIRECTORY}; fi
 `;

@@ -10,9 +10,10 @@ export const OWNER_FILE = `${HOST_DIRECTORY}/owner`;
 /** Of the operating system: one per installation of it. */
 export const MACHINE_ID_FILE = '/etc/machine-id';
 
-/** Every file that leafspan put outside its own directory, one path per line. */
 /** Checksums of downloads, `<sha256> <url>` a line: what is there can be compared while its publisher cannot be asked. */
 export const SUMS_FILE = '/var/lib/leafspan/sums';
+
+/** Every file that leafspan put outside its own directory, one path per line. */
 export const INVENTORY_FILE = `${HOST_DIRECTORY}/files`;
 
 /** What placed files contain, by their stamps: `<sha256> <inode> <size> <mtime> <ctime> <path>`. */
@@ -23,6 +24,9 @@ export const KUBECONFIG_RECORD = `${HOST_DIRECTORY}/kubeconfigs`;
 
 /** What was on the host when it was claimed, of all that a removal of K3s touches. */
 export const BEFORE_DIRECTORY = `${HOST_DIRECTORY}/before`;
+
+/** What others had put into our directory before the claim, a path a line; absent: nothing. */
+export const THEIRS_FILE = `${HOST_DIRECTORY}/theirs`;
 
 /** Beside the owner file. Its presence says that K3s was there before us and must stay. */
 export const ADOPTED_FILE = `${HOST_DIRECTORY}/adopted`;

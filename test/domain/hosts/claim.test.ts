@@ -5,8 +5,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -135,6 +137,27 @@ test('the release removes the directory with everything in it', () => {
   mkdirSync(join(directory(), 'kubectl/cache'), { recursive: true });
   onHost(releaseScript);
   expect(existsSync(directory())).toBe(false);
+});
+
+test('what others had put into the directory before the claim stays, and only that', () => {
+  mkdirSync(join(directory(), 'topologies/lab/secrets'), { recursive: true });
+  put('id', 'theirs');
+  put('sums', 'of an installation whose claim was deleted');
+  onHost(writeClaimScript(OURS, 'create'));
+  put('files', '/usr/local/bin/k3s\n');
+  onHost(releaseScript);
+  expect(readdirSync(directory()).sort()).toEqual(['id', 'topologies']);
+  expect(existsSync(join(directory(), 'topologies/lab/secrets'))).toBe(true);
+  expect(seen()).toEqual({ state: 'none', machine: MACHINE });
+});
+
+test('a link in place of the directory stays', () => {
+  mkdirSync(join(root, 'disk'));
+  symlinkSync(join(root, 'disk'), directory());
+  onHost(writeClaimScript(OURS, 'create'));
+  onHost(releaseScript);
+  expect(readdirSync(join(root, 'disk'))).toEqual([]);
+  expect(readlinkSync(directory())).toBe(join(root, 'disk'));
 });
 
 test('a release that cannot remove everything keeps the claim', () => {
