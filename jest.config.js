@@ -37,7 +37,7 @@ export default {
       'workers',
       'codec',
     ]),
-    project('workflow', ['workflows', 'starters', 'fleet', 'doctor']),
+    project('workflow', ['workflows', 'starters', 'fleet', 'doctor', 'bench']),
     project('lab', ['lab']),
   ],
 };
