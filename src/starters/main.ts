@@ -1,10 +1,11 @@
 import { hostname, homedir, userInfo } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
 import { codeOf } from '../contract/caught.js';
 import { isProvisionError } from '../contract/errors.js';
 import { createContext } from './context.js';
 import { fromProvisionError } from './failure.js';
 import { commandLine } from './invocation.js';
-import { Interrupted, say, type Io } from './io.js';
+import { Interrupted, say, type Io, type Output } from './io.js';
 import { EXIT_INTERRUPTED, EXIT_UNEXPECTED } from './program/exit-codes.js';
 import { runProgram } from './program/program.js';
 import { isConnectionError, isRefusal, reasonOf } from './runs/errors.js';
@@ -64,7 +65,7 @@ export async function runProcess(): Promise<void> {
     if (codeOf(error) !== 'EPIPE') throw error;
   });
   process.exitCode = await main(process.argv.slice(2), {
-    ...{ stdout, stderr, stdin },
+    ...{ stdout: mayColour(stdout, env) ? stdout : colourless(stdout), stderr, stdin },
     env: { HOSTNAME: hostname(), USER: userName(), ...env },
     isTTY: stderr.isTTY && stdin.isTTY,
     cwd: process.cwd(),
@@ -72,6 +73,12 @@ export async function runProcess(): Promise<void> {
     onInterrupt: interrupts(),
   });
 }
+
+const mayColour = ({ isTTY }: { isTTY: boolean }, env: NodeJS.ProcessEnv): boolean =>
+  isTTY || (env['FORCE_COLOR'] ?? '') !== '';
+
+/** Progress may be on a terminal while data goes to a file or a program. */
+const colourless = (output: Output): Output => ({ write: (text) => output.write(stripVTControlCharacters(text)) });
 
 /** A user without an entry in the password file has no name. */
 function userName(): string {

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { Cli, topologyFile } from '../support/cli/cli.js';
+import { BIN } from '../support/cli/leafspan-cli.js';
 
 const cli = new Cli();
 let topology: string;
@@ -13,6 +17,16 @@ test('firewall prints a table for each host', async () => {
   expect(stdout).toMatch(/^SOURCE +PORT +PROTOCOL +FIREWALL +WHY$/m);
   expect(stdout).toMatch(/^10\.42\.0\.0\/16 +all +all +host +pods of K3s$/m);
   expect(stdout).toMatch(/^anywhere +22 +TCP +host, cloud +SSH from /m);
+});
+
+test('firewall has colours on a terminal, and none in a file that is written from one', () => {
+  const command = `${process.execPath} ${BIN} firewall -f ${topology}`;
+  const env = { PATH: process.env['PATH'], TERM: 'xterm', LEAFSPAN_STATE_DIR: cli.stateDir };
+  const onTerminal = (line: string): string =>
+    execFileSync('script', ['-qec', line, '/dev/null'], { env, encoding: 'utf8' });
+  expect(onTerminal(command)).toContain('\u001b[1mvm-a\u001b[22m (cluster-a)');
+  onTerminal(`${command} > ${join(cli.folder, 'written')}`);
+  expect(readFileSync(join(cli.folder, 'written'), 'utf8')).toMatch(/^vm-a \(cluster-a\)\nSOURCE /);
 });
 
 test('firewall prints commands for one host, with the topology in each rule', async () => {

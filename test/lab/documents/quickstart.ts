@@ -49,7 +49,7 @@ export function quickstart(lab: SystemLab): void {
 
   /** The document names hosts of its own. */
   const onLab = (line: string): string =>
-    ['172.30.49.11', '172.30.49.12'].reduce(
+    ['172.30.128.11', '172.30.128.12'].reduce(
       (all, theirs, index) => all.replaceAll(theirs, addresses[index] ?? ''),
       line,
     );

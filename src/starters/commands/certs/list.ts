@@ -19,12 +19,12 @@ export async function listCerts(context: Context, choice: Choice, { json, stored
   if (json === true) printJson(context.io, all);
   else {
     const rows = all.map(({ name, commonName, notAfter, daysLeft }) => [
+      daysLeft < RENEW_BEFORE_DAYS ? context.style.yellow(String(daysLeft)) : String(daysLeft),
+      notAfter.slice(0, 10),
       name,
       commonName,
-      notAfter.slice(0, 10),
-      daysLeft < RENEW_BEFORE_DAYS ? context.style.yellow(String(daysLeft)) : String(daysLeft),
     ]);
-    printData(context.io, renderTable(['CERTIFICATE', 'NAME', 'EXPIRES', 'DAYS LEFT'], rows, context.style));
+    printData(context.io, renderTable(['DAYS', 'EXPIRES', 'CERTIFICATE', 'NAME'], rows, context.style));
   }
   return 0;
 }

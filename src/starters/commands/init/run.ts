@@ -69,7 +69,10 @@ function report({ io, style }: Context, { out }: InitOptions, hosts: readonly Pl
   }
   say(io, `written to ${out}`);
   if (hosts.some(({ probed }) => probed.hostKey !== undefined))
-    say(io, 'compare each host key with what the host itself says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub');
+    say(
+      io,
+      'compare each host key with what the host itself says:\n  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+    );
 }
 
 /** The file is there for its owner to complete; what is still wrong in it is said at once. */
