@@ -14,7 +14,7 @@ export interface Holder {
 export const BUSY = 75;
 /** How long after its last script a holder may come back before another one may change the host. */
 const LEASE_SECONDS = 60;
-/** A script that has run for longer holds the host no more: whoever started it may be gone for good. */
+/** A script that has run for longer holds the host no more: who started it may be gone for good. */
 const SCRIPT_SECONDS = 1_800;
 
 /**
