@@ -76,6 +76,15 @@ test('a manifest that is no JSON is named', async () => {
   expect((await failureOf(bundles().manifest(folder))).message).toContain(`${folder}/manifest.json is not valid JSON`);
 });
 
+test.each<[what: string, make: (path: string) => void, said: string]>([
+  ['has no end', (path) => symlinkSync('/dev/zero', path), 'is not a file'],
+  ['is too large', (path) => writeFileSync(path, Buffer.alloc(4 * 1024 * 1024 + 1)), 'is larger than 4 MB'],
+])('a manifest that %s is not read', async (_what, make, said) => {
+  rmSync(join(folder, 'manifest.json'));
+  make(join(folder, 'manifest.json'));
+  expect((await failureOf(bundles().manifest(folder))).message).toBe(`${folder}/manifest.json ${said}`);
+});
+
 test('every problem of the manifest is told, with its path', async () => {
   const broken = manifest();
   Object.assign(broken.artifacts[0] ?? {}, { sha256: 'ABC', size: 0 });

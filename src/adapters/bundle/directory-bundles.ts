@@ -112,9 +112,15 @@ async function isInside(directory: string, path: string): Promise<boolean> {
   return real.startsWith(root + sep);
 }
 
+/** A manifest lists some ten files. */
+const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
+
 async function readJson(directory: string, path: string): Promise<{ json: unknown } | { problem: string }> {
   let text: string;
   try {
+    const stats = await stat(path);
+    if (!stats.isFile()) return { problem: `${path} is not a file` };
+    if (stats.size > MAX_MANIFEST_BYTES) return { problem: `${path} is larger than ${MAX_MANIFEST_BYTES >> 20} MB` };
     text = await readFile(path, 'utf8');
   } catch (error) {
     const code = codeOf(error) ?? String(error);
