@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stepsTaken } from './support/histories.js';
+import { edge } from './support/edge.js';
 import { MeshLab } from './support/mesh-lab.js';
 import type { SeededChange } from './seeded/change.js';
 import {
@@ -62,6 +63,8 @@ describe('in link mode direct', () => {
     ['fields of objects, a lost configuration and a lost binary', [...FIELDS, ...CONFIGURATION_AND_BINARY_GONE]],
     ['deleted objects', DELETED],
   ])('the plan is the work: %s', (_, changes) => expectPlanIsWork(file, changes), 600_000);
+
+  edge(lab, (nats) => lab.topologyWith('edge', { link: { mode: 'direct' }, nats: { ...lab.written().nats, ...nats } }));
 });
 
 describe('in link mode mesh', () => {
@@ -76,4 +79,6 @@ describe('in link mode mesh', () => {
     ['objects of Linkerd', LINKERD],
     ['the link, its policy and certificates', [...LINK_AND_POLICY, ...CERTIFICATES]],
   ])('the plan is the work: %s', (_, changes) => expectPlanIsWork(file, changes), 600_000);
+
+  edge(lab, (nats) => lab.mesh('loadBalancer', undefined, undefined, nats));
 });
