@@ -3,6 +3,7 @@ import {
   ADOPTED_FILE,
   CLAIM_FILE,
   HOST_DIRECTORY,
+  LEASE_FILES,
   MACHINE_ID_FILE,
   OWNER_FILE,
   RENDER_DIRECTORY,
@@ -197,7 +198,7 @@ list=$(find ${HOST_DIRECTORY}/ -mindepth 1 -maxdepth 1 ! -name claim.json ! -nam
 while IFS= read -r path; do
   [ -z "$path" ] || grep -qsxF -- "$path" ${THEIRS_FILE} || rm -rf -- "$path"
 done <<<"$list"
-rm -f ${OWNER_FILE} ${ADOPTED_FILE} ${CLAIM_FILE}
+rm -f ${OWNER_FILE} ${ADOPTED_FILE} ${CLAIM_FILE} ${LEASE_FILES}.*
 if [ -s ${THEIRS_FILE} ] || [ -L ${HOST_DIRECTORY} ] || mountpoint -q ${HOST_DIRECTORY}; then rm -f ${THEIRS_FILE}
 else rmdir ${HOST_DIRECTORY}; fi
 `;

@@ -34,6 +34,9 @@ export const ADOPTED_FILE = `${HOST_DIRECTORY}/adopted`;
 /** Rules of ours in the host's firewalls, one a line. */
 export const FIREWALL_RECORD = `${HOST_DIRECTORY}/firewall`;
 
+/** In memory: who changes the host now. Each has the machine as a suffix. */
+export const LEASE_FILES = '/run/leafspan-lease';
+
 /** In memory: holds an issuer's key for the seconds of a render. */
 export const RENDER_DIRECTORY = '/run/leafspan-render';
 

@@ -132,3 +132,9 @@ test('of two that begin at once one waits', async () => {
   const ends = await Promise.allSettled(begun);
   expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
 });
+
+test('a host that is released is held no more, and nothing of the lease stays', async () => {
+  await held().run(sshd.host(), 'rm -f /run/leafspan-lease.*', changing);
+  expect(readdirSync('/run').filter((name) => name.startsWith('leafspan-lease.'))).toEqual([]);
+  expect(await held(desktop).run(sshd.host(), 'echo changed', changing)).toMatchObject({ stdout: 'changed\n' });
+});

@@ -52,7 +52,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const onHost = (script: string): string =>
   execFileSync('bash', ['-s'], {
-    input: `set -e\n${script.replaceAll('/var/lib', root).replaceAll('/etc/machine-id', `${root}/machine-id`)}`,
+    input: `set -e\n${script.replaceAll(/\/(?:var\/lib|run|etc)(?=\/)/g, root)}`,
     encoding: 'utf8',
   });
 const directory = (): string => join(root, 'leafspan');

@@ -30,7 +30,9 @@ export const leaseFunctions = (lease: string, scripts: string, holder: Holder | 
   holder === undefined
     ? 'take_lease() { :; }\nkeep_lease() { :; }\n'
     : `uptime_now() { local now; read -r now _ < /proc/uptime; echo "\${now%.*}"; }
-keep_lease() { echo "${holder.id} $(($(uptime_now) + ${LEASE_SECONDS}))" ${quote(holder.name)} > ${lease}; }
+write_lease() { echo "${holder.id} $(($(uptime_now) + ${LEASE_SECONDS}))" ${quote(holder.name)} > ${lease}; }
+# A release has removed it.
+keep_lease() { [ ! -e ${lease} ] || write_lease; }
 others_script() {
   local file id since
   for file in ${scripts}.*; do
@@ -53,7 +55,7 @@ take_lease() (
     echo "leafspan-busy $((left > 0 ? left : ${LEASE_SECONDS})) $name" >&2
     exit ${BUSY}
   fi
-  keep_lease
+  write_lease
 ) 9>> ${lease}.lock
 `;
 

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { NodeSSH } from 'node-ssh';
+import { LEASE_FILES } from '../../../domain/hosts/paths.js';
 import type { LoginHost } from '../login/login-host.js';
 import { BUSY, leaseFunctions, type Holder } from './lease.js';
 
 /** Each has the machine, the connection and the process group as suffixes. */
 export const SCRIPT_FILES = '/run/leafspan-script';
-const LEASE_FILES = '/run/leafspan-lease';
 
 /** Of one connection. */
 const sessions = new WeakMap<NodeSSH, string>();

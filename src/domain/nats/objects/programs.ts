@@ -47,8 +47,8 @@ done
 
 /**
  * Begins again at once too: a host that boots starts it before its server, and the back-off would cost half a minute. A
- * connection that breaks is made again here, since the client's own tries have pauses of up to seconds: after a second,
- * when the cluster leads no one to the old pod any more, which would cost two, and then five times a second, for ten.
+ * connection that breaks is made again here, since the client's own tries have pauses of up to seconds: five times a second,
+ * for ten.
  */
 export const subscriberCommand = ({ subject, ...spec }: ProgramSpec): string => `
 trap 'kill $pid; exit 0' TERM
@@ -59,7 +59,7 @@ while :; do
   ${connection(spec)} sub ${subject} 2>/tmp/said & pid=$!
   while read -r line; do
     echo "$line" >&2
-    case "$line" in *'will attempt reconnect'*) kill $pid; tries=0; pause=1 ;; esac
+    case "$line" in *'will attempt reconnect'*) kill $pid; tries=0 ;; esac
   done </tmp/said
   wait $pid
   tries=$((tries + 1))

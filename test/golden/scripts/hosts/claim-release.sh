@@ -4,7 +4,7 @@ list=$(find /var/lib/leafspan/ -mindepth 1 -maxdepth 1 ! -name claim.json ! -nam
 while IFS= read -r path; do
   [ -z "$path" ] || grep -qsxF -- "$path" /var/lib/leafspan/theirs || rm -rf -- "$path"
 done <<<"$list"
-rm -f /var/lib/leafspan/owner /var/lib/leafspan/adopted /var/lib/leafspan/claim.json
+rm -f /var/lib/leafspan/owner /var/lib/leafspan/adopted /var/lib/leafspan/claim.json /run/leafspan-lease.*
 if [ -s /var/lib/leafspan/theirs ] || [ -L /var/lib/leafspan ] || mountpoint -q /var/lib/leafspan; then rm -f /var/lib/leafspan/theirs
 else rmdir /var/lib/leafspan; fi
 
