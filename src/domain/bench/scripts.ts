@@ -29,7 +29,7 @@ const PUBLISHERS = 16;
 const BUDGET_US = 1_200_000;
 const MAX_REQUESTS = 10_000;
 /** In which the other end begins to answer. */
-const READY_SECONDS = 6;
+const READY_SECONDS = 8;
 /** A client that waits for more than comes ends then, whatever became of who started it. */
 const CLIENT_SECONDS = 15;
 
