@@ -19,6 +19,7 @@ export function edge(lab: MeshLab, withNats: (nats: object) => string): void {
     expect(await lab.provision(nginx)).toMatchObject({ changed: NOTHING, checks: ALL_PASS });
     // A connection at a node port stays open; this one is at NGINX, and has to go.
     const since = await outsideClient(lab, certificates, 'since');
+    await since.heard;
     const monitoring = `https://${lab.address('vm-a')}:30443/varz`;
     const statusOf = `curl -sk -o /dev/null -w '%{http_code}' ${monitoring}`;
     // The broker's own host comes from the network of its pods.

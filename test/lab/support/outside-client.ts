@@ -12,9 +12,11 @@ const NODE_PORT = 30_422;
 const BETWEEN_MS = 10;
 const CONFIRMED_MS = 3_000;
 
-/** A client outside of the clusters that publishes on and connects again, and one at the broker itself that counts. */
+/** Clients outside of the clusters, one that publishes and one that subscribes, and one at the broker itself that counts. */
 export interface OutsideClient {
-  /** Ends it. Lost is what the broker confirmed, and what did not come. */
+  /** Resolves when the one that subscribes has got a message through the edge. */
+  heard: Promise<unknown>;
+  /** Ends them. Lost is what the broker confirmed, and what did not come. */
   finish(): Promise<{ lost: number[]; reconnected: boolean }>;
 }
 
@@ -35,14 +37,17 @@ export async function outsideClient(lab: SystemLab, certificates: string, name: 
   const received = new Set<string>();
   counter.subscribe(SUBJECT, { callback: (_, message) => void received.add(message.string()) });
   await counter.flush();
-  const publisher = await connect({ ...as('publisher'), servers: `${address}:${NODE_PORT}` });
+  const outside = (role: string) => connect({ ...as(role), servers: `${address}:${NODE_PORT}` });
+  const [publisher, subscriber] = await Promise.all([outside('publisher'), outside('subscriber')]);
+  const heard = new Promise((resolve) => subscriber.subscribe(SUBJECT, { callback: resolve }));
   const connections = connectionsOf(publisher);
   const published = publishOn(publisher, name);
   return {
+    heard,
     finish: async () => {
       const count = await published.stop();
       await counter.flush();
-      await Promise.all([publisher.close(), counter.close()]);
+      await Promise.all([publisher.close(), subscriber.close(), counter.close()]);
       tunnel.close();
       const numbers = Array.from({ length: count }, (_, index) => index);
       return {
