@@ -49,7 +49,7 @@ const clientScript = (
   { server, pem }: Client,
   body: string,
 ): string => `command -v nats > /dev/null || { echo 'this host has no nats command' >&2; exit 41; }
-printf '%s' ${quote(pem)} | env -i PATH="$PATH" LC_ALL=C HOME=/run unshare --mount --propagation private bash --noprofile --norc -c ${quote(`
+printf '%s' ${quote(pem)} | env -i PATH="$PATH" LC_ALL=C HOME=/run XDG_DATA_HOME=/run XDG_CONFIG_HOME=/run unshare --mount --propagation private bash --noprofile --norc -c ${quote(`
 set -eu -o pipefail
 umask 077
 mount -t tmpfs -o size=8m,mode=0700 leafspan-bench /run
