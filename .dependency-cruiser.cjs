@@ -61,7 +61,7 @@ module.exports = {
       'adapters',
       [
         'contract/',
-        'domain/(topology|artifacts|kubernetes|pki|secrets|hosts/(checksum|quote)|nats/streams)',
+        'domain/(topology|artifacts|kubernetes|pki|secrets|hosts/(checksum|paths|quote)|nats/streams)',
         'parts/ports',
         'local/',
       ],
