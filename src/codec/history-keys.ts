@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ProvisionError } from '../contract/errors.js';
 import { createWhole, readIfThere } from '../local/atomic-file.js';
-import { privateDirectory } from '../local/state-directory.js';
+import { privateDirectory } from '../local/state/state-directory.js';
 
 /** Encrypts what a Temporal server keeps of a run. */
 export interface HistoryKey {

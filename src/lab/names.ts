@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ProvisionError } from '../contract/errors.js';
-import { localDirectories } from '../local/state-directory.js';
+import { localDirectories } from '../local/state/state-directory.js';
 import type { LabOptions } from './types.js';
 
 const DEFAULT_NAME = 'lab';

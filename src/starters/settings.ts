@@ -1,4 +1,4 @@
-import { localDirectories, type LocalDirectories } from '../local/state-directory.js';
+import { localDirectories, type LocalDirectories } from '../local/state/state-directory.js';
 import type { Io } from './io.js';
 
 /** The environment, read in one place. */

@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SSH_LIMITS, type SshLimits } from '../adapters/ssh/ssh-host-shell.js';
 import { ProvisionError } from '../contract/errors.js';
-import { homeOf, localDirectories, type LocalDirectories } from '../local/state-directory.js';
+import { homeOf, localDirectories, type LocalDirectories } from '../local/state/state-directory.js';
 
 /** What the worker's environment says. The command line passes its own settings down; a worker started manually has the same defaults. */
 export interface WorkerEnvironment extends LocalDirectories {

@@ -1,5 +1,5 @@
 import { ERROR_CODES, isProvisionError } from '../contract/errors.js';
-import { holderOf } from '../local/holder.js';
+import { holderOf } from '../local/state/holder.js';
 import { readEnvironment } from './environment.js';
 import { runWorker } from './run-worker.js';
 import { wirePorts } from './wiring.js';

@@ -5,7 +5,7 @@ import { currentKeyId, workerDataConverter } from '../codec/data-converter.js';
 import { TASK_QUEUE } from '../contract/names.js';
 import { channelArgsFor } from '../local/proxy.js';
 import { workerRecord, type WorkerRecord } from '../local/record.js';
-import { stateIdOf } from '../local/state-id.js';
+import { stateIdOf } from '../local/state/state-id.js';
 import { workerIdentity } from '../local/worker-identity.js';
 import type { WorkerEnvironment } from './environment.js';
 import { untilIdle } from './idle.js';

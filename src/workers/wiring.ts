@@ -9,7 +9,7 @@ import { AgeSecretStore } from '../adapters/secret-store/age-secret-store.js';
 import { KnownHostsFile } from '../adapters/ssh/login/host-key.js';
 import type { Holder } from '../adapters/ssh/commands/lease.js';
 import { SshHostShell, type SshLimits } from '../adapters/ssh/ssh-host-shell.js';
-import type { LocalDirectories } from '../local/state-directory.js';
+import type { LocalDirectories } from '../local/state/state-directory.js';
 
 export interface Wiring {
   ports: Ports;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { stateIdOf } from '../../src/local/state-id.js';
+import { stateIdOf } from '../../src/local/state/state-id.js';
 import { workerIdentity } from '../../src/local/worker-identity.js';
 import { refuseBesideStrangers } from '../../src/workers/strangers.js';
 import { failureOf } from '../support/errors.js';

@@ -23,7 +23,7 @@ export interface ControllerSpec {
   ports: readonly EdgePort[];
 }
 
-/** One pod, so there is no leader to be elected. It calls nobody: telemetry is on when nothing is said. */
+/** One pod, so there is no leader to elect. Telemetry is on by default and would call out. */
 const argumentsFor = ({ ports }: ControllerSpec): string[] => [
   `-nginx-configmaps=${EDGE_NAMESPACE}/${EDGE_CONFIG}`,
   `-global-configuration=${EDGE_NAMESPACE}/${EDGE_GLOBAL}`,

@@ -21,7 +21,7 @@ export const EDGE_CRD_MARKS: readonly ObjectRef[] = ['globalconfigurations', 'tr
   }),
 );
 
-/** Whose the CRDs are: none: not there; ours; others: somebody else's, and fit to be used; or why they are not. */
+/** `none`: the CRDs are not there; `others`: they are not ours, and fit; `unfit` says why they do not. */
 export type CrdOwner = 'none' | 'ours' | 'others' | { unfit: string };
 
 /** @param seen in the order of the marks */

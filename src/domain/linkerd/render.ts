@@ -2,9 +2,9 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import { RENDER_DIRECTORY } from '../hosts/paths.js';
 import { quote } from '../hosts/quote.js';
-import { withPromptAddresses } from './prompt-addresses.js';
-import { withPromptReadiness } from './prompt-readiness.js';
-import { withPromptStart } from './prompt-start.js';
+import { withPromptAddresses } from './prompt/addresses.js';
+import { withPromptReadiness } from './prompt/readiness.js';
+import { withPromptStart } from './prompt/start.js';
 
 /** Linkerd's own command renders its manifests, offline, on the host: what it makes fits the images of the same release. */
 const LINKERD = '/usr/local/bin/linkerd';

@@ -4,7 +4,7 @@ import { SEARCH_ATTRIBUTES } from '../../contract/names.js';
 import { fields } from '../../local/json.js';
 import { isAlive } from '../../local/processes.js';
 import { RecordFile } from '../../local/record.js';
-import { privateDirectory } from '../../local/state-directory.js';
+import { privateDirectory } from '../../local/state/state-directory.js';
 import type { Settings } from '../settings.js';
 import { resolveTemporalCli } from './cli.js';
 import { codecEndpoint, codecPort, ensureCodec } from './codec.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { currentKeyId } from '../../../src/codec/data-converter.js';
 import { historyKeysFile } from '../../../src/codec/history-keys.js';
-import { stateIdOf } from '../../../src/local/state-id.js';
+import { stateIdOf } from '../../../src/local/state/state-id.js';
 import { workerIdentity } from '../../../src/local/worker-identity.js';
 import { refuseOtherKey } from '../../../src/starters/temporal/other-key.js';
 

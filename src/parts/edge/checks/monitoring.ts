@@ -32,7 +32,7 @@ export const monitoringChecks = (scope: Scope): Check[] => {
       id: 'monitoring-obeys-list',
       category: 'nats-broker',
       subject: cluster.name,
-      title: "the broker's monitoring lets in who is on the list, and nobody else",
+      title: "the broker's monitoring lets in only addresses on the list",
       severity: 'error',
       needs: [edgeAvailable(settings.broker.name), brokerReady(settings.broker.name)],
       retry: { forSeconds: 30, everySeconds: 1 },

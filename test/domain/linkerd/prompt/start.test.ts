@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withPromptStart } from '../../../src/domain/linkerd/prompt-start.js';
+import { withPromptStart } from '../../../../src/domain/linkerd/prompt/start.js';
 
 const startupProbe = { httpGet: { path: '/ready', port: 4191 } };
 const containers = [{ name: 'a', startupProbe }];

@@ -1,5 +1,5 @@
 import type { KubernetesObject, V1Container, V1Deployment, V1PodTemplateSpec } from '@kubernetes/client-node';
-import { INJECT, NO_AWAIT, PROXY_CONTAINER } from './names.js';
+import { INJECT, NO_AWAIT, PROXY_CONTAINER } from '../names.js';
 
 /**
  * Starts the containers of Linkerd's own pods without waiting for their proxy. In the control plane they do not need it: all

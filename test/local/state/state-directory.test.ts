@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { localDirectories } from '../../src/local/state-directory.js';
+import { localDirectories } from '../../../src/local/state/state-directory.js';
 
 const HOME = '/home/ada';
 

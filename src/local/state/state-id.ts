@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../contract/caught.js';
+import { codeOf } from '../../contract/caught.js';
 import { privateDirectory } from './state-directory.js';
 
 const ID = /^[0-9a-f]{16}$/;

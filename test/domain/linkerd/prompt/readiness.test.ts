@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withPromptReadiness } from '../../../src/domain/linkerd/prompt-readiness.js';
+import { withPromptReadiness } from '../../../../src/domain/linkerd/prompt/readiness.js';
 
 const probe = { httpGet: { path: '/ready', port: 9990 } };
 const deployment = (containers: object[], initContainers?: object[]) =>

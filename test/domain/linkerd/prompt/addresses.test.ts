@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
-import { withPromptAddresses } from '../../../src/domain/linkerd/prompt-addresses.js';
+import { withPromptAddresses } from '../../../../src/domain/linkerd/prompt/addresses.js';
 
 const service = (spec: object): KubernetesObject => ({ kind: 'Service', metadata: { name: 'a' }, spec }) as never;
 const headless = { clusterIP: 'None', ports: [{ port: 8086 }] };
