@@ -31,12 +31,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('a bundle with the double has all of the one it was made from, and a mesh', () => {
+test('a bundle with the doubles has all of the one it was made from, a mesh and an edge', () => {
   const manifest = bundleManifestSchema.parse(JSON.parse(readFileSync(join(bundle, 'manifest.json'), 'utf8')));
   expect(manifest.artifacts.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
     'k3s k3s',
     'images linkerd',
     'cli linkerd',
+    'images nginx-ingress',
+    'manifests nginx-ingress-crds',
   ]);
   expect(linkerdIn(manifest)).toBe(MESH_DOUBLE_VERSION);
   expect(manifest.artifacts.map(({ file }) => sha256Of(readFileSync(join(bundle, file))))).toEqual(
