@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ClientNodeKubernetes } from '../../src/adapters/kubernetes/client-node-kubernetes.js';
+import type { ConnectionSources } from '../../src/adapters/kubernetes/connections.js';
 import { clientsOf, networkPolicy } from '../../src/domain/nats/objects/network-policy.js';
 import { ERROR_CODES, type ErrorCode } from '../../src/contract/errors.js';
 import type { KubernetesCluster } from '../../src/parts/ports.js';
@@ -179,6 +180,25 @@ test('a cluster that was made again on its host is reached with its own credenti
   } finally {
     await both.close();
     await after.stop();
+  }
+});
+
+test('a host that was installed again is dialled with the host key that the topology has now', async () => {
+  server.on('GET /readyz', { status: 200, body: {} });
+  const dialled: (string | undefined)[] = [];
+  const open: ConnectionSources['open'] = (host) => {
+    dialled.push(host.ssh.hostKey);
+    return server.sources.open(host);
+  };
+  const dialling = new ClientNodeKubernetes({ ...server.sources, open });
+  try {
+    for (const hostKey of ['SHA256:before', 'SHA256:after']) {
+      const found = await dialling.cluster(hostAt({ hostKey }), { signal });
+      expect((await found.get('/readyz')).status).toBe(200);
+    }
+    expect(new Set(dialled)).toEqual(new Set(['SHA256:before', 'SHA256:after']));
+  } finally {
+    await dialling.close();
   }
 });
 

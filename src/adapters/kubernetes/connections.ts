@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type * as ClientNode from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
-import { routeText, type Host } from '../../contract/topology/topology.js';
+import type { Host } from '../../contract/topology/topology.js';
 import { untilAborted } from '../../local/until-aborted.js';
 import { streamDispatcher, type ApiCredentials } from './stream-dispatcher.js';
 
@@ -102,7 +102,8 @@ export class Connections {
   }
 }
 
-const keyOf = ({ ssh, name }: Host): string => `${ssh.user ?? ''} ${routeText(ssh)} ${name}`;
+/** Also by the host key: a stream that is opened later logs in with the host that made the connection. */
+const keyOf = ({ ssh, name }: Host): string => JSON.stringify([name, ssh]);
 
 function credentialsOf({ KubeConfig }: typeof ClientNode, text: string, host: Host): ApiCredentials {
   const config = new KubeConfig();
