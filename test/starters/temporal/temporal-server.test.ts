@@ -18,6 +18,8 @@ test('a server on this machine is not reached through a proxy', async () => {
   process.env['http_proxy'] = PROXY;
   const cli = new Cli({ TEMPORAL_ADDRESS: temporal.env.address, http_proxy: PROXY });
   const { code, stderr } = await cli.run('status', '-f', cli.write('topology.yaml', topologyFile()));
+  // It was started to respond, and its server ends with this test.
+  expect((await cli.run('stop')).stderr).toContain('worker stopped');
   expect(stderr).toContain('no run of topology "plant-7" is known');
   expect(code).toBe(2);
 });
