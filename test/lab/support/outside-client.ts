@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect as dial, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, Events, type ConnectionOptions, type NatsConnection, type TlsOptions } from 'nats';
+import { answering, freePort } from '../../support/servers/loopback.js';
 import type { SystemLab } from './system-lab.js';
 
 const SUBJECT = 'test.messages';
@@ -109,23 +108,6 @@ async function tunnelToBroker(lab: SystemLab, address: string): Promise<{ port: 
     ),
     { stdio: 'ignore' },
   );
-  while (!(await answers(port))) await sleep(50);
+  await answering(port, child, 'ssh');
   return { port, close: () => void child.kill() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = dial(port, '127.0.0.1');
-    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });
 }
