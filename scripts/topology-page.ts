@@ -67,8 +67,9 @@ const RULES = `## Rules across fields
   subscription crosses its link as a whole or not at all, so it may not be wider than one of the account's \`subjects\`.
   More: [accounts.md](accounts.md).
 - \`tools\` without a bundle names only helm, linkerd, nats and step: [bundle.md](bundle.md#tools).
-- Streams: names are unique in an account; no two of them keep the same subject in one cluster; those of a cluster fit
-  into its \`maxFile\`, copies included. A user reads streams that are kept where it connects. More: [streams.md](streams.md).
+- Streams: names are unique in an account; no two of them keep the same subject in one cluster; some user may publish on
+  each subject; those of a cluster fit into its \`maxFile\`, copies included. A user reads streams that are kept where it
+  connects. More: [streams.md](streams.md).
 - \`artifacts\` has a \`bundle\` or a \`mirror\`, not both. With neither, the hosts download the public
   releases and compare them with the publisher's checksums.
 

@@ -11,6 +11,12 @@ export function fieldsAt(path: readonly PropertyKey[]): string[] {
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
+/** Where the object at a path has a field of this name one level deeper, as `limits.maxConnections`. */
+export const fieldBelow = (key: string, path: readonly PropertyKey[]): string | undefined =>
+  fieldsAt(path)
+    .filter((field) => fieldsAt([...path, field]).includes(key))
+    .map((field) => `${field}.${key}`)[0];
+
 function unwrapped(schema: unknown): unknown {
   let at = schema;
   while (at instanceof z.ZodOptional || at instanceof z.ZodDefault || at instanceof z.ZodPrefault) at = at.unwrap();

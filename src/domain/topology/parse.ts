@@ -2,7 +2,7 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { fieldOf, messageOf } from '../../contract/caught.js';
 import { closest } from './closest.js';
-import { fieldsAt } from './fields.js';
+import { fieldBelow, fieldsAt } from './fields.js';
 import { normalizeTopology, type ResolvePath } from './normalize.js';
 import { pathText } from './path-text.js';
 import { brokenRules } from './rules.js';
@@ -87,18 +87,25 @@ function problemsOf(issues: readonly z.core.$ZodIssue[], written: Written): Topo
     .flatMap((issue) => fromIssue(issue, written));
 }
 
-const fieldMeantBy = (key: string, path: Path): string | undefined => closest(key, fieldsAt(path));
+const fieldMeantBy = (key: string, path: Path): string | undefined =>
+  closest(key, fieldsAt(path)) ?? fieldBelow(key, path);
 
 const isMissing = (issue: z.core.$ZodIssue, { data }: Written): boolean =>
-  issue.code === 'invalid_type' && valueAt(data, issue.path) === undefined;
+  (issue.code === 'invalid_type' || issue.code === 'invalid_union') && valueAt(data, issue.path) === undefined;
 
 function fromIssue(issue: z.core.$ZodIssue, written: Written): TopologyProblem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, issue.path, written));
   const at = placed(issue.path, written);
   if (isMissing(issue, written))
     return [{ ...at, message: 'is missing', remedy: 'add it; docs/topology.md shows an example' }];
-  const message = issue.message.replace(/^Invalid (input|option): /, '');
-  return [{ ...at, message, remedy: 'correct the value; docs/topology.md lists what is allowed' }];
+  return [{ ...at, message: plainText(issue), remedy: 'correct the value; docs/topology.md lists what is allowed' }];
+}
+
+/** Of an issue without a text of ours. */
+function plainText(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small'))
+    return issue.origin === 'array' && issue.minimum === 1 ? 'is empty' : `must be ${issue.minimum} or more`;
+  return issue.message.replace(/^Invalid (input|option): /, '');
 }
 
 function unknownField(key: string, parent: Path, written: Written): TopologyProblem {

@@ -22,7 +22,10 @@ export function streamRules(file: TopologyFile): BrokenRule[] {
       const path: Path = ['nats', 'accounts', index];
       const { streams = [] } = account;
       return [
-        ...streams.flatMap((stream, at) => ofStream(file, stream, [...path, 'streams', at])),
+        ...streams.flatMap((stream, at) => [
+          ...ofStream(file, stream, [...path, 'streams', at]),
+          ...keepsNothing(accounts, account, stream, [...path, 'streams', at]),
+        ]),
         ...sameNames(streams, path),
         ...overlapping(file, streams, path),
         ...account.users.flatMap((user, at) => readers(file, account, user, [...path, 'users', at])),
@@ -59,6 +62,30 @@ function unknownPlaces({ broker, leaves }: TopologyFile, stream: Stream, path: P
       const remedy = near === undefined ? 'write broker, each-leaf, or the name of a cluster' : `did you mean ${near}?`;
       return { path: [...path, 'at'], message: `"${place}" is not a place where streams are kept`, remedy };
     });
+}
+
+/** A subject of a stream on which nothing can come: no user may publish there, and no other account sends it. */
+function keepsNothing(accounts: readonly Account[], account: Account, stream: Stream, path: Path): BrokenRule[] {
+  const anywhere = (subject: string): string => forCluster(subject, '*');
+  const sent = [
+    ...account.users.flatMap(({ publish }) => publish),
+    ...account.exports.flatMap(({ service }) => service ?? []),
+    ...accounts
+      .flatMap((other) => other.exports)
+      .filter(({ to }) => to.includes(account.name))
+      .flatMap(({ stream: subject }) => subject ?? []),
+  ].map(anywhere);
+  return stream.subjects.flatMap((subject, index): BrokenRule[] =>
+    sent.some((one) => overlaps(one, anywhere(subject)))
+      ? []
+      : [
+          {
+            path: [...path, 'subjects', index],
+            message: `no user of ${account.name} may publish on "${subject}", so nothing would be kept`,
+            remedy: 'correct the subject, or let a user publish on it',
+          },
+        ],
+  );
 }
 
 /** NATS has one name for a stream of an account, and the broker's copies have names too. */

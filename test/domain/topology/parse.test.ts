@@ -231,6 +231,7 @@ test('a wrong name of a field and the field that it hides are one problem', () =
 test.each([
   ['a field of a host', 'user: ubuntu }', 'user: ubuntu, adress: x }', 'leaves[0].hosts[0].ssh.adress', 'address'],
   ['a field with a default', 'link: {', 'k3s: { verson: v1.36.3+k3s1 }\nlink: {', 'k3s.verson', 'version'],
+  ['a field one level deeper', 'link: {', 'clusterCidr: 10.42.0.0/16\nlink: {', 'clusterCidr', 'k3s.clusterCidr'],
 ])('suggests %s', (_what, from, to, path, meant) => {
   expect(problemsOf(valid.replace(from, to))).toEqual([
     expect.objectContaining({ path, message: `is not a field; did you mean ${meant}?` }),

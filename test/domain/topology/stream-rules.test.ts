@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parseTopology } from '../../../src/domain/topology/parse.js';
 
-const PLC = '{ name: plc, at: [each-leaf], publish: ["orders.{cluster}.>"] }';
+const PLC = '{ name: plc, at: [each-leaf], publish: ["orders.{cluster}.>", x, y, "x.>"] }';
 
 const file = (streams: string, { user = PLC, nats = '' } = {}): string => `
 apiVersion: leafspan/v1
@@ -41,6 +41,12 @@ test('a user of the broker may read copies, and need not publish or subscribe', 
   expect(problemsOf(file(OUTBOX, { user: `${PLC}, ${ERP}` }))).toEqual([]);
 });
 
+test('a stream may keep what another account sends', () => {
+  const stock =
+    '    - { name: STOCK, subjects: [stock.>], users: [{ name: s, at: [broker], publish: [stock.>] }], exports: [{ stream: stock.*, to: [ORDERS] }] }\n';
+  expect(problemsOf(file('{ name: S, subjects: [stock.out], at: broker }') + stock)).toEqual([]);
+});
+
 test.each<[what: string, text: string, problem: string]>([
   [
     'a place that is not there',
@@ -69,13 +75,13 @@ test.each<[what: string, text: string, problem: string]>([
   ],
   [
     'a stream to read that is not there',
-    file(OUTBOX, { user: '{ name: a, at: [broker], consume: [NONE] }' }),
-    'nats.accounts[0].users[0].consume[0]: "NONE" is not a stream of ORDERS (name one of its streams)',
+    file(OUTBOX, { user: `${PLC}, { name: a, at: [broker], consume: [NONE] }` }),
+    'nats.accounts[0].users[1].consume[0]: "NONE" is not a stream of ORDERS (name one of its streams)',
   ],
   [
     'a stream to read that is kept elsewhere',
-    file('{ name: S, subjects: [x], at: broker }', { user: '{ name: a, at: [each-leaf], consume: [S] }' }),
-    'nats.accounts[0].users[0].consume[0]: S is not kept at each-leaf, where a connects (keep the stream there, mirror it to the broker, or write another user for the other place)',
+    file('{ name: S, subjects: [x], at: broker }', { user: `${PLC}, { name: a, at: [each-leaf], consume: [S] }` }),
+    'nats.accounts[0].users[1].consume[0]: S is not kept at each-leaf, where a connects (keep the stream there, mirror it to the broker, or write another user for the other place)',
   ],
   [
     'more than there is room for, with a copy of each leaf cluster',
@@ -84,6 +90,12 @@ test.each<[what: string, text: string, problem: string]>([
     }),
     'nats.jetstream.broker.maxFile: the streams of cluster-a may hold 4Gi, and it has room for 3Gi (lower maxBytes of streams, or set nats.jetstream.broker.maxFile to 4Gi)',
   ],
+  [
+    'a subject on which no user may publish',
+    file('{ name: S, subjects: ["orders.>", "stock.{cluster}"], at: cluster-b }'),
+    'nats.accounts[0].streams[0].subjects[1]: no user of ORDERS may publish on "stock.{cluster}", so nothing would be kept (correct the subject, or let a user publish on it)',
+  ],
+  ['a stream nowhere', file('{ name: S, subjects: [x] }'), 'nats.accounts[0].streams[0].at: is missing'],
   [
     'more replicas than there are servers',
     file('{ name: S, subjects: [x], at: broker, replicas: 3 }'),
