@@ -3,7 +3,7 @@ import { messageOf } from '../contract/caught.js';
 import { isProvisionError } from '../contract/errors.js';
 import { hubScope, leafScope, settingsOf } from '../contract/topology/scope.js';
 import type { Cluster, Topology } from '../contract/topology/topology.js';
-import { hasJetStream } from '../domain/accounts/streams.js';
+import { keepsStreams } from '../domain/accounts/streams.js';
 import type { Figures } from '../domain/bench/figures.js';
 import { waysOf, type Way } from '../domain/bench/ways.js';
 import { PROBE_PREFIX } from '../domain/nats/names.js';
@@ -57,7 +57,7 @@ export async function bench(ports: Ports, topology: Topology, options: BenchOpti
 
 /** Why a topology has no such way. */
 function missing({ nats }: Topology, system: Measured['system'], { kind, answers }: Way): string | undefined {
-  if (system === 'JetStream' && !hasJetStream(nats)) return 'the topology keeps no streams';
+  if (system === 'JetStream' && !keepsStreams(nats)) return 'the topology keeps no streams';
   if (kind === 'straight' && nats.edge === 'none') return 'nats.edge is none, so no other host gets in at the broker';
   return system === 'JetStream' && answers.by === 'port'
     ? 'a leaf node, which would keep the stream, has no port for other hosts'

@@ -20,9 +20,18 @@ const onEach = (hosts: string[], look: (on: typeof lab.on, host: string) => stri
 
 let bare: string[][];
 
-/** With JetStream from the start, so that streams come without a restart. */
-const mesh = (exposure: 'loadBalancer' | 'nodePort', leaves?: string[], accounts?: readonly object[]): string =>
-  lab.mesh(exposure, leaves, accounts, { jetstream: {} });
+const BILLING = {
+  name: 'BILLING',
+  subjects: ['bills.{cluster}'],
+  users: [{ name: 'books', at: ['broker'], publish: ['bills.*'], subscribe: ['orders.*.done'] }],
+};
+
+/** With an account that has no stream, and no user at a leaf cluster. */
+const mesh = (
+  exposure: 'loadBalancer' | 'nodePort',
+  leaves?: string[],
+  accounts: readonly object[] = [BILLING],
+): string => lab.mesh(exposure, leaves, accounts);
 
 /** Another pod, or another container of it, is another line. */
 const brokerPod = (): string =>
@@ -114,14 +123,7 @@ const ACCOUNTS = [
     ],
     exports: [{ stream: 'orders.*.done', to: ['BILLING'] }],
   },
-  {
-    name: 'BILLING',
-    subjects: ['bills.{cluster}'],
-    users: [
-      { name: 'books', at: ['broker'], publish: ['bills.*'], subscribe: ['orders.*.done'] },
-      { name: 'desk', at: ['cluster-c'], subscribe: ['bills.cluster-c'] },
-    ],
-  },
+  { ...BILLING, users: [...BILLING.users, { name: 'desk', at: ['cluster-c'], subscribe: ['bills.cluster-c'] }] },
 ];
 const natsPods = (): string[] =>
   ['vm-a', 'vm-b', 'vm-c'].map((host) =>
@@ -138,7 +140,7 @@ async function natsAs(cluster: string, user: string, ...args: string[]): Promise
 }
 const secretsOfUsers = (host: string): string => lab.on(host, 'k -n orders-app get secrets -o name').trim();
 
-test('accounts of the user come and go: no pod restarts, no message is lost, and every rule holds on the wire', async () => {
+test('an account, a user and the first streams come and go: no pod restarts, no message is lost, and every rule holds on the wire', async () => {
   const [pods, since, file] = [natsPods(), received(lab, 'vm-b').at(-1) ?? 0, mesh('nodePort', ALL, ACCOUNTS)];
   expect(await lab.provision(file)).toMatchObject({ state: 'done', checks: ALL_PASS });
   const proven = resultsOf((await lab.verify()).verification).filter(({ id }) => /^(account|stream)/.test(id));
@@ -186,7 +188,7 @@ test('accounts of the user come and go: no pod restarts, no message is lost, and
     'cluster-b: stream OUTBOX of account ORDERS holds 20 messages',
   );
   expect(secretsOfUsers('vm-b')).toBe('secret/nats-orders-plc');
-  const without = mesh('nodePort', ALL, []);
+  const without = mesh('nodePort', ALL);
   expect((await lab.cli.run('plan', '-f', without)).stderr).toContain(
     'vm-b: the topology does not have the account: stream OUTBOX of account ORDERS holds 20 messages',
   );

@@ -11,7 +11,7 @@ import type { Account } from '../../src/contract/topology/topology.js';
 import { accountsOfLeaf, OUTSIDE, type UserAt } from '../../src/domain/accounts/accounts.js';
 import { linkCertificate, linkFile, managerCertificate, userCertificate } from '../../src/domain/accounts/names.js';
 import { inboxPrefixOf, managerInboxes } from '../../src/domain/accounts/permissions.js';
-import { hasJetStream } from '../../src/domain/accounts/streams.js';
+import { keepsStreams } from '../../src/domain/accounts/streams.js';
 import { BENCH_INBOXES, type Server } from '../../src/domain/bench/scripts.js';
 import { brokerConf, leafConf } from '../../src/domain/nats/conf.js';
 import { DATA_DIRECTORY } from '../../src/domain/nats/streams/jetstream.js';
@@ -65,7 +65,7 @@ export async function startNatsSystem(
   const servers = new Map<string, TestNatsServer>();
   const ports = new Map<string, Ports>();
   const confOf = (cluster: string, now: readonly Account[]): string => {
-    const jetstream = hasJetStream({ accounts: [...now] }) ? DEFAULT_STORES : undefined;
+    const jetstream = keepsStreams({ accounts: [...now] }) ? DEFAULT_STORES : undefined;
     const spec = { cluster, subject: SUBJECT, accounts: now, jetstream };
     return cluster === BROKER
       ? brokerConf({ ...spec, leaves })
@@ -188,7 +188,7 @@ async function mintFor(leaves: string[], accounts: readonly Account[]) {
     brokerAddresses: ['127.0.0.1'],
     leaves,
     accounts: [...accounts],
-    jetstream: hasJetStream({ accounts: [...accounts] }),
+    jetstream: keepsStreams({ accounts: [...accounts] }),
   });
   const profile = (name: string): CertificateProfile => {
     const found = specs.find((spec) => spec.name === name);

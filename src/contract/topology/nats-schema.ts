@@ -80,7 +80,7 @@ export const nats = z.strictObject({
     .meta({ description: 'accounts, users and subjects of your own; see its own table' }),
   jetstream: jetStreamSchema
     .optional()
-    .meta({ description: 'where streams are kept; default: as its own table says, once an account has a stream' }),
+    .meta({ description: 'where streams are kept; default: as its own table says, once there is an account' }),
   images: z
     .strictObject({
       server: imageReference

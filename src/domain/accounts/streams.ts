@@ -45,8 +45,12 @@ export const isKeptAt = (stream: Stream, { name, role }: Place): boolean => {
 };
 
 /** Whether NATS servers keep streams. Then each has JetStream and a volume, and each account may use it. */
-export const hasJetStream = ({ jetstream, accounts = [] }: Pick<NatsSettings, 'jetstream' | 'accounts'>): boolean =>
+export const keepsStreams = ({ jetstream, accounts = [] }: Pick<NatsSettings, 'jetstream' | 'accounts'>): boolean =>
   jetstream !== undefined || accounts.some(({ streams = [] }) => streams.length > 0);
+
+/** Whether streams may come: accounts bring no streams at first, and a server gets a volume only at its start. */
+export const mayKeepStreams = (nats: Pick<NatsSettings, 'jetstream' | 'accounts'>): boolean =>
+  keepsStreams(nats) || (nats.accounts ?? []).length > 0;
 
 const sized = (account: Account, stream: Stream): Omit<StreamAt, 'name' | 'subjects'> => ({
   account: account.name,

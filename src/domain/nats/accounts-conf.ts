@@ -3,7 +3,7 @@ import type { Account, JetStreamSettings, NatsSettings } from '../../contract/to
 import { accountsOfLeaf, hasDemo, isLinked, usersServed, type Place, type UserAt } from '../accounts/accounts.js';
 import { linkRole, managerRole, userRole } from '../accounts/names.js';
 import { linkRules, managerRules, userRules, type Rules } from '../accounts/permissions.js';
-import { hasJetStream } from '../accounts/streams.js';
+import { keepsStreams } from '../accounts/streams.js';
 import type { NatsValue } from './nats-value.js';
 import { BENCH_STREAM, inboxPrefix, keyedRole, leafRole, natsUser, PROBE_PREFIX, type LeafKeys } from './names.js';
 
@@ -26,7 +26,7 @@ export const subjectsOf = ({ demo, subject, accounts = [], leafKeys, jetstream }
   subject: hasDemo({ demo, accounts }) ? subject : undefined,
   accounts,
   leafKeys,
-  jetstream: hasJetStream({ accounts, jetstream }) ? (jetstream ?? DEFAULT_STORES) : undefined,
+  jetstream: keepsStreams({ accounts, jetstream }) ? (jetstream ?? DEFAULT_STORES) : undefined,
 });
 
 type User = Record<string, NatsValue>;

@@ -5,7 +5,7 @@ import { namespacesIn } from '../../domain/accounts/accounts.js';
 import { linkUsers, subjectsOf } from '../../domain/nats/accounts-conf.js';
 import { accountsWithOtherRules, BROKER_APP, BROKER_WORKLOAD, brokerObjects } from '../../domain/nats/broker.js';
 import { ACCOUNTS_ANNOTATION } from '../../domain/nats/objects/manifests.js';
-import { brokerConf } from '../../domain/nats/conf.js';
+import { brokerConf, type BrokerConf } from '../../domain/nats/conf.js';
 import type { NodePorts } from '../../domain/nats/objects/external-ports.js';
 import { BROKER_SERVER } from '../../domain/pki/profiles.js';
 import { actOnObjects, decideObjects, seeObjects, type ObjectSeen } from '../objects/objects.js';
@@ -13,7 +13,7 @@ import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
 import type { Site } from '../site.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
-import { decideReload, isReload, reloadCertificates, renewalOf, startsPod } from './reload/certificate-reload.js';
+import { decideReload, isReload, reloadCertificates, startsPod } from './reload/certificate-reload.js';
 import { reloadConfiguration, runsOther, seeLoaded } from './reload/configuration-reload.js';
 import { brokerChecks } from './checks/broker-checks.js';
 import { serviceDoor, type BrokerDoor } from './clients.js';
@@ -22,6 +22,7 @@ import { cutOffLeaves, renewLinks, seeFormerLeaves, type FormerLeaf } from './le
 import { withDataVolume } from './data-volume.js';
 import type { StreamHeld } from '../../domain/nats/streams/jsz.js';
 import { endsPod, removeFormerStreams, seeFormerStreams, takeOut } from './streams/former-accounts.js';
+import { storesOf } from './streams/stores.js';
 import type { Dress } from './dress.js';
 import { servedIfUp } from './reload/served.js';
 
@@ -63,6 +64,8 @@ export interface BrokerMeans {
 }
 
 interface Facts {
+  /** What is wanted, with what the server can have without a restart. */
+  conf: BrokerConf;
   objects: ObjectSeen[];
   /** Of accounts that the topology does not have. */
   formerStreams: StreamHeld[];
@@ -108,7 +111,8 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
     images: ({ settings: { nats } }) => [nats.images.server],
     wanted: (scope) => wantedOf(scope, opens(scope)),
 
-    look: async (site, wanted, goal): Promise<Facts> => {
+    look: async (site, topology, goal): Promise<Facts> => {
+      const wanted = { ...topology, jetstream: await storesOf(site) };
       const server = await plannedMaterial(site, BROKER_SERVER);
       const volume = { app: BROKER_APP, role: 'broker', goal } as const;
       const all = dress(await withDataVolume(site, volume, brokerObjects({ ...wanted, server, sha256 })));
@@ -127,6 +131,7 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
       const other = runsOther(loaded, brokerConf(wanted));
       const changed = runs ? changedLinks(objects) : [];
       return {
+        conf: wanted,
         objects,
         formerStreams,
         runs,
@@ -140,8 +145,6 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
     },
 
     decide: stepsFor,
-
-    renew: (steps, { served, server }) => renewalOf(steps, { served, workload: BROKER_WORKLOAD }, server),
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 
@@ -178,21 +181,20 @@ function stepsFor({
 async function actOnBroker(
   site: Site,
   steps: readonly Step[],
-  { objects, formerStreams, changed, server }: Facts,
-  wanted: ReturnType<typeof wantedOf>,
+  { conf, objects, formerStreams, changed, server }: Facts,
 ): Promise<void> {
   await removeFormerStreams(site, steps, formerStreams);
   // First: an annotation that was applied would hide a reload that was cut off.
   if (steps.some(isReload)) await reloadCertificates(serviceDoor(site), { app: BROKER_APP, all: [server] });
-  if (touching(steps, objectName(BROKER_WORKLOAD))?.verb === 'delete') await leavesGone(site, wanted.leaves);
+  if (touching(steps, objectName(BROKER_WORKLOAD))?.verb === 'delete') await leavesGone(site, conf.leaves);
   if (steps.some(({ object }) => object.startsWith(LINKS_OF))) {
     // The annotation comes last: one that was applied would hide links that were not renewed.
     await actOnObjects(site, steps.filter(isNotWorkload), objects);
-    await reloadConfiguration(site, BROKER_APP, brokerConf(wanted));
+    await reloadConfiguration(site, BROKER_APP, brokerConf(conf));
     await renewLinks(site, changed);
   }
   await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
-  if (touching(steps, CONFIGURATION) !== undefined) await reloadConfiguration(site, BROKER_APP, brokerConf(wanted));
-  if (steps.some(({ object }) => object.startsWith(CONNECTION_OF))) await cutOffLeaves(site, linkUsers(wanted));
+  if (touching(steps, CONFIGURATION) !== undefined) await reloadConfiguration(site, BROKER_APP, brokerConf(conf));
+  if (steps.some(({ object }) => object.startsWith(CONNECTION_OF))) await cutOffLeaves(site, linkUsers(conf));
   else if (steps.some(endsPod)) await podsGone(site, BROKER_APP);
 }

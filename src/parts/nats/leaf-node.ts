@@ -22,7 +22,6 @@ import {
   decideReload,
   isReload,
   reloadCertificates,
-  renewalOf,
   startsPod,
   type Certificates,
 } from './reload/certificate-reload.js';
@@ -31,6 +30,7 @@ import { GRACE_SECONDS, isThere, podsGone, removeWorkload, seeEnding } from './l
 import { withDataVolume } from './data-volume.js';
 import type { StreamHeld } from '../../domain/nats/streams/jsz.js';
 import { endsPod, removeFormerStreams, seeFormerStreams, takeOut } from './streams/former-accounts.js';
+import { storesOf } from './streams/stores.js';
 import type { Dress } from './dress.js';
 import { seeFormerPath, type LeafPath } from './leaves/leaf-path.js';
 import { servedIfUp } from './reload/served.js';
@@ -51,6 +51,8 @@ export interface LeafMeans {
 }
 
 interface Facts {
+  /** What is wanted, with what the server can have without a restart. */
+  conf: LeafConf;
   objects: ObjectSeen[];
   /** Of accounts that the topology does not have. */
   formerStreams: StreamHeld[];
@@ -90,7 +92,8 @@ export const leafNode = (means: LeafMeans) =>
     images: ({ settings: { nats } }) => [nats.images.server],
     wanted: (scope) => ({ ...wantedOf(scope), remote: means.remote(scope), path: means.path(scope) }),
 
-    look: async (site, { path, ...wanted }, goal): Promise<Facts> => {
+    look: async (site, { path, ...topology }, goal): Promise<Facts> => {
+      const wanted = { ...topology, jetstream: await storesOf(site) };
       const accounts = accountsOfLeaf(wanted.accounts, wanted.cluster).map(({ name }) => name);
       const [server, client, ...linked] = await Promise.all([
         plannedMaterial(site, leafServer(wanted.cluster)),
@@ -109,6 +112,7 @@ export const leafNode = (means: LeafMeans) =>
         looks ? servedIfUp(leafDoor(site)) : undefined,
       ]);
       return {
+        conf: wanted,
         objects,
         formerStreams,
         runs,
@@ -120,9 +124,6 @@ export const leafNode = (means: LeafMeans) =>
     },
 
     decide: stepsFor,
-
-    renew: (steps, { served, certificates }) =>
-      renewalOf(steps, { served, workload: LEAF_WORKLOAD }, certificates.all[0]),
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 
@@ -155,15 +156,14 @@ function stepsFor({ objects, formerStreams, runs, formerPath, certificates, serv
 async function actOnLeafNode(
   site: Site,
   steps: readonly Step[],
-  { objects, formerStreams, certificates }: Facts,
-  wanted: LeafConf,
+  { conf, objects, formerStreams, certificates }: Facts,
 ): Promise<void> {
   await removeFormerStreams(site, steps, formerStreams);
   // First: an annotation that was applied would hide a reload that was cut off.
   if (steps.some(isReload)) await reloadCertificates(leafDoor(site), certificates);
   if (touching(steps, CONFIGURATION) !== undefined) {
     await actOnObjects(site, steps.filter(isNotWorkload), objects);
-    await reloadConfiguration(site, LEAF_APP, leafConf(wanted));
+    await reloadConfiguration(site, LEAF_APP, leafConf(conf));
   }
   await actOnObjects(site, steps, objects, { graceSeconds: GRACE_SECONDS });
   if (touching(steps, objectName(POD))?.verb === 'restart') await (await site.kube()).remove(POD);

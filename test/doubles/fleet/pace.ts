@@ -2,8 +2,6 @@
 export interface Pace {
   /** Factor on what hosts and clusters do by themselves, such as starting K3s or a pod. */
   scale: number;
-  /** Factor on what the network takes; 1 by default. */
-  network?: number;
   /** Bytes per second that the worker can send to all hosts together. */
   bytesPerSecond: number;
 }
@@ -40,11 +38,12 @@ export class Times {
     this.#state = hashOf(seed);
   }
 
+  /** Of the network: not scaled. */
   network(what: 'login' | 'script' | 'call' | 'message'): number {
-    return this.#draw(TIMES[what]) * (this.#pace.network ?? 1);
+    return this.#draw(TIMES[what]);
   }
 
-  /** Of a host or a cluster. */
+  /** Of a host or a cluster: scaled. */
   work(what: Work): number {
     return this.#draw(TIMES[what]) * this.#pace.scale;
   }

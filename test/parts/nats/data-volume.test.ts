@@ -4,6 +4,7 @@ import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
 import { DEFAULT_STORES } from '../../../src/contract/topology/stores.js';
 import { apiStateScript } from '../../../src/domain/k3s/api-state.js';
 import { monitorPath } from '../../../src/domain/nats/monitor.js';
+import { streamFilesScript } from '../../../src/domain/nats/streams/files.js';
 import { varzPath } from '../../../src/domain/nats/reload.js';
 import { CONNZ_PATH } from '../../../src/domain/nats/strangers.js';
 import { messagesHeld } from '../../../src/parts/nats/streams/messages-held.js';
@@ -64,29 +65,47 @@ test('a volume outlasts the streams that the topology had, and goes with the bro
   expect(named((await brokerFor(without).seeForRemoval()).steps)).toContain(`delete ${VOLUME}`);
 });
 
-test.each([
+/** The claim is bound to a directory of the host. */
+function bound(files: string): void {
+  const metadata = { name: 'nats-broker-data', namespace: 'nats-system' };
+  const spec = { local: { path: '/srv/pvc-1' } };
+  const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pvc-1' }, spec };
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: { volumeName: 'pvc-1' } };
+  ports.kubernetes.put(claim).put(volume);
+  ports.hosts.on(streamFilesScript('/srv/pvc-1'), files);
+}
+
+const UNKNOWN = ['cluster-a: there is a volume for streams, and no NATS server that says what they hold'];
+const STREAM_FILES = 'jetstream/ORDERS/streams/ACKS/\n';
+
+test.each<[what: string, status: number, page: object, files: string, held: string[]]>([
   [
     'messages',
     200,
     { account_details: [{ name: 'ORDERS', stream_detail: [{ name: 'ACKS', state: { messages: 3 } }] }] },
+    STREAM_FILES,
     ['cluster-a: stream ACKS of account ORDERS holds 3 messages'],
   ],
-  ['empty streams', 200, { account_details: [{ name: 'ORDERS', stream_detail: [{ name: 'ACKS', state: {} }] }] }, []],
   [
-    'a server that does not respond',
-    503,
-    {},
-    ['cluster-a: there is a volume for streams, and no NATS server that says what they hold'],
-  ],
-  [
-    'a server that keeps streams no more',
+    'empty streams',
     200,
-    { disabled: true },
-    ['cluster-a: there is a volume for streams, and no NATS server that says what they hold'],
+    { account_details: [{ name: 'ORDERS', stream_detail: [{ name: 'ACKS', state: {} }] }] },
+    STREAM_FILES,
+    [],
   ],
-])('a teardown hears of %s', async (_, status, page, held) => {
+  ['a server that does not respond, where there are streams', 503, {}, STREAM_FILES, UNKNOWN],
+  ['a server that does not respond, where there are none', 503, {}, '', []],
+  ['a directory that is not there', 503, {}, 'unknown\n', UNKNOWN],
+  ['a server that keeps streams no more, where there are some', 200, { disabled: true }, STREAM_FILES, UNKNOWN],
+])('a teardown hears of %s', async (_, status, page, files, held) => {
+  bound(files);
   ports.kubernetes.onGet(JSZ, status, page);
   expect(await messagesHeld(siteOf(ports, KEEPS))).toEqual(held);
+});
+
+test('a volume that no pod has used yet holds nothing', async () => {
+  ports.kubernetes.onGet(JSZ, 503, {});
+  expect(await messagesHeld(siteOf(ports, KEEPS))).toEqual([]);
 });
 
 test('a K3s that does not respond may hold messages, where the topology has streams', async () => {

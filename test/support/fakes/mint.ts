@@ -4,12 +4,8 @@ import type { CertificateProfile } from '../../../src/domain/pki/profiles.js';
 
 /** Real certificates, since activities read them; it notes what it made. */
 export class CountingMint implements CertificateMint {
-  readonly #mint: PeculiarMint;
+  readonly #mint = new PeculiarMint();
   readonly issued: string[] = [];
-
-  constructor(now: () => number = Date.now) {
-    this.#mint = new PeculiarMint(now);
-  }
 
   selfSigned(profile: CertificateProfile): Promise<KeyPair> {
     this.issued.push(profile.commonName);

@@ -1,10 +1,11 @@
 import { isHub, type Scope } from '../../../contract/topology/scope.js';
 import type { Account } from '../../../contract/topology/topology.js';
 import { accountsOfLeaf } from '../../../domain/accounts/accounts.js';
-import { hasJetStream, keptIn, leafOfMirror, mirroredFor } from '../../../domain/accounts/streams.js';
-import { LEAF_MARK, streamSpec, type Keeping } from '../../../domain/nats/streams/streams.js';
+import { mayKeepStreams, keptIn, leafOfMirror, mirroredFor } from '../../../domain/accounts/streams.js';
+import { LEAF_MARK, streamSpec, type Keeping, type StreamSeen } from '../../../domain/nats/streams/streams.js';
 import type { Site } from '../../site.js';
 import { withStreamsIfUp } from './manager.js';
+import { storesOf } from './stores.js';
 
 /** What an account is to keep at a server, before anyone has looked there. */
 export interface Wish extends Omit<Keeping, 'seen'> {
@@ -19,7 +20,7 @@ export interface Wish extends Omit<Keeping, 'seen'> {
  */
 export function wishesOf(scope: Scope): Wish[] {
   const { settings, cluster } = scope;
-  if (!hasJetStream(settings.nats)) return [];
+  if (!mayKeepStreams(settings.nats)) return [];
   const common = { topology: settings.name, deleteData: settings.deleteData === true };
   const accounts = settings.nats.accounts ?? [];
   const specs = ({ streams }: Pick<ReturnType<typeof keptIn>, 'streams'>) =>
@@ -64,6 +65,11 @@ export const seeKeepings = (site: Site, wishes: readonly Wish[]): Promise<(Keepi
   Promise.all(
     wishes.map(async (wish) => ({
       ...wish,
-      seen: (await withStreamsIfUp(serverOf(site, wish), wish.account, (store) => store.streams(wish.concerns))) ?? [],
+      seen: await streamsSeen(serverOf(site, wish), wish),
     })),
   );
+
+async function streamsSeen(server: Site, { account, concerns }: Wish): Promise<StreamSeen[]> {
+  if ((await storesOf(server)) === undefined) return [];
+  return (await withStreamsIfUp(server, account, (store) => store.streams(concerns))) ?? [];
+}

@@ -11,7 +11,6 @@ import { resultPages } from '../../runs/pages.js';
 import { startOrAttach } from '../../runs/start.js';
 import { withTemporal } from '../../temporal/session.js';
 import { chooseTopology, type Choice } from '../../topologies/choose.js';
-import { endingCertificates, warnOfEnding } from '../../topologies/ending-certificates.js';
 import { limitedTo, onlyOf } from '../../topologies/only.js';
 import { follow } from '../../watch/follow.js';
 import { printChecks } from './output.js';
@@ -38,10 +37,7 @@ export async function verify(context: Context, choice: Choice, options: VerifyOp
     const outcome = await follow<VerifyResult>(context, temporal, started, again);
     return conclude(context, outcome, async (result) => {
       const clusters = only?.length ?? clustersOf(topology).length;
-      const certificates = await endingCertificates(context, topology.name, () => Promise.resolve(topology));
-      const wanted = { ...options, clusters, certificates };
-      await printChecks(context, result, resultPages(temporal.client, started.handle), wanted);
-      warnOfEnding(context, certificates);
+      await printChecks(context, result, resultPages(temporal.client, started.handle), { ...options, clusters });
       return result.checks.failed === 0 && result.failedClusters.length === 0 ? 0 : EXIT_FAILED;
     });
   });
