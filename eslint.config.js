@@ -7,7 +7,7 @@ const nodeGlobals = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', 'test/fixtures/layers/'] },
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '.leafspan/', 'test/fixtures/layers/'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

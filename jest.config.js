@@ -24,6 +24,7 @@ const project = (name, folders, extra = {}) => ({
 
 export default {
   testTimeout: 60_000,
+  testSequencer: './scripts/slowest-first.js',
   projects: [
     project('domain', ['domain', 'report']),
     project('unit', [

@@ -3,6 +3,7 @@ import { ProvisionError } from '../contract/errors.js';
 import type { CheckResult } from '../contract/checks.js';
 import type { ClusterPlan, PartRemoval, Step } from '../contract/plan.js';
 import type { Scope } from '../contract/topology/scope.js';
+import { isRenewal } from '../domain/pki/renewal.js';
 import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
 import { awaitedOn, imagesOfAll, partsForRemoval, partsOf } from '../parts/list.js';
 import { isAdopted, isRemovable } from '../parts/host/claim.js';
@@ -103,7 +104,7 @@ async function planCluster(site: Site, trustOnFirstUse: boolean): Promise<Cluste
 
 async function verifyArtifacts({ bundles }: Ports, scope: Scope, signal: AbortSignal): Promise<void> {
   const { artifacts } = scope.settings;
-  if (artifacts.from === 'releases') return;
+  if (artifacts.from === 'releases' || isRenewal(scope)) return;
   const manifest = await bundles.verify(artifacts.folder, signal);
   const missing = missingParts(manifest, wantedParts(scope.settings, imagesOfAll(scope)));
   if (missing.length === 0) return;

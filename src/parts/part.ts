@@ -2,6 +2,7 @@ import type { PhaseName } from '../contract/phases.js';
 import type { Step } from '../contract/plan.js';
 import type { Scope } from '../contract/topology/scope.js';
 import type { ReachTarget } from '../domain/hosts/reach.js';
+import { isRenewal } from '../domain/pki/renewal.js';
 import type { Check } from './check.js';
 import type { Site } from './site.js';
 
@@ -37,6 +38,11 @@ export interface PartDefinition<Wanted, Facts> {
   look: (site: Site, wanted: Wanted, goal: Goal) => Promise<Facts>;
   /** Pure, and the only place that decides; []: all is as wanted. */
   decide: (seen: Facts, wanted: Wanted) => Step[];
+  /**
+   * Pure: the steps that bring what certificates were issued again, out of those of `decide`. Absent: the part has none, and
+   * a renewal does not look at it.
+   */
+  renew?: (steps: Step[], seen: Facts, wanted: Wanted) => Step[];
   /** Pure: the steps that take the part out; []: it is not there. Never touches what leafspan did not create. */
   undo: (seen: Facts, wanted: Wanted) => Step[];
   /** Carries out steps of `decide` or `undo`; safe to run again after it was cut off anywhere. */
@@ -54,7 +60,12 @@ export interface Sight {
 }
 
 /** A part as the walks know it: its types stay inside. */
-export interface Part extends Omit<PartDefinition<unknown, unknown>, 'wanted' | 'look' | 'decide' | 'undo' | 'act'> {
+export interface Part extends Omit<
+  PartDefinition<unknown, unknown>,
+  'wanted' | 'look' | 'decide' | 'renew' | 'undo' | 'act'
+> {
+  /** Whether a renewal of certificates looks at it. */
+  renews: boolean;
   /** Looks and decides the steps to the wanted state. */
   see(site: Site): Promise<Sight>;
   /** Looks and decides what takes the part out. */
@@ -62,7 +73,7 @@ export interface Part extends Omit<PartDefinition<unknown, unknown>, 'wanted' | 
 }
 
 export function part<Wanted, Facts>(definition: PartDefinition<Wanted, Facts>): Part {
-  const { wanted, look, decide, undo, act, ...rest } = definition;
+  const { wanted, look, decide, renew, undo, act, ...rest } = definition;
   const sight =
     (goal: Goal, steps: (seen: Facts, want: Wanted) => Step[]) =>
     async (site: Site): Promise<Sight> => {
@@ -70,8 +81,20 @@ export function part<Wanted, Facts>(definition: PartDefinition<Wanted, Facts>): 
       const seen = await look(site, want, goal);
       return { steps: steps(seen, want), act: (chosen) => act(site, chosen, seen, want) };
     };
-  return { ...rest, see: sight('present', decide), seeForRemoval: sight('absent', undo) };
+  const see = sight('present', decide);
+  const seeRenewal =
+    renew === undefined
+      ? () => Promise.resolve(AT_REST)
+      : sight('present', (seen, want) => renew(decide(seen, want), seen, want));
+  return {
+    ...rest,
+    renews: renew !== undefined,
+    see: (site) => (isRenewal(site.scope) ? seeRenewal(site) : see(site)),
+    seeForRemoval: sight('absent', undo),
+  };
 }
+
+const AT_REST: Sight = { steps: [], act: () => Promise.resolve() };
 
 /** The steps that touch one of the objects. */
 export const touching = (steps: readonly Step[], object: string): Step | undefined =>

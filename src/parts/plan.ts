@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PartPlan, Step } from '../contract/plan.js';
 import { isHub } from '../contract/topology/scope.js';
+import { isRenewal } from '../domain/pki/renewal.js';
 import type { Part } from './part.js';
 import type { Site } from './site.js';
 
@@ -30,7 +31,8 @@ export const planParts = (
     }),
   );
 
-async function whyUnseen(site: Site, { livesIn, asksHub = false }: Part): Promise<string | undefined> {
+async function whyUnseen(site: Site, { livesIn, renews, asksHub = false }: Part): Promise<string | undefined> {
+  if (isRenewal(site.scope) && !renews) return undefined;
   if (livesIn === 'cluster' && (await site.api()) === 'down') return 'K3s does not respond';
   return asksHub && (await site.hub.api()) === 'down' ? 'K3s of the hub does not respond' : undefined;
 }

@@ -14,6 +14,7 @@ import { LOCAL_PATH, roomWarnings, type Store } from '../domain/nats/streams/roo
 import type { Scope } from '../contract/topology/scope.js';
 import type { Part } from './part.js';
 import { installationOf } from './pki/installation.js';
+import { isRenewal } from '../domain/pki/renewal.js';
 import type { Site } from './site.js';
 
 /** What a fit host is. */
@@ -80,6 +81,7 @@ const isTo = (one: ReachTarget, other: ReachTarget): boolean =>
 
 async function roomFor({ ports, scope }: Site, arch: string): Promise<number> {
   const { artifacts } = scope.settings;
+  if (isRenewal(scope)) return 0;
   if (artifacts.from === 'releases') return RELEASES_MB;
   return roomForMb(await ports.bundles.manifest(artifacts.folder), arch);
 }

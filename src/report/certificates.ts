@@ -35,8 +35,8 @@ export function certificatesSection({ certificates, clusters, madeAt }: Report):
   const longest = Math.max(...certificates.map(({ notAfter }) => (notAfter - madeAt) / DAY_MS), RENEW_BEFORE_DAYS * 2);
   const at = (days: number): string => share(Math.log1p(Math.max(0, days) / SCALE_DAYS), longest);
   return html`<p class="lead">
-      ${certificates.length} certificates. With less than ${RENEW_BEFORE_DAYS} days left, <b>provision</b> renews those
-      that leafspan issues.
+      ${certificates.length} certificates. <b>certs renew</b> and <b>provision</b> renew those of leafspan before less
+      than ${RENEW_BEFORE_DAYS} days are left.
     </p>
     <div class="chart certificates">
       <div class="axis" aria-hidden="true">

@@ -20,7 +20,7 @@ import { networkPolicies } from './support/network-policies.js';
 import { everyHistory, secretsIn, watchCommandLines } from './support/secret-hunt.js';
 import { toolsAt } from './support/tools.js';
 import { ALL_PASS, NOTHING, SystemLab } from './support/system-lab.js';
-import { plantLinked, plantMounted } from './support/there-before.js';
+import { closeByNft, closeByUfw, plantLinked, plantMounted } from './support/there-before.js';
 
 /** The main job on two real hosts, from bare to proven and back to bare. The tests build on each other and run in order. */
 const NAME = 'e2e';
@@ -29,6 +29,8 @@ const lab = new SystemLab(NAME);
 const { cli, on } = lab;
 
 let bare: string[][];
+let closed: string[][];
+let managed: string;
 let temporal: string;
 
 const onEach = (look: (on: typeof lab.on, host: string) => string[]): string[][] =>
@@ -150,10 +152,20 @@ test('teardown leaves the hosts as they were', async () => {
   expect(onEach(bareHost)).toEqual(bare);
 }, 300_000);
 
+quickstart(lab);
+
+test('firewalls of the hosts let in SSH only, also from pods', () => {
+  closeByUfw(on, 'vm-a');
+  closeByNft(on, 'vm-b');
+  closed = onEach(bareHost);
+  managed = lab.topologyWith('managed', { firewall: 'manage' });
+  expect(closed).not.toEqual(bare);
+}, 60_000);
+
 const HUB = clusterWorkflowId(NAME, 'cluster-a');
 const LEAF = clusterWorkflowId(NAME, 'cluster-b');
 
-/** The first one finds the bare hosts that a teardown has left, the others what the one before has built. */
+/** The first one finds bare hosts whose firewalls it has to open, the others what the one before has built. */
 const KILLS: {
   phase: string;
   /** What the run finds, so that the phase has work to do. */
@@ -192,11 +204,11 @@ test.each(KILLS)(
   'a worker that is killed in phase $phase: the next provision completes the run, and a further one has nothing to do',
   async ({ before, at }) => {
     before();
-    await cli.mustRun('provision', '--detach');
+    await cli.mustRun('provision', '-f', managed, '--detach');
     await untilAtWork(await lab.temporal(), NAME, at);
     lab.killWorker();
-    expect(await lab.provision()).toMatchObject({ state: 'done', checks: ALL_PASS });
-    expect(await lab.provision()).toMatchObject({ state: 'done', changed: NOTHING, checks: ALL_PASS });
+    expect(await lab.provision(managed)).toMatchObject({ state: 'done', checks: ALL_PASS });
+    expect(await lab.provision(managed)).toMatchObject({ state: 'done', changed: NOTHING, checks: ALL_PASS });
   },
   600_000,
 );
@@ -211,12 +223,10 @@ test('no private key, token or kubeconfig is in a history or a log', async () =>
   expect([...texts, ...lab.logs()].flatMap(secretsIn)).toEqual([]);
 }, 120_000);
 
-test('teardown with purge leaves the hosts as they were and deletes the keys', async () => {
+test('teardown with purge leaves the hosts, and the listings of both firewalls, as they were, and deletes the keys', async () => {
   await cli.mustRun('teardown', NAME, '--yes', '--purge');
-  expect(onEach(bareHost)).toEqual(bare);
+  expect(onEach(bareHost)).toEqual(closed);
   expect((await cli.run('certs', 'list', NAME)).stdout).not.toContain('nats/ca');
 }, 300_000);
 
 namesAddressOfNothing();
-
-quickstart(lab);

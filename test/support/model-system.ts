@@ -5,6 +5,7 @@ import type { CheckResult } from '../../src/contract/checks.js';
 import { ProvisionError, type ErrorCode } from '../../src/contract/errors.js';
 import type { ClusterPlan, PartPlan, Step } from '../../src/contract/plan.js';
 import { hostOf, isHub, type Scope } from '../../src/contract/topology/scope.js';
+import { isRenewal } from '../../src/domain/pki/renewal.js';
 import { digestOf } from '../../src/parts/plan.js';
 
 type Row = Pick<PartPlan, 'part' | 'title' | 'phase'> & { object: string };
@@ -54,6 +55,9 @@ export class ModelSystem {
   /** What the next plans warn of, by host. */
   warnings: Record<string, ClusterPlan['warnings']> = {};
 
+  /** Clusters whose certificates are due. */
+  readonly due = new Set<string>();
+
   /** The leaf's check does not pass. */
   unlink(cluster: string): void {
     this.#unlinked.add(cluster);
@@ -99,7 +103,7 @@ export class ModelSystem {
       ...row,
       needs: [],
       needsHub: [],
-      steps: this.#has(scope, row.part) ? [] : [this.#creates(object)],
+      steps: isRenewal(scope) ? this.#renewal(scope, row) : this.#has(scope, row.part) ? [] : [this.#creates(object)],
     }));
     const state = this.#has(scope, 'claim') ? 'ours' : 'none';
     const host = hostOf(scope).name;
@@ -114,7 +118,16 @@ export class ModelSystem {
     };
   }
 
+  #renewal({ cluster: { name } }: Scope, { part }: Pick<Row, 'part'>): Step[] {
+    return this.due.has(name) && (part === 'broker' || part === 'leaf-node') ? [RELOAD] : [];
+  }
+
   #ensure(scope: Scope, { part, object }: Row): { steps: Step[] } {
+    if (isRenewal(scope)) {
+      const steps = this.#renewal(scope, { part });
+      this.due.delete(scope.cluster.name);
+      return { steps };
+    }
     if (this.#has(scope, part)) return { steps: [] };
     this.#there.add(`${scope.cluster.name}/${part}`);
     return { steps: [this.#creates(object)] };
@@ -130,6 +143,12 @@ export class ModelSystem {
     return { steps: [{ verb: 'delete', object, because: 'it was created by leafspan' }] };
   }
 }
+
+const RELOAD: Step = {
+  verb: 'reload',
+  object: 'certificates of the NATS server',
+  because: 'they were issued again',
+};
 
 const digestOfAll = (digests: readonly string[]): string =>
   createHash('sha256').update(digests.join('\n')).digest('hex');

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { clientDataConverter } from '../../src/codec/data-converter.js';
 import * as workflows from '../../src/workflows/index.js';
 import { historyFiles, readHistory } from '../support/temporal/histories.js';
-import { bundleWorkflows, replayAll } from '../support/temporal/temporal.js';
+import { replayAll } from '../support/temporal/temporal.js';
+import { workflowBundle } from '../support/temporal/workflow-bundle.js';
 
 /** Histories of every release that has been made: runs that it started may still be open when the next one takes over. */
 const files = historyFiles();
@@ -14,9 +15,9 @@ const textOf = (file: string): string => files.get(file) ?? '{}';
 const stateDir = mkdtempSync(join(tmpdir(), 'leafspan-replay-'));
 afterAll(() => rmSync(stateDir, { recursive: true }));
 
-let bundle: Awaited<ReturnType<typeof bundleWorkflows>>;
+let bundle: Awaited<ReturnType<typeof workflowBundle>>;
 beforeAll(async () => {
-  bundle = await bundleWorkflows();
+  bundle = await workflowBundle();
 });
 
 test.each([...files.keys()])('decides %s again as it did', async (file) => {

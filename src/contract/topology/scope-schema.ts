@@ -32,6 +32,9 @@ const clusterSchema = z.strictObject({
   hosts: z.array(hostSchema).length(1),
 });
 
+/** A hundred years: everything ends within them. */
+export const MOST_DAYS = 36_500;
+
 const settingsSchema = z.object({
   name: label,
   broker: clusterSchema,
@@ -57,6 +60,7 @@ const settingsSchema = z.object({
   ]),
   tools,
   deleteData: z.literal(true).optional(),
+  renewal: z.strictObject({ withinDays: z.number().int().min(0).max(MOST_DAYS).optional() }).optional(),
 });
 
 export const scopeSchema = z.strictObject({

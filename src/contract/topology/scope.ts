@@ -30,7 +30,7 @@ export const leafScope = (settings: Omit<Topology, 'leaves'>, leaf: Cluster): Sc
   cluster: leaf,
 });
 
-export const isHub = ({ cluster }: Scope): boolean => cluster.role === 'broker';
+export const isHub = ({ cluster }: Pick<Scope, 'cluster'>): boolean => cluster.role === 'broker';
 
 export const hostOf = ({ cluster }: Scope): Host => serverOf(cluster);
 export const hubHostOf = ({ settings }: Scope): Host => serverOf(settings.broker);

@@ -23,6 +23,10 @@ const provision =
   (say: string): Advise =>
   (_check, { topology }) => ({ say, leafspan: `provision ${topology}` });
 
+const renew =
+  (say: string): Advise =>
+  (_check, { topology }) => ({ say, leafspan: `certs renew ${topology}` });
+
 const because = ({ verdict }: Examined): string => (verdict.state === 'fail' ? verdict.because : '');
 
 /** Opens a port of the hub's host to the leaf's, by the firewall that is active there. */
@@ -112,8 +116,8 @@ const ADVICE: Readonly<Record<string, Advise>> = {
     "'sudo journalctl -u k3s | grep -i image | tail -n 20'",
   ),
   'certificates-fit': provision('issue them again'),
-  'certificates-last': provision('renew them'),
-  'k3s-certificates-last': provision('renew them: it restarts K3s, and pods keep running'),
+  'certificates-last': renew('renew them'),
+  'k3s-certificates-last': renew('renew them: it restarts K3s, and pods keep running'),
   'part-as-wanted': provision('restore it'),
   'hub-reachable': reachHub,
   'hub-api-open': openPort,

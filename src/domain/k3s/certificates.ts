@@ -38,8 +38,8 @@ export interface K3sAge {
 }
 
 /**
- * Why K3s is to be restarted; undefined: nothing would be gained. A start within the last days would have renewed the
- * certificate, so one that is still there is not K3s's to renew.
+ * Why K3s is to be restarted; undefined: nothing would be gained. A start renews what ends within its own days, and one
+ * within them that did not has left a certificate that is not K3s's to renew.
  */
 export function whyRenew(
   all: readonly K3sCertificate[],
@@ -51,7 +51,7 @@ export function whyRenew(
     .sort((left, right) => left.notAfter - right.notAfter);
   if (first === undefined) return undefined;
   const days = Math.floor((first.notAfter - now) / DAY_MS);
-  if (days >= renewBeforeDays) return undefined;
+  if (days >= Math.min(renewBeforeDays, RENEWED_AT_START_DAYS)) return undefined;
   const name = first.name.slice(first.name.lastIndexOf('/') + 1);
   return days < 0 ? `its ${name} has expired, which a start renews` : `its ${name} expires in ${days} days`;
 }

@@ -1,4 +1,5 @@
-import { RENEW_BEFORE_DAYS, type CertificateProfile, type CertificateSpec } from './profiles.js';
+import type { CertificateProfile, CertificateSpec } from './profiles.js';
+import { LEAST_GAIN_DAYS } from './renewal.js';
 
 /** A stored certificate, parsed; `unreadable` when it is none. */
 export type StoredCertificate = CertificateFacts | 'unreadable';
@@ -31,6 +32,12 @@ export type CertificateStep =
 
 const DAY_MS = 86_400_000;
 
+export interface Moment {
+  /** ms since the epoch. */
+  now: number;
+  renewBeforeDays: number;
+}
+
 /**
  * Valid material is reused. An end-entity certificate or an issuer is issued again when it does not fit, or when its time
  * runs out and another one would last longer. A root is never replaced: everything that trusts it would stop.
@@ -38,20 +45,24 @@ const DAY_MS = 86_400_000;
 export function planCertificate(
   spec: CertificateSpec,
   seen: StoredCertificate | undefined,
-  now: number,
+  moment: Moment,
 ): CertificateStep {
   if (seen === undefined) return { kind: 'issue', because: 'there is none' };
-  const problem = seen === 'unreadable' ? 'its file holds no certificate' : problemOf(spec, seen, now);
+  const problem = seen === 'unreadable' ? 'its file holds no certificate' : problemOf(spec, seen, moment.now);
   if (problem !== undefined)
     return spec.signer === undefined ? { kind: 'refuse', because: problem } : { kind: 'issue', because: problem };
-  if (seen === 'unreadable' || spec.signer === undefined || !isDue(spec, seen, now)) return { kind: 'reuse' };
-  return { kind: 'issue', because: `it expires in ${daysUntil(seen.notAfter, now)} days`, due: true };
+  if (seen === 'unreadable' || spec.signer === undefined || !isDue(spec, seen, moment)) return { kind: 'reuse' };
+  return { kind: 'issue', because: `it expires in ${daysUntil(seen.notAfter, moment.now)} days`, due: true };
 }
 
 /** Under a CA that ends soon the next certificate would end as soon: it is not worth the while. */
-function isDue({ profile }: CertificateSpec, { notAfter, signerNotAfter }: CertificateFacts, now: number): boolean {
+export function isDue(
+  { profile }: Pick<CertificateSpec, 'profile'>,
+  { notAfter, signerNotAfter }: Pick<CertificateFacts, 'notAfter' | 'signerNotAfter'>,
+  { now, renewBeforeDays }: Moment,
+): boolean {
   const nextNotAfter = Math.min(now + profile.days * DAY_MS, signerNotAfter);
-  return daysUntil(notAfter, now) < RENEW_BEFORE_DAYS && nextNotAfter - notAfter >= DAY_MS;
+  return daysUntil(notAfter, now) < renewBeforeDays && nextNotAfter - notAfter >= LEAST_GAIN_DAYS * DAY_MS;
 }
 
 export const daysUntil = (notAfter: number, now: number): number => Math.floor((notAfter - now) / DAY_MS);

@@ -10,12 +10,20 @@ import { EDGE } from '../../domain/edge/names.js';
 import { EDGE_REFS, edgeObjects, type EdgeSpec } from '../../domain/edge/objects.js';
 import { isOurs } from '../../domain/kubernetes/ownership.js';
 import { MONITOR_SERVER } from '../../domain/pki/profiles.js';
+import { isRenewal } from '../../domain/pki/renewal.js';
 import type { Dress } from '../nats/dress.js';
 import type { NodePorts } from '../../domain/nats/objects/external-ports.js';
 import { awaitGone } from '../objects/gone.js';
 import { manifestSource, NO_MANIFESTS, type ManifestSource } from '../objects/manifest-source.js';
 import { objectName } from '../objects/object-name.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../objects/objects.js';
+import {
+  actOnObjects,
+  decideObjects,
+  removeObjects,
+  secretsOnly,
+  seeObjects,
+  type ObjectSeen,
+} from '../objects/objects.js';
 import { actOnRendered } from '../objects/rendered-apply.js';
 import {
   decideRendered,
@@ -72,6 +80,7 @@ export const nginxEdge = (dress: Dress, ports: (scope: Scope) => NodePorts) =>
       ...(others ? [] : decideRendered(crds, rendered)),
       ...decideObjects(objects),
     ],
+    renew: secretsOnly,
     undo: ({ crds, rendered, former }) => [...removeObjects(former), ...undoRendered(crds, rendered)],
     act: actOnEdge,
     checks: (scope) => edgeChecks(scope, ports(scope)),
@@ -98,7 +107,8 @@ const because = (steps: readonly Step[], reason: string): Step[] => steps.map((s
 async function seeEdge(site: Site, { source, image, tcp, allow }: Wanted, dress: Dress): Promise<Facts> {
   const [crds, manifests, tls] = await Promise.all([
     seeRendered(site, { name: NAME }),
-    manifestSource(site, source, MANIFESTS),
+    // A renewal needs no bundle: it applies none of them.
+    isRenewal(site.scope) ? NO_MANIFESTS : manifestSource(site, source, MANIFESTS),
     allow === undefined ? undefined : plannedMaterial(site, MONITOR_SERVER),
   ]);
   const monitoring = allow === undefined || tls === undefined ? undefined : { allow, tls };

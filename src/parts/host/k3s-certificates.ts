@@ -6,8 +6,9 @@ import {
   whyRenew,
   type K3sCertificate,
 } from '../../domain/k3s/certificates.js';
-import type { K3sFacts } from '../../domain/k3s/install.js';
+import { k3sFactsScript, parseK3sFacts } from '../../domain/k3s/install.js';
 import { RENEW_BEFORE_DAYS } from '../../domain/pki/profiles.js';
+import { renewBeforeDays } from '../../domain/pki/renewal.js';
 import { daysUntil } from '../../domain/pki/reuse.js';
 import { check, type Check } from '../check.js';
 import type { Site } from '../site.js';
@@ -23,9 +24,15 @@ const k3sCertificatesIn = (output: string): K3sCertificate[] =>
     }
   });
 
-/** Why the running K3s is to be restarted for its certificates. @param printed by the script of its facts */
-export const dueFor = ({ startedAt = Infinity }: K3sFacts, printed: string, now: number): string | undefined =>
-  whyRenew(k3sCertificatesIn(printed), { startedAt, now, renewBeforeDays: RENEW_BEFORE_DAYS });
+/** The running K3s, and why it is to be restarted for its certificates; an attempt looks once. */
+export const seeK3s = (site: Site) =>
+  site.once('K3s', async () => {
+    const printed = await site.print(k3sFactsScript);
+    const facts = parseK3sFacts(printed);
+    const { startedAt = Infinity } = facts;
+    const age = { startedAt, now: site.clock.now(), renewBeforeDays: renewBeforeDays(site.scope) };
+    return { facts, due: whyRenew(k3sCertificatesIn(printed), age) };
+  });
 
 export interface Lifetime {
   name: string;

@@ -3,22 +3,17 @@ import type { Verdict } from '../../contract/checks.js';
 import { ProvisionError } from '../../contract/errors.js';
 import { hostOf } from '../../contract/topology/scope.js';
 import { fail, pass } from '../../domain/checks/verdict.js';
+import type { Step } from '../../contract/plan.js';
 import { K3S_BINARY } from '../../domain/hosts/paths.js';
+import { isRenewal } from '../../domain/pki/renewal.js';
 import { renderK3sConfig } from '../../domain/k3s/config.js';
 import { parseRemains, remainsScript, removeK3sScript } from '../../domain/k3s/before/removal.js';
-import {
-  decideK3s,
-  K3S_PORTS,
-  k3sFactsScript,
-  parseK3sFacts,
-  scriptOf,
-  type K3sFacts,
-} from '../../domain/k3s/install.js';
+import { decideK3s, K3S_PORTS, scriptOf, type K3sFacts } from '../../domain/k3s/install.js';
 import { check, keyOf, type Check, type CheckKey } from '../check.js';
 import { decideFiles } from '../files.js';
 import { part, touching } from '../part.js';
 import { isAdopted } from './claim.js';
-import { dueFor, k3sCertificatesLast } from './k3s-certificates.js';
+import { k3sCertificatesLast, seeK3s } from './k3s-certificates.js';
 import { seeK3sFiles } from './k3s-files.js';
 import { apiEndpoints, apiServerState, kubernetesState, type ServerState } from './kubernetes-state.js';
 
@@ -36,6 +31,8 @@ interface Facts {
 }
 
 /** For pods that end slowly and directories with many files. */
+const isRestart = ({ verb }: Step): boolean => verb === 'restart';
+
 const REMOVE_TIMEOUT_MS = 4 * 60_000;
 
 /** K3s with its configuration, running from the binary that is on the host. Its files are a part of their own. */
@@ -54,23 +51,26 @@ export const k3s = part({
   }),
 
   look: async (site, { source, version }, goal): Promise<Facts> => {
-    const [printed, adopted, files, remains] = await Promise.all([
-      site.print(k3sFactsScript),
+    const [{ facts, due }, adopted, files, remains] = await Promise.all([
+      seeK3s(site),
       isAdopted(site),
-      goal === 'present' ? seeK3sFiles(site, { source, version }) : [],
+      // A renewal needs no bundle: the binary stays.
+      goal === 'present' && !isRenewal(site.scope) ? seeK3sFiles(site, { source, version }) : [],
       goal === 'absent' ? site.print(remainsScript) : '',
     ]);
-    const facts = parseK3sFacts(printed);
     const replaced = touching(decideFiles(files), K3S_BINARY) !== undefined;
     return {
       k3s: { ...facts, runsCurrentBinary: facts.runsCurrentBinary && !replaced },
-      due: dueFor(facts, printed, site.clock.now()),
+      due,
       adopted,
       remains: parseRemains(remains),
     };
   },
 
   decide: ({ k3s: seen, adopted, due }, { config }) => (adopted ? [] : decideK3s(seen, config, due)),
+
+  renew: (steps, { due }) =>
+    due === undefined ? [] : steps.filter(isRestart).map((step) => ({ ...step, because: due })),
 
   undo: ({ adopted, remains }) =>
     adopted ? [] : remains.map((object) => ({ verb: 'delete', object, because: 'leafspan installed K3s' })),

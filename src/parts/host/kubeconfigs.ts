@@ -11,12 +11,19 @@ import {
   type LoginUser,
 } from '../../domain/k3s/login-kubeconfigs.js';
 import { part } from '../part.js';
+import { isAdopted } from './claim.js';
+import { seeK3s } from './k3s-certificates.js';
 
 interface Facts {
   files: KubeconfigSeen[];
+  /** K3s is about to be restarted for its certificates, which are in these files. */
+  ending: boolean;
   /** What is ours, the files first; looked up for a removal only. */
   there: string[];
 }
+
+/** Beside them there is a kubectl that reads them. */
+const KUBECONFIG = /\/\.kube\/[^/]+$/;
 
 const BECAUSE = {
   absent: 'it is not there',
@@ -38,18 +45,26 @@ export const kubeconfigs = part({
   },
 
   look: async (site, login, goal): Promise<Facts> => {
-    if (goal === 'present')
-      return { files: parseLoginKubeconfigs(await site.print(loginKubeconfigFactsScript(login))), there: [] };
+    if (goal === 'present') {
+      const [printed, { due }] = await Promise.all([site.print(loginKubeconfigFactsScript(login)), seeK3s(site)]);
+      const ending = due !== undefined && !(await isAdopted(site));
+      return { files: parseLoginKubeconfigs(printed), ending, there: [] };
+    }
     const printed = await site.print(loginKubeconfigRemainsScript(login));
-    return { files: [], there: printed.split('\n').filter((line) => line !== '') };
+    return { files: [], ending: false, there: printed.split('\n').filter((line) => line !== '') };
   },
 
-  decide: ({ files }) =>
-    files.flatMap(({ state, path }): Step[] =>
-      state === 'same' || state === 'theirs'
-        ? []
-        : [{ verb: state === 'absent' ? 'create' : 'change', object: path, because: BECAUSE[state] }],
-    ),
+  decide: ({ files, ending }) =>
+    files.flatMap(({ state, path }): Step[] => {
+      if (state === 'theirs') return [];
+      if (state !== 'same')
+        return [{ verb: state === 'absent' ? 'create' : 'change', object: path, because: BECAUSE[state] }];
+      return ending && KUBECONFIG.test(path)
+        ? [{ verb: 'change', object: path, because: 'K3s renews the certificate that it has' }]
+        : [];
+    }),
+
+  renew: (steps) => steps.filter(({ verb }) => verb === 'change'),
 
   undo: ({ there }) => there.map((object) => ({ verb: 'delete', object, because: 'leafspan made it' })),
 

@@ -4,6 +4,7 @@ import { CONTROL_PLANE, LINKERD_MARKS, LINKERD_NAMESPACE } from '../../domain/li
 import { renderControlPlaneScript, SETTINGS } from '../../domain/linkerd/render.js';
 import { trustingBoth } from '../../domain/linkerd/webhooks.js';
 import { issuerOf, TRUST_ANCHOR } from '../../domain/pki/profiles.js';
+import { renewBeforeDays } from '../../domain/pki/renewal.js';
 import { part } from '../part.js';
 import { plannedMaterial } from '../pki/material.js';
 import type { NatsIdentity } from '../ports.js';
@@ -23,6 +24,7 @@ import { controlPlaneChecks } from './checks/linkerd.js';
 import { renderWith } from './render.js';
 import {
   dueWebhooks,
+  isOfWebhook,
   isWebhook,
   webhookCertificates,
   WEBHOOKS,
@@ -30,6 +32,8 @@ import {
 } from './webhook-certificates.js';
 
 const NAME = 'linkerd';
+/** Of what the control plane is rendered from. */
+const ISSUER = 'issuer';
 const AVAILABLE = { timeoutMs: 3 * 60_000, look: `kubectl -n ${LINKERD_NAMESPACE} get pods` };
 
 interface Wanted {
@@ -41,6 +45,7 @@ interface Facts {
   seen: RenderedSeen;
   rendered: RenderedPart;
   webhooks: WebhookCertificate[];
+  renewBeforeDays: number;
 }
 
 /** Linkerd's control plane, with this cluster's issuer under the shared trust anchor. */
@@ -63,10 +68,21 @@ export const linkerd = part({
       goal === 'present' ? plannedMaterial(site, wanted.issuer) : NONE,
     ]);
     const webhooks = webhookCertificates(seen, site.clock.now());
-    return { seen, rendered: renderedWith(wanted.version, anchor, issuer), webhooks };
+    const rendered = renderedWith(wanted.version, anchor, issuer);
+    return { seen, rendered, webhooks, renewBeforeDays: renewBeforeDays(site.scope) };
   },
 
-  decide: ({ seen, rendered, webhooks }) => decideRendered(seen, rendered, dueWebhooks(webhooks)),
+  decide: ({ seen, rendered, webhooks, renewBeforeDays: days }) =>
+    decideRendered(seen, rendered, dueWebhooks(webhooks, days)),
+
+  // Another issuer means another render of all of it; where more than the issuer changed, that comes with it.
+  renew: (steps, { seen: { inventory }, rendered, webhooks, renewBeforeDays: days }) => {
+    if (inventory === undefined) return [];
+    const isOtherIssuer = inventory.inputs[ISSUER] !== rendered.inputs[ISSUER];
+    if (!isOtherIssuer && !inventory.underWay && dueWebhooks(webhooks, days).length === 0) return [];
+    return steps.filter((step) => step.object === rendered.title || isOfWebhook(step));
+  },
+
   undo: ({ seen, rendered }) => undoRendered(seen, rendered),
   act: (site, steps, { seen, rendered }) => actOnRendered(site, steps, seen, rendered),
   checks: controlPlaneChecks,
@@ -82,7 +98,7 @@ const renderedWith = (version: string, anchor: NatsIdentity, issuer: NatsIdentit
     version,
     settings: SETTINGS,
     'trust anchor': inputFingerprint(anchor.certificate),
-    issuer: inputFingerprint(issuer.certificate),
+    [ISSUER]: inputFingerprint(issuer.certificate),
   },
   render: (site) => {
     const { certificate, privateKey } = issuer;

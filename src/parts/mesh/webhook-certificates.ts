@@ -3,7 +3,7 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Step } from '../../contract/plan.js';
 import { fieldOf } from '../../contract/caught.js';
 import { LINKERD_NAMESPACE } from '../../domain/linkerd/names.js';
-import { RENEW_BEFORE_DAYS } from '../../domain/pki/profiles.js';
+import { LEAST_GAIN_DAYS } from '../../domain/pki/renewal.js';
 import { daysUntil } from '../../domain/pki/reuse.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
 import { objectName } from '../objects/object-name.js';
@@ -23,6 +23,9 @@ export const WEBHOOKS = [
   webhook('policy-validator', 'ValidatingWebhookConfiguration', 'linkerd-destination'),
 ];
 
+/** A render of the chart gives a certificate so many days, and a moment later one less. */
+const DAYS_OF_CHART = 365;
+
 /** A certificate of a webhook: the chart gives it a year, and after that the API server refuses every new pod. */
 export interface WebhookCertificate {
   /** As steps name the Secret. */
@@ -39,14 +42,18 @@ export function webhookCertificates({ objects }: RenderedSeen, now: number): Web
 }
 
 /** What else has to be rendered again with them is the sets' to say. */
-export const dueWebhooks = (all: readonly WebhookCertificate[]): Step[] =>
+export const dueWebhooks = (all: readonly WebhookCertificate[], renewBeforeDays: number): Step[] =>
   all
-    .filter(({ daysLeft }) => daysLeft < RENEW_BEFORE_DAYS)
+    .filter(({ daysLeft }) => daysLeft < Math.min(renewBeforeDays, DAYS_OF_CHART - LEAST_GAIN_DAYS))
     .map(({ object, daysLeft }) => ({
       verb: 'change',
       object,
       because: daysLeft < 0 ? 'its certificate has expired' : `its certificate expires in ${daysLeft} days`,
     }));
+
+/** Whether a step is about a webhook's certificate, or what loads it. */
+export const isOfWebhook = ({ object }: Step): boolean =>
+  WEBHOOKS.some(({ members, loadedBy }) => loadedBy === object || members.includes(object));
 
 /** undefined: it is not there, or holds no certificate; then it differs from what was applied. */
 function endOf(secret: KubernetesObject | undefined): number | undefined {

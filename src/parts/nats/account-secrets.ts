@@ -11,7 +11,14 @@ import {
   userSecretIn,
 } from '../../domain/nats/objects/user-secrets.js';
 import { objectName } from '../objects/object-name.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects, type ObjectSeen } from '../objects/objects.js';
+import {
+  actOnObjects,
+  decideObjects,
+  removeObjects,
+  secretsOnly,
+  seeObjects,
+  type ObjectSeen,
+} from '../objects/objects.js';
 import { part } from '../part.js';
 import { plannedMaterial } from '../pki/material.js';
 import type { Site } from '../site.js';
@@ -56,6 +63,8 @@ export const accountSecrets = part({
     ...decideObjects(secrets),
     ...removeObjects(former).map((step) => ({ ...step, because: 'the topology has no such user here' })),
   ],
+
+  renew: secretsOnly,
 
   undo: ({ former }) => removeObjects(former),
 

@@ -13,7 +13,7 @@ import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
 import type { Site } from '../site.js';
 import { plannedMaterial, sha256 } from '../pki/material.js';
-import { decideReload, isReload, reloadCertificates, startsPod } from './reload/certificate-reload.js';
+import { decideReload, isReload, reloadCertificates, renewalOf, startsPod } from './reload/certificate-reload.js';
 import { reloadConfiguration, runsOther, seeLoaded } from './reload/configuration-reload.js';
 import { brokerChecks } from './checks/broker-checks.js';
 import { serviceDoor, type BrokerDoor } from './clients.js';
@@ -145,6 +145,8 @@ export const broker = ({ dress, door, opens }: BrokerMeans) =>
     },
 
     decide: stepsFor,
+
+    renew: (steps, { served, server }) => renewalOf(steps, { served, workload: BROKER_WORKLOAD }, server),
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 

@@ -22,6 +22,7 @@ import {
   decideReload,
   isReload,
   reloadCertificates,
+  renewalOf,
   startsPod,
   type Certificates,
 } from './reload/certificate-reload.js';
@@ -124,6 +125,9 @@ export const leafNode = (means: LeafMeans) =>
     },
 
     decide: stepsFor,
+
+    renew: (steps, { served, certificates }) =>
+      renewalOf(steps, { served, workload: LEAF_WORKLOAD }, certificates.all[0]),
 
     undo: ({ objects, ending }) => removeWorkload(objects, ending),
 

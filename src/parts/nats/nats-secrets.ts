@@ -7,7 +7,7 @@ import { brokerSecrets, leafSecrets } from '../../domain/nats/objects/secrets.js
 import { BROKER_SERVER, clientOf, leafServer } from '../../domain/pki/profiles.js';
 import type { ManifestObject } from '../../domain/kubernetes/objects.js';
 import { awaitGone } from '../objects/gone.js';
-import { actOnObjects, decideObjects, removeObjects, seeObjects } from '../objects/objects.js';
+import { actOnObjects, decideObjects, removeObjects, secretsOnly, seeObjects } from '../objects/objects.js';
 import { objectName } from '../objects/object-name.js';
 import { part, touching } from '../part.js';
 import { plannedMaterial } from '../pki/material.js';
@@ -26,6 +26,7 @@ export const natsSecrets = (dress: Dress) =>
     wanted: (scope) => scope,
     look: async (site, scope, goal) => seeObjects(site, dress([namespace(), ...(await secretsOf(site, scope))]), goal),
     decide: decideObjects,
+    renew: secretsOnly,
     undo: removeObjects,
     act: async (site, steps, seen) => {
       await actOnObjects(site, steps, seen);

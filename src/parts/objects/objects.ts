@@ -66,6 +66,10 @@ export function decideObjects(seen: readonly ObjectSeen[]): Step[] {
   });
 }
 
+/** Secrets that are there, with what is in the store now. */
+export const secretsOnly = (steps: Step[]): Step[] =>
+  steps.filter(({ verb, object }) => verb === 'change' && object.startsWith('Secret/'));
+
 /** Only what carries our label goes. The last object goes first. */
 export const removeObjects = (seen: readonly ObjectSeen[]): Step[] =>
   [...seen]

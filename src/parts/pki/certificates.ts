@@ -22,6 +22,8 @@ export const certificates = part({
         ? [{ verb: pair === undefined ? 'create' : 'change', object: nameOf(spec), because: step.because }]
         : [],
     ),
+  // What was never issued is for a provision to build.
+  renew: (steps) => steps.filter(({ verb }) => verb === 'change'),
   // Keys outlive what was built with them; `teardown --purge` deletes them.
   undo: () => [],
   act: async (site, steps, seen) => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ProvisionError } from '../../contract/errors.js';
 import type { Sha256 } from '../../domain/kubernetes/pods.js';
-import { NATS_CA, type CertificateSpec } from '../../domain/pki/profiles.js';
+import { NATS_CA } from '../../domain/pki/profiles.js';
 import type { KeyPair, NatsIdentity } from '../ports.js';
 import type { Site } from '../site.js';
-import { readPair, seeCertificate, specsOf, usable } from './stored-certificates.js';
+import { readPair, seeCertificate, specsOf, usable, type OwnSpec } from './stored-certificates.js';
 
 export const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -45,7 +45,7 @@ async function plannedPair(site: Site, name: string): Promise<KeyPair | undefine
   return step.kind === 'issue' ? undefined : pair;
 }
 
-function specNamed({ scope, hub }: Site, name: string): CertificateSpec {
+function specNamed({ scope, hub }: Site, name: string): OwnSpec {
   const found = [...specsOf(scope), ...specsOf(hub.scope)].find((spec) => spec.name === name);
   if (found === undefined) throw new RangeError(`no certificate "${name}"`);
   return found;

@@ -1,36 +1,45 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { ProvisionError } from '../../contract/errors.js';
-import { isHub, type Scope } from '../../contract/topology/scope.js';
+import type { Scope } from '../../contract/topology/scope.js';
 import { extensionsIn } from '../../domain/pki/extensions.js';
-import { certificatesOf, type CertificateSpec } from '../../domain/pki/profiles.js';
+import type { CertificateSpec } from '../../domain/pki/profiles.js';
+import { renewBeforeDays } from '../../domain/pki/renewal.js';
 import { planCertificate, type CertificateStep, type StoredCertificate } from '../../domain/pki/reuse.js';
-import { hubPkiSpec, leafPkiSpec } from '../../domain/pki/spec.js';
+import { certificatesOfCluster } from '../../domain/pki/spec.js';
 import type { KeyPair } from '../ports.js';
 import type { Site } from '../site.js';
 
+/** What a certificate of one cluster must be, and when it is renewed. */
+export interface OwnSpec extends CertificateSpec {
+  renewBeforeDays: number;
+}
+
 /** A certificate of the topology with its key, as the store has it, and whether it is to be issued. */
 export interface CertificateSeen {
-  spec: CertificateSpec;
+  spec: OwnSpec;
   pair: KeyPair | undefined;
   facts: StoredCertificate | undefined;
   step: CertificateStep;
 }
 
 /** The certificates that belong to the cluster: the hub has both roots and those that all leaves use. */
-export function specsOf(scope: Scope): CertificateSpec[] {
-  const shared = certificatesOf(hubPkiSpec(scope.settings));
-  if (isHub(scope)) return shared;
-  const names = new Set(shared.map(({ name }) => name));
-  return certificatesOf(leafPkiSpec(scope.settings, scope.cluster.name)).filter(({ name }) => !names.has(name));
+export function specsOf(scope: Scope): OwnSpec[] {
+  const days = renewBeforeDays(scope);
+  return certificatesOfCluster(scope).map((spec) => ({ ...spec, renewBeforeDays: days }));
 }
 
 /** Looks at one certificate, once per attempt: opening a key takes a moment, and several parts ask for the same one. */
-export const seeCertificate = (site: Site, spec: CertificateSpec): Promise<CertificateSeen> =>
+export const seeCertificate = (site: Site, spec: OwnSpec): Promise<CertificateSeen> =>
   site.hub.once(`certificate ${spec.name}`, async () => {
     const pair = await storedPair(site, spec.name);
     const signer = spec.signer === undefined ? pair : await storedPair(site, spec.signer);
     const facts = pair && factsOf(pair, signer ?? pair);
-    return { spec, pair, facts, step: planCertificate(spec, facts, site.clock.now()) };
+    return {
+      spec,
+      pair,
+      facts,
+      step: planCertificate(spec, facts, { now: site.clock.now(), renewBeforeDays: spec.renewBeforeDays }),
+    };
   });
 
 const storedPair = (site: Site, name: string): Promise<KeyPair | undefined> =>

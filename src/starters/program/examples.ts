@@ -23,6 +23,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   logs: 'logs broker --follow',
   ui: 'ui',
   'certs list': 'certs list plant-7',
+  'certs renew': 'certs renew plant-7 --yes',
   'certs export': 'certs export plant-7 --user ORDERS/audit --out audit',
   'certs import': 'certs import plant-7 --p12 ca.p12',
   firewall: 'firewall plant-7 --format ufw --host vm-a',

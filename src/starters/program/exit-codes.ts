@@ -10,7 +10,7 @@ const MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'done; from plan: nothing to do'],
   [EXIT_FAILED, 'failed, degraded or a check fails; from plan: a cluster does not respond'],
   [EXIT_USAGE, 'bad input: command line, topology, key file, bundle; nothing was touched'],
-  [EXIT_CHANGES, 'from plan: there is something to do'],
+  [EXIT_CHANGES, 'from plan, certs renew --plan: there is something to do'],
   [EXIT_UNEXPECTED, 'a bug in leafspan'],
   [EXIT_INTERRUPTED, 'Ctrl-C; the run continues'],
 ];

@@ -39,6 +39,15 @@ export const mayDelete = (topology: Topology, { deleteData = false }: DataOption
 
 export const choiceOf = (name: string | undefined, { file }: TopologyOptions): Choice => ({ file, name });
 
+/** A number of days, as `60` or `60d`. */
+export const days =
+  (max: number) =>
+  (text: string): number => {
+    const value = Number(/^(\d+)d?$/.exec(text)?.[1] ?? NaN);
+    if (Number.isInteger(value) && value <= max) return value;
+    throw new InvalidArgumentError(`must be a number of days up to ${max}, such as 60d.`);
+  };
+
 /** A whole number from the command line. */
 export const wholeNumber =
   (min: number, max: number) =>

@@ -1,6 +1,13 @@
 import { clustersOf, hostsOf, type Topology } from '../../contract/topology/topology.js';
 
-const VERBS = { provision: 'Provision', plan: 'Plan', verify: 'Verify', teardown: 'Tear down' } as const;
+const VERBS = {
+  provision: 'Provision',
+  plan: 'Plan',
+  verify: 'Verify',
+  teardown: 'Tear down',
+  planRenewal: 'Plan new certificates of',
+  renew: 'Renew certificates of',
+} as const;
 
 /** One line for the Web UI. */
 export function summaryOf(verb: keyof typeof VERBS, topology: Topology, only: readonly string[] | undefined): string {

@@ -1,33 +1,114 @@
 import { X509Certificate } from 'node:crypto';
-import { RENEW_BEFORE_DAYS } from '../../domain/pki/profiles.js';
-import { daysUntil } from '../../domain/pki/reuse.js';
+import { clustersOf, type Topology } from '../../contract/topology/topology.js';
+import { settingsOf } from '../../contract/topology/scope.js';
+import type { CertificateSpec } from '../../domain/pki/profiles.js';
 import type { Context } from '../context.js';
 import { commandLine } from '../invocation.js';
 import { say } from '../io.js';
 
-/** Of a large fleet so many are read: those of the hub come first, and the leaves are about as old. */
-const MAX_READ = 100;
-
-/** Warns where time runs out, since only a provision renews. Certificates are readable files: nothing is decrypted. */
-export async function warnOfEndingCertificates({ io, settings }: Context, topology: string): Promise<void> {
-  const { AgeSecretStore } = await import('../../adapters/secret-store/age-secret-store.js');
-  const store = new AgeSecretStore(settings.stateDir);
-  const names = (await store.list(topology)).filter((name) => name.endsWith('.crt')).slice(0, MAX_READ);
-  const days = (await Promise.all(names.map(async (name) => daysLeft(await store.read(topology, name))))).flat();
-  const ending = days.filter((left) => left < RENEW_BEFORE_DAYS);
-  if (ending.length === 0) return;
-  say(
-    io,
-    `certificates of ${topology} that end within ${RENEW_BEFORE_DAYS} days: ${ending.length}, the first in ${Math.min(...ending)} days`,
-  );
-  say(io, `hint: renew them: ${commandLine('provision')}; see them: ${commandLine(`certs list ${topology}`)}`);
+/** A certificate of the state directory. */
+export interface StoredEnd {
+  /** As in the store, without its suffix: `nats/broker/server`. */
+  name: string;
+  /** ms since the epoch. */
+  notAfter: number;
 }
 
-/** A damaged file is for provision and verify to name. */
-function daysLeft(pem: Buffer | undefined): number[] {
+export interface EndingCertificates {
+  /** How many end within these days, of those that a renewal replaces. */
+  ending: number;
+  withinDays: number;
+  first?: { name: string; notAfter: string; daysLeft: number };
+  /** The command that renews them. */
+  renew?: string;
+  /** Roots that end within these days: no command renews them. */
+  roots?: { name: string; notAfter: string }[];
+}
+
+/** Names of the files, and the topology only when one of them ends: to parse it takes longer than to read them. */
+type Loader = () => Promise<Topology>;
+
+/** Certificates are readable files: nothing is decrypted, and no host is asked. A damaged one is for verify to name. */
+export async function storedEnds({ settings }: Context, topology: string): Promise<StoredEnd[]> {
+  const { AgeSecretStore } = await import('../../adapters/secret-store/age-secret-store.js');
+  const store = new AgeSecretStore(settings.stateDir);
+  const names = (await store.list(topology)).filter((name) => name.endsWith('.crt'));
+  const ends = await Promise.all(
+    names.map(async (file) => {
+      const notAfter = endOf(await store.read(topology, file));
+      return notAfter === undefined ? [] : [{ name: file.slice(0, -'.crt'.length), notAfter }];
+    }),
+  );
+  return ends.flat().sort((left, right) => left.notAfter - right.notAfter);
+}
+
+/** What ends in the days in which a renewal should have replaced it. Of a leaf that left the topology nothing counts. */
+export async function endingCertificates(
+  context: Context,
+  name: string,
+  load: Loader,
+  now = Date.now(),
+): Promise<EndingCertificates> {
+  const { RENEW_BEFORE_DAYS: withinDays } = await import('../../domain/pki/profiles.js');
+  const { daysUntil, isDue } = await import('../../domain/pki/reuse.js');
+  const all = await storedEnds(context, name);
+  const soon = all.filter(({ notAfter }) => daysUntil(notAfter, now) < withinDays);
+  if (soon.length === 0) return { ending: 0, withinDays };
+  const [specs, ends] = [await specsOf(await load()), new Map(all.map((each) => [each.name, each.notAfter]))];
+  const known = soon.flatMap((each) => ({ ...each, spec: specs.get(each.name) }));
+  const due = known.filter(({ notAfter, spec }) => {
+    const signerNotAfter = ends.get(spec?.signer ?? '');
+    return spec !== undefined && signerNotAfter !== undefined
+      ? isDue(spec, { notAfter, signerNotAfter }, { now, renewBeforeDays: withinDays })
+      : false;
+  });
+  const roots = known.filter(({ spec }) => spec !== undefined && spec.signer === undefined);
+  const [first] = due;
+  return {
+    ending: due.length,
+    withinDays,
+    ...(first === undefined
+      ? {}
+      : {
+          first: { name: first.name, notAfter: dateOf(first), daysLeft: daysUntil(first.notAfter, now) },
+          renew: commandLine(`certs renew ${name}`),
+        }),
+    ...(roots.length === 0 ? {} : { roots: roots.map((root) => ({ name: root.name, notAfter: dateOf(root) })) }),
+  };
+}
+
+/** One line for what a command renews, and one for what none does. */
+export function warnOfEnding({ io, style }: Context, { ending, withinDays, first, renew, roots }: EndingCertificates) {
+  const mark = style.yellow('!');
+  if (first !== undefined && renew !== undefined) {
+    const verb = ending === 1 ? 'certificate ends' : 'certificates end';
+    const when = first.daysLeft < 0 ? 'ended' : 'ends';
+    say(
+      io,
+      `${mark} ${ending} ${verb} within ${withinDays} days, the first (${first.name}) ${when} on ${dayOf(first)}; renew: ${renew}`,
+    );
+  }
+  for (const root of roots ?? [])
+    say(
+      io,
+      `${mark} ${root.name} ends on ${dayOf(root)} with all that it signed, and is never renewed: docs/certificates.md#roots`,
+    );
+}
+
+async function specsOf(topology: Topology): Promise<Map<string, CertificateSpec>> {
+  const { certificatesOfCluster } = await import('../../domain/pki/spec.js');
+  const settings = settingsOf(topology);
+  const all = clustersOf(topology).flatMap((cluster) => certificatesOfCluster({ settings, cluster }));
+  return new Map(all.map((spec) => [spec.name, spec]));
+}
+
+const dateOf = ({ notAfter }: StoredEnd): string => new Date(notAfter).toISOString();
+const dayOf = ({ notAfter }: { notAfter: string }): string => notAfter.slice(0, 10);
+
+function endOf(pem: Buffer | undefined): number | undefined {
   try {
-    return pem === undefined ? [] : [daysUntil(Date.parse(new X509Certificate(pem).validTo), Date.now())];
+    return pem === undefined ? undefined : Date.parse(new X509Certificate(pem).validTo);
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -23,6 +23,13 @@ test.each<[daysLeft: number, why: string | undefined]>([
   expect(whyRenew([certificate(daysLeft)], age(300))).toBe(why);
 });
 
+test.each([
+  [89, 'its client-admin.crt expires in 89 days'],
+  [90, undefined],
+])('a wider window gains nothing before K3s itself would renew at its start: with %i days left %s', (daysLeft, why) => {
+  expect(whyRenew([certificate(daysLeft)], { ...age(300), renewBeforeDays: 36_500 })).toBe(why);
+});
+
 test('of several certificates the first one to end is named', () => {
   const all = [certificate(200), certificate(40, 'serving-kubelet.crt'), certificate(50)];
   expect(whyRenew(all, age(300))).toBe('its serving-kubelet.crt expires in 40 days');

@@ -5,6 +5,7 @@ import { natsUser } from '../../../src/domain/nats/names.js';
 
 const DAY_MS = 86_400_000;
 const now = Date.UTC(2026, 10, 24);
+const moment = { now, renewBeforeDays: 60 };
 const specs = certificatesOf({
   topology: 'plant-7',
   broker: 'cluster-a',
@@ -46,7 +47,7 @@ test('a leaf whose key pair was stolen gets another one, under another user', ()
   );
   if (before === undefined || now2 === undefined) throw new Error('no certificate of the leaf');
   expect(now2.profile.dns).toEqual([natsUser('2.leaf-cluster-b')]);
-  expect(planCertificate(now2, good(before), now)).toEqual({
+  expect(planCertificate(now2, good(before), moment)).toEqual({
     kind: 'issue',
     because: 'it does not carry 2.leaf-cluster-b.nats.local',
   });
@@ -63,7 +64,7 @@ test.each<[behaviour: string, seen: Partial<CertificateFacts>, because: RegExp]>
   ['a missing address', { ips: ['127.0.0.1'] }, /does not carry 203.0.113.10/],
   ['CA rights', { isCa: true }, /is a CA/],
 ])('issues a server certificate anew for %s', (_behaviour, seen, because) => {
-  expect(planCertificate(server, { ...good(server), ...seen }, now)).toEqual({
+  expect(planCertificate(server, { ...good(server), ...seen }, moment)).toEqual({
     kind: 'issue',
     because: expect.stringMatching(because) as unknown as string,
   });
@@ -71,7 +72,7 @@ test.each<[behaviour: string, seen: Partial<CertificateFacts>, because: RegExp]>
 
 const issuer = named('linkerd/issuer-cluster-b');
 const withDays = (spec: typeof server, daysLeft: number, more: Partial<CertificateFacts> = {}) =>
-  planCertificate(spec, { ...good(spec), notAfter: now + (daysLeft + 0.5) * DAY_MS, ...more }, now);
+  planCertificate(spec, { ...good(spec), notAfter: now + (daysLeft + 0.5) * DAY_MS, ...more }, moment);
 
 test.each([
   ['a server certificate', server],
@@ -92,6 +93,17 @@ test.each<[left: number, of: number, kind: string]>([
   },
 );
 
+test.each([
+  [364, 'reuse'],
+  [363, 'issue'],
+])(
+  'a renewal of everything leaves a certificate with %i days left of 365: %s, so that it comes to an end',
+  (left, kind) => {
+    const seen = { ...good(server), notAfter: now + (left + 0.5) * DAY_MS };
+    expect(planCertificate(server, seen, { now, renewBeforeDays: 36_500 })).toMatchObject({ kind });
+  },
+);
+
 test('a root is kept until its last day', () => {
   expect(withDays(root, 0)).toEqual({ kind: 'reuse' });
 });
@@ -105,39 +117,39 @@ test.each<[what: string, spec: typeof server, seen: Partial<CertificateFacts>, b
   ],
   ['a root that is too short', named('linkerd/trust-anchor'), { pathLength: 0 }, 'its path length is 0 instead of 1'],
 ])('%s does not fit', (_what, spec, seen, because) => {
-  expect(planCertificate(spec, { ...good(spec), ...seen }, now)).toMatchObject({ because });
+  expect(planCertificate(spec, { ...good(spec), ...seen }, moment)).toMatchObject({ because });
 });
 
 test('a CA of another tool may leave out what it does not limit', () => {
   const { commonName, isCa, dns, ips, notBefore, notAfter, signerNotAfter } = good(root);
   const unlimited = { commonName, isCa, dns, ips, notBefore, notAfter, signerNotAfter };
   const seen = { ...unlimited, keyMatches: true, signedBySigner: true };
-  expect(planCertificate(root, seen, now)).toEqual({ kind: 'reuse' });
+  expect(planCertificate(root, seen, moment)).toEqual({ kind: 'reuse' });
 });
 
 test('reuses what fits', () => {
-  expect(specs.map((spec) => planCertificate(spec, good(spec), now).kind)).toEqual(specs.map(() => 'reuse'));
+  expect(specs.map((spec) => planCertificate(spec, good(spec), moment).kind)).toEqual(specs.map(() => 'reuse'));
 });
 
 test('issues anew what cannot be read', () => {
-  expect(planCertificate(server, 'unreadable', now)).toEqual({
+  expect(planCertificate(server, 'unreadable', moment)).toEqual({
     kind: 'issue',
     because: 'its file holds no certificate',
   });
 });
 
 test('issues what is not there', () => {
-  expect(planCertificate(root, undefined, now)).toEqual({ kind: 'issue', because: 'there is none' });
+  expect(planCertificate(root, undefined, moment)).toEqual({ kind: 'issue', because: 'there is none' });
 });
 
 test('never replaces a root', () => {
-  expect(planCertificate(root, 'unreadable', now)).toMatchObject({ kind: 'refuse' });
-  expect(planCertificate(root, { ...good(root), notAfter: now - DAY_MS }, now)).toMatchObject({ kind: 'refuse' });
+  expect(planCertificate(root, 'unreadable', moment)).toMatchObject({ kind: 'refuse' });
+  expect(planCertificate(root, { ...good(root), notAfter: now - DAY_MS }, moment)).toMatchObject({ kind: 'refuse' });
 });
 
 test('keeps a NATS CA that has a name of its own, and no other certificate with another name', () => {
   const names = specs.filter(
-    (spec) => planCertificate(spec, { ...good(spec), commonName: 'Corp CA' }, now).kind === 'reuse',
+    (spec) => planCertificate(spec, { ...good(spec), commonName: 'Corp CA' }, moment).kind === 'reuse',
   );
   expect(names.map(({ name }) => name)).toEqual(['nats/ca']);
 });

@@ -2,6 +2,8 @@
 export interface Pace {
   /** Factor on what hosts and clusters do by themselves, such as starting K3s or a pod. */
   scale: number;
+  /** Factor on what the network takes; 1 by default. */
+  network?: number;
   /** Bytes per second that the worker can send to all hosts together. */
   bytesPerSecond: number;
 }
@@ -38,12 +40,11 @@ export class Times {
     this.#state = hashOf(seed);
   }
 
-  /** Of the network: not scaled. */
   network(what: 'login' | 'script' | 'call' | 'message'): number {
-    return this.#draw(TIMES[what]);
+    return this.#draw(TIMES[what]) * (this.#pace.network ?? 1);
   }
 
-  /** Of a host or a cluster: scaled. */
+  /** Of a host or a cluster. */
   work(what: Work): number {
     return this.#draw(TIMES[what]) * this.#pace.scale;
   }

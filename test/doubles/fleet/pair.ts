@@ -6,6 +6,7 @@ import { hostOf, hubScope, leafScope, settingsOf, type Scope } from '../../../sr
 import type { Topology } from '../../../src/contract/topology/topology.js';
 import { diagnose, type Diagnosis } from '../../../src/domain/diagnosis/diagnose.js';
 import { CLAIM_FILE } from '../../../src/domain/hosts/paths.js';
+import { NATS_NAMESPACE } from '../../../src/domain/nats/names.js';
 import { examine, surroundings, type Sighting } from '../../../src/doctor/examine.js';
 import type { Surroundings } from '../../../src/doctor/surroundings.js';
 import { fleetTopology } from '../../../scripts/fleet/fleet-topology.js';
@@ -14,6 +15,7 @@ import type { Ports } from '../../../src/parts/ports.js';
 import { attempt } from '../../support/fakes/ports.js';
 import type { Mode } from './bundle.js';
 import type { HostModel } from './hosts/host-model.js';
+import { programLog } from './nats/program-log.js';
 import { World } from './world.js';
 import { wireModel } from './wiring.js';
 
@@ -38,18 +40,20 @@ interface Looked {
   surroundings: Surroundings[];
 }
 
-/** Hosts and clusters work at a hundredth of the time that real ones take. */
-const SCALE = 0.01;
+/** Hosts and clusters work at a hundredth of the time that real ones take, the network at a fifth. */
+const PACE = { scale: 0.01, network: 0.2, bytesPerSecond: 1e12 };
 
-/** Every message of the publisher is heard a second later. */
-const LISTEN_MS = 1_100;
+/** As long ago as the check lets a message be. */
+const LISTENED_SECONDS = 7;
 
 export async function provisionedPair(mode: Mode): Promise<Pair> {
   const stateDir = mkdtempSync(join(tmpdir(), 'leafspan-pair-'));
-  const world = new World({ mode, pace: { scale: SCALE, bytesPerSecond: 1e12 }, faults: {} });
+  const world = new World({ mode, pace: PACE, faults: {} });
   const made = fleetTopology('site', 1, { mode, fail: 0, concurrency: 20, canary: 0 });
   const topology = { ...made, nats: { ...made.nats, publishEverySeconds: 1 } };
   const scopes = [hubScope(topology), ...topology.leaves.map((leaf) => leafScope(settingsOf(topology), leaf))];
+  const [hub, leaf] = scopes.map((scope) => world.hostOf(hostOf(scope)));
+  if (hub === undefined || leaf === undefined) throw new RangeError('a topology without leaves');
   const wired = async <T>(use: (ports: Ports) => Promise<T>): Promise<T> => {
     const { ports, close } = wireModel(world, { stateDir, sshLimits: { logins: 8, transfers: 4 } });
     return use(ports).finally(close);
@@ -63,7 +67,7 @@ export async function provisionedPair(mode: Mode): Promise<Pair> {
     await wired(async (ports) => {
       for (const scope of scopes) await provision(ports, scope);
     });
-    await sleep(LISTEN_MS);
+    await untilHeard(world, leaf);
   };
   const look = (): Promise<Looked> =>
     wired(async (ports) => {
@@ -76,12 +80,17 @@ export async function provisionedPair(mode: Mode): Promise<Pair> {
     return diagnose(sighting.checks, sighting.patient.hub);
   };
   await repair();
-  const [hub, leaf] = scopes.map((scope) => world.hostOf(hostOf(scope)));
-  if (hub === undefined || leaf === undefined) throw new RangeError('a topology without leaves');
   for (const host of [hub, leaf]) claims.set(host, host.text(CLAIM_FILE) ?? '');
   const keys = (): Promise<string[]> => wired(({ secrets }) => piecesOf(secrets, topology.name));
   const close = (): void => rmSync(stateDir, { recursive: true });
   return { world, topology, hub, leaf, repair, look, diagnosis, keys, close };
+}
+
+/** The publisher sends each second, so its first message after a repair is not there at once. */
+async function untilHeard(world: World, leaf: HostModel): Promise<void> {
+  const log = { namespace: NATS_NAMESPACE, pod: 'subscriber-1', sinceSeconds: LISTENED_SECONDS };
+  for (const deadline = Date.now() + LISTENED_SECONDS * 1_000; programLog(world, leaf, log) === ''; await sleep(20))
+    if (Date.now() > deadline) throw new RangeError('no message is heard after a repair');
 }
 
 const LIMITS = { checkMs: 7_000, totalMs: 10_000, looks: 1 };

@@ -84,11 +84,28 @@ test.each<[behaviour: string, seen: string, steps: string[]]>([
   expect(named(await see())).toEqual(steps);
 });
 
-test('K3s is restarted before its own certificates end, once, and an adopted one is not', async () => {
+/** Facts of a K3s that was started so many days ago, and has a certificate that ends soon. */
+async function endingSoon(): Promise<(daysAgo: number, config?: string) => string> {
   const pem = (await new PeculiarMint().selfSigned(OF_K3S)).certificate;
   const started = (daysAgo: number): string =>
     `started=${Math.floor(Date.now() / 1_000) - daysAgo * 86_400}\ncertificate=/var/lib/rancher/k3s/agent/x.crt\n${pem}`;
-  const seen = (daysAgo: number): string => facts().replace('config=', `${started(daysAgo)}config=`);
+  return (daysAgo, text = config) => facts({ config: text }).replace('config=', `${started(daysAgo)}config=`);
+}
+
+test('a renewal of certificates restarts K3s for them and writes no configuration; it looks into no bundle', async () => {
+  const renewal = { ...scope, settings: { ...scope.settings, renewal: {} } };
+  const seen = await endingSoon();
+  ports = fakePorts();
+  host(claimed(), '', seen(300, 'node-name: x\n'), seen(1, 'node-name: x\n')).on(/--no-block restart k3s/);
+  const { steps, act } = await k3s.see(siteOf(ports, renewal));
+  expect(steps).toEqual([{ verb: 'restart', object: UNIT, because: 'its x.crt expires in 30 days' }]);
+  await act(steps);
+  expect(ports.hosts.ran.filter((script) => script.includes('LEAFSPAN_CONFIG'))).toEqual([]);
+  expect((await k3s.see(siteOf(ports, renewal))).steps).toEqual([]);
+});
+
+test('K3s is restarted before its own certificates end, once, and an adopted one is not', async () => {
+  const seen = await endingSoon();
   host(claimed(), files(), seen(300), seen(1));
   const { steps } = await see();
   expect(steps).toEqual([{ verb: 'restart', object: UNIT, because: 'its x.crt expires in 30 days' }]);

@@ -1,11 +1,24 @@
 import { chmodSync, existsSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { PeculiarMint } from '../../../src/adapters/cert-mint/peculiar-mint.js';
+import { hostOf, hubScope } from '../../../src/contract/topology/scope.js';
+import { claimFactsScript } from '../../../src/domain/hosts/claim.js';
+import { k3sFactsScript } from '../../../src/domain/k3s/install.js';
+import { loginKubeconfigFactsScript } from '../../../src/domain/k3s/login-kubeconfigs.js';
+import { kubeconfigs } from '../../../src/parts/host/kubeconfigs.js';
 import { failureOf } from '../../support/errors.js';
+import { fakePorts } from '../../support/fakes/ports.js';
+import { named } from '../../support/parts/nats-parts.js';
+import { siteOf } from '../../support/parts/site.js';
+import { twoClusters } from '../../support/topologies.js';
 import { K3S, KUBECTL, LoginHost } from '../../support/parts/login-host.js';
 
 const WRITTEN = `# written by leafspan\n${K3S}`;
 const EXTERNAL =
   '# written by leafspan\nserver: https://192.0.2.10:6443\nname: cluster-a\ncurrent-context: cluster-a\n';
+const HUB = hubScope(twoClusters());
+const { ssh, externalAddress } = hostOf(HUB);
+const LOGIN = { user: ssh.user ?? '', cluster: 'cluster-a', externalAddress };
 const CREATES_KUBECTL = `create ${KUBECTL}, because it is not there`;
 
 let on: LoginHost;
@@ -63,6 +76,33 @@ test('files of ours follow when K3s renews its certificates', async () => {
     'change /home/.kube/config-external, because it differs from the one that K3s wrote',
   ]);
   expect(on.read('/home/.kube/config')).toBe(`${WRITTEN}renewed\n`);
+});
+
+const STATES = 'same /home/ada/.kube/config\ntheirs /home/ada/.kube/config-external\nsame /usr/local/bin/kubectl\n';
+
+test.each<[what: string, adopted: boolean, steps: string[]]>([
+  [
+    'are written again in the run in which K3s is restarted for its certificates',
+    false,
+    ['change /home/ada/.kube/config'],
+  ],
+  ['stay where K3s is its owner’s to restart', true, []],
+])('files of ours %s', async (_what, adopted, steps) => {
+  const { certificate } = await new PeculiarMint().selfSigned({
+    commonName: 'x',
+    usages: [],
+    dns: [],
+    ips: [],
+    days: 30.5,
+  });
+  const ports = fakePorts();
+  const started = Math.floor(Date.now() / 1_000) - 300 * 86_400;
+  ports.hosts
+    .on(loginKubeconfigFactsScript(LOGIN), STATES)
+    .on(k3sFactsScript, `unit=active\nstarted=${started}\ncertificate=/var/lib/rancher/k3s/agent/x.crt\n${certificate}`)
+    .on(claimFactsScript, `claim={"topology":"plant-7","adopted":${adopted}}\n`);
+  for (const scope of [HUB, { ...HUB, settings: { ...HUB.settings, renewal: {} } }])
+    expect(named((await kubeconfigs.see(siteOf(ports, scope))).steps)).toEqual(steps);
 });
 
 test('a file of ours that others could read is closed again', async () => {

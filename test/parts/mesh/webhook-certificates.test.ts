@@ -16,6 +16,8 @@ import { meshMode, twoClusters } from '../../support/topologies.js';
 const DAY_MS = 86_400_000;
 const topology = twoClusters(meshMode);
 const scope = hubScope(topology);
+/** The hub's are renewed first, in their last 90 days; a leaf's later. */
+const renewal = { ...scope, settings: { ...scope.settings, renewal: {} } };
 const WEBHOOK = { commonName: 'webhook', usages: ['serverAuth' as const], dns: [], ips: [], days: 365 };
 
 let issued: FakeSecrets;
@@ -23,14 +25,14 @@ let [old, next]: [string, string] = ['', ''];
 beforeAll(async () => {
   issued = await issuedCertificates(topology);
   const made = (afterDays: number) => new PeculiarMint(() => Date.now() + afterDays * DAY_MS).selfSigned(WEBHOOK);
-  [old, next] = [(await made(0)).certificate, (await made(306)).certificate];
+  [old, next] = [(await made(0)).certificate, (await made(276)).certificate];
 });
 
 let ports: FakePorts;
 const after = (days: number): void => {
   ports = fakePorts({ ...ports, clock: new FakeClock(Date.now() + days * DAY_MS) });
 };
-const see = () => linkerd.see(siteOf(ports, scope));
+const see = (of = scope) => linkerd.see(siteOf(ports, of));
 
 /** What the command prints when it issues this certificate for each webhook. */
 const render = (pem: string): string =>
@@ -60,13 +62,13 @@ const RENEWED = [
   'change ValidatingWebhookConfiguration/linkerd-sp-validator-webhook-config',
 ];
 
-test('the certificates of the webhooks are renewed in their last 60 days, once, and nothing else is touched', async () => {
-  after(304);
+test('the certificates of the webhooks are renewed in their last 90 days, once, and nothing else is touched', async () => {
+  after(274);
   expect((await see()).steps).toEqual([]);
-  after(306);
+  after(276);
   const steps = await ensured(linkerd, siteOf(ports, scope));
   expect(inShort(steps).sort()).toEqual(RENEWED);
-  expect(steps[0]).toMatchObject({ because: 'its certificate expires in 58 days' });
+  expect(steps[0]).toMatchObject({ because: 'its certificate expires in 88 days' });
   expect((await see()).steps).toEqual([]);
 });
 
@@ -75,8 +77,29 @@ test('what has expired is renewed too', async () => {
   expect((await see()).steps[0]).toMatchObject({ because: 'its certificate has expired' });
 });
 
+test('a renewal has the steps of the webhooks, also where other objects were changed or another leafspan renders', async () => {
+  after(276);
+  const account = WITH_WEBHOOKS.find(({ kind }) => kind === 'ServiceAccount');
+  if (account !== undefined) await ports.kubernetes.remove(account);
+  expect((await see()).steps).toHaveLength(RENEWED.length + 1);
+  expect(inShort((await see(renewal)).steps).sort()).toEqual(RENEWED);
+});
+
+test('before their time a renewal leaves Linkerd alone, whatever else differs', async () => {
+  after(274);
+  const other = { ...renewal, settings: { ...renewal.settings, linkerd: { version: 'edge-99.1.1' } } };
+  expect((await see(other)).steps).toEqual([]);
+});
+
+test('a renewal of what ends within a year renders once, and finds nothing a moment later', async () => {
+  after(2);
+  const all = { ...scope, settings: { ...scope.settings, renewal: { withinDays: 364 } } };
+  expect(inShort(await ensured(linkerd, siteOf(ports, all))).sort()).toEqual(RENEWED);
+  expect((await see(all)).steps).toEqual([]);
+});
+
 test('until the new certificates are in the pods, the API server trusts old and new ones', async () => {
-  after(306);
+  after(276);
   ports.kubernetes.slow = 20; // the look reads too
   const meanwhile: string[] = [];
   ports.clock.onSleep = () => meanwhile.push(ports.kubernetes.objects());

@@ -84,10 +84,10 @@ const later = (days: number): void => {
   leaf = new PartUnderTest(ports, LEAF, 'certificates');
 };
 
-test('in the last 60 days of the end-entity certificates those, and nothing else, are issued again', async () => {
+test('in the last 60 to 90 days of the end-entity certificates those, and nothing else, are issued again', async () => {
   await hub.provide();
   await leaf.provide();
-  later(304);
+  later(274);
   expect([await hub.provide(), await leaf.provide()]).toEqual([[], []]);
   later(306);
   const before = await results(ports, HUB, 'certificates-fit', 'certificates-last');

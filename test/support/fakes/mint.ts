@@ -4,8 +4,12 @@ import type { CertificateProfile } from '../../../src/domain/pki/profiles.js';
 
 /** Real certificates, since activities read them; it notes what it made. */
 export class CountingMint implements CertificateMint {
-  readonly #mint = new PeculiarMint();
+  readonly #mint: PeculiarMint;
   readonly issued: string[] = [];
+
+  constructor(now: () => number = Date.now) {
+    this.#mint = new PeculiarMint(now);
+  }
 
   selfSigned(profile: CertificateProfile): Promise<KeyPair> {
     this.issued.push(profile.commonName);

@@ -1,23 +1,16 @@
-import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { clientDataConverter } from '../../../src/codec/data-converter.js';
 import type { Activities } from '../../../src/activities/activities.js';
 import { searchAttributeKey, SEARCH_ATTRIBUTES } from '../../../src/contract/names.js';
 import { temporalCli } from '../cli/temporal-cli.js';
 import type { History } from './histories.js';
+import { workflowBundle } from './workflow-bundle.js';
 
-/** A real Temporal dev server of the test file's own, with the workflows bundled once. */
+/** A real Temporal dev server of the test file's own. */
 export interface TestTemporal {
   env: TestWorkflowEnvironment;
-  bundle: WorkflowBundleWithSourceMap;
   /** @param stateDir whose key encrypts what the server sees; absent: nothing is encrypted */
   worker(taskQueue: string, activities: Activities, stateDir?: string): Promise<Worker>;
   /** Fails when a workflow would not decide again as it did. */
@@ -30,12 +23,6 @@ Runtime.install({
   telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
 });
 
-export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
-  bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
-
 export async function startTemporal(serverArgs: readonly string[] = []): Promise<TestTemporal> {
   const path = await temporalCli();
   const [env, bundle] = await Promise.all([
@@ -47,11 +34,10 @@ export async function startTemporal(serverArgs: readonly string[] = []): Promise
         extraArgs: ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"', ...serverArgs],
       },
     }),
-    bundleWorkflows(),
+    workflowBundle(),
   ]);
   return {
     env,
-    bundle,
     worker: async (taskQueue, activities, stateDir) =>
       Worker.create({
         dataConverter: stateDir === undefined ? {} : await clientDataConverter(stateDir),
@@ -60,6 +46,8 @@ export async function startTemporal(serverArgs: readonly string[] = []): Promise
         workflowBundle: bundle,
         activities,
         maxHeartbeatThrottleInterval: '50ms',
+        // So long does a server wait for a worker that has ended before it asks another one; 10 s by default.
+        stickyQueueScheduleToStartTimeout: '2s',
         shutdownGraceTime: '10ms',
       }),
     replay: (histories) => replayAll(bundle, histories),
@@ -68,7 +56,7 @@ export async function startTemporal(serverArgs: readonly string[] = []): Promise
 }
 
 export async function replayAll(
-  bundle: WorkflowBundleWithSourceMap,
+  bundle: WorkflowBundleOption,
   histories: ReadonlyMap<string, History>,
   dataConverter: DataConverter = {},
 ): Promise<void> {

@@ -44,6 +44,17 @@ export function decideReload({ served, steps, workload }: Running, server: strin
     : [{ verb: 'reload', object, because: 'the server shows another one' }];
 }
 
+/**
+ * Of the steps of a server's part those that bring it certificates. A pod that other changes would replace stays, and its
+ * server loads them all the same.
+ */
+export function renewalOf(steps: Step[], { served, workload }: Omit<Running, 'steps'>, server: string): Step[] {
+  const step = touching(steps, objectName(workload));
+  if (startsPod(step)) return decideReload({ served, steps: [], workload }, server);
+  const isAnnotated = changes(step, CERTIFICATES_ANNOTATION);
+  return steps.filter((each) => isReload(each) || (each === step && isAnnotated));
+}
+
 /** Whether a step for a workload sets another value of an annotation. */
 export const changes = (step: Step | undefined, annotation: string): boolean =>
   step?.diff?.some((field) => field.includes(annotation)) === true;

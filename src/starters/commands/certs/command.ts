@@ -1,9 +1,12 @@
 import type { Register } from '../../program/command.js';
-import { choiceOf, topologyCommand, withJson, type TopologyOptions } from '../../program/options.js';
+import { choiceOf, days, topologyCommand, withJson, withOnly, type TopologyOptions } from '../../program/options.js';
 import type { ImportOptions } from './import-ca.js';
 import type { ExportOptions } from './export.js';
 import type { UserOptions } from './export-user.js';
 import type { ListOptions } from './list.js';
+import type { RenewOptions } from './renew.js';
+
+const MOST_DAYS = 3_650;
 
 export const addCerts: Register = (program, run) => {
   const certs = program.command('certs').description("the topology's certificates");
@@ -12,6 +15,16 @@ export const addCerts: Register = (program, run) => {
     .option('--stored', 'only those in the state directory; no host is asked')
     .action((name: string | undefined, options: TopologyOptions & ListOptions) =>
       run(async (context) => (await import('./list.js')).listCerts(context, choiceOf(name, options), options)),
+    );
+
+  withOnly(withJson(topologyCommand(certs, 'renew', 'renew those that end soon, on every host; change nothing else')))
+    .option('--within <days>', 'those that end within so many days (default: 60 to 90, by cluster)', days(MOST_DAYS))
+    .option('--all', 'all of them, except for the two roots')
+    .option('--plan', 'print the plan and stop')
+    .option('-y, --yes', 'do not ask')
+    .option('--print-unit', 'print a unit of systemd for a timer, and renew nothing')
+    .action((name: string | undefined, options: TopologyOptions & RenewOptions) =>
+      run(async (context) => (await import('./renew.js')).renewCerts(context, choiceOf(name, options), options)),
     );
 
   topologyCommand(certs, 'export', 'write them to a directory')

@@ -5,6 +5,7 @@ import type { Context } from '../../context.js';
 import { printData, printJson, say } from '../../io.js';
 import { EXIT_FAILED } from '../../program/exit-codes.js';
 import { chooseTopology, type Choice } from '../../topologies/choose.js';
+import { endingCertificates, warnOfEnding, type EndingCertificates } from '../../topologies/ending-certificates.js';
 import { onlyOf } from '../../topologies/only.js';
 import { look } from './look.js';
 import { asJson, renderDiagnosis } from './output.js';
@@ -30,7 +31,10 @@ export async function doctor(context: Context, choice: Choice, options: DoctorOp
     only,
     surroundings: options.support !== undefined,
   });
-  const code = print(context, sighting, options, Math.round(performance.now() - began));
+  const tookMs = Math.round(performance.now() - began);
+  const certificates = await endingCertificates(context, topology.name, () => Promise.resolve(topology));
+  const code = print(context, sighting, options, { tookMs, certificates });
+  warnOfEnding(context, certificates);
   if (options.support !== undefined) await keep(context, topology, options.support, { sighting, surroundings });
   return code;
 }
@@ -46,10 +50,10 @@ function print(
   context: Context,
   sighting: Sighting,
   { json, verbose = false }: DoctorOptions,
-  tookMs?: number,
+  { tookMs, certificates }: { tookMs?: number; certificates?: EndingCertificates } = {},
 ): number {
   const diagnosis = diagnose(sighting.checks, sighting.patient.hub);
-  if (json === true) printJson(context.io, asJson(sighting, diagnosis));
+  if (json === true) printJson(context.io, { ...asJson(sighting, diagnosis), certificates });
   else {
     printData(context.io, renderDiagnosis(sighting, diagnosis, { style: context.style, verbose }));
     if (tookMs !== undefined) say(context.io, context.style.dim(`in ${(tookMs / 1_000).toFixed(1)} s`));

@@ -1,5 +1,6 @@
 import type { ClusterPlan } from '../../../contract/plan.js';
 import type { PlanSummary } from '../../../contract/runs.js';
+import type { EndingCertificates } from '../../topologies/ending-certificates.js';
 import type { Context } from '../../context.js';
 import { printData, printJson } from '../../io.js';
 import { allOf } from '../../runs/pages.js';
@@ -8,7 +9,7 @@ import { renderClusterPlan, renderPlanSummary } from '../../terminal/plan.js';
 /** The steps, then the sum. Of a plan too large to travel as one, people see the first page: each costs a replay. */
 export async function printPlan(
   { io, style }: Pick<Context, 'io' | 'style'>,
-  summary: PlanSummary,
+  summary: PlanSummary & { certificates?: EndingCertificates },
   pages: AsyncIterable<readonly ClusterPlan[]>,
   json: boolean,
 ): Promise<void> {

@@ -9,6 +9,7 @@ import { conclude } from '../../runs/conclude.js';
 import { summaryOf } from '../../runs/names.js';
 import { planPages } from '../../runs/pages.js';
 import { startOrAttach } from '../../runs/start.js';
+import { endingCertificates, warnOfEnding } from '../../topologies/ending-certificates.js';
 import { limitedTo } from '../../topologies/only.js';
 import { follow } from '../../watch/follow.js';
 import { printPlan } from './output.js';
@@ -41,7 +42,9 @@ async function planPrepared(
   const again = `the plan is still being made; see it with: ${commandLine('plan')}`;
   const outcome = await follow<PlanSummary>(context, temporal, started, again);
   return conclude(context, outcome, async (summary) => {
-    await printPlan(context, summary, planPages(temporal.client, started.handle, summary), json);
+    const certificates = await endingCertificates(context, topology.name, () => Promise.resolve(topology));
+    await printPlan(context, { ...summary, certificates }, planPages(temporal.client, started.handle, summary), json);
+    warnOfEnding(context, certificates);
     // The plan of some clusters is no plan of the topology.
     if (summary.unfit.length + summary.unreached.length > 0) return EXIT_FAILED;
     return summary.clusters.length > 0 ? EXIT_CHANGES : 0;

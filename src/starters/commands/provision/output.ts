@@ -38,8 +38,7 @@ export function renderSummary({ topology, result, webUi, times }: SummaryFacts, 
     ...monitoringOf(topology).map((address) => row('monitoring', address)),
     row('changes', changesText(result.changed)),
     row('checks', checksText(result.checks)),
-    ...failedCheckLines(result, topology, style),
-    ...failedLeafLines(result, topology, style),
+    ...failureLines(result, topology, style),
     row('time', `${duration(times.totalMs)} (${split.join(', ')})`),
     ...(webUi === undefined ? [] : [row('Web UI', webUi)]),
     ...(topology.nats.edge === 'none' ? [] : ['', ...natsLines(topology, style)]),
@@ -64,10 +63,16 @@ const linkText = ({ link, nats, broker }: Topology): string =>
 const monitoringOf = ({ broker, nats: { monitoring } }: Topology): string[] =>
   monitoring === undefined ? [] : [`https://${serverOf(broker).externalAddress}:${monitoring.port}`];
 
-function changesText({ create, change, delete: deleted }: Counts): string {
+export function changesText({ create, change, delete: deleted }: Counts): string {
   if (create + change + deleted === 0) return 'nothing to do';
   return `${create} created, ${change} changed, ${deleted} deleted`;
 }
+
+/** The checks that failed, then the leaves. */
+export const failureLines = (result: ProvisionResult, topology: Topology, style: Style): string[] => [
+  ...failedCheckLines(result, topology, style),
+  ...failedLeafLines(result, topology, style),
+];
 
 function failedCheckLines({ checks, failedChecks }: ProvisionResult, { name }: Topology, style: Style): string[] {
   const more = checks.failed - failedChecks.length;

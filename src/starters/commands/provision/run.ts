@@ -11,6 +11,7 @@ import { summaryOf } from '../../runs/names.js';
 import { giveWay, refuseDuringTeardown } from '../../runs/open-run.js';
 import { startOrAttach, type Started } from '../../runs/start.js';
 import { webUiOf, type Temporal } from '../../temporal/connect.js';
+import { endingCertificates, warnOfEnding } from '../../topologies/ending-certificates.js';
 import { limitedTo } from '../../topologies/only.js';
 import { keepFormerLeaves, tellFormerLeaves } from '../../topologies/former.js';
 import { isRemembered, loadRemembered, remember } from '../../topologies/remembered.js';
@@ -78,11 +79,13 @@ async function watch(
 ): Promise<number> {
   const { io, style } = context;
   const outcome = await follow<ProvisionResult>(context, temporal, started, comeBack(topology.name));
-  const onResult = (result: ProvisionResult): number => {
+  const onResult = async (result: ProvisionResult): Promise<number> => {
+    const certificates = await endingCertificates(context, topology.name, () => Promise.resolve(topology));
     const webUi = webUiOf(temporal, started.handle.workflowId);
     const times = { totalMs: Date.now() - began, runMs: Date.now() - started.startedAt, labMs };
-    if (json) printJson(io, result);
+    if (json) printJson(io, { ...result, certificates });
     else say(io, renderSummary({ topology, result, webUi, times }, style));
+    warnOfEnding(context, certificates);
     return result.state === 'done' ? 0 : EXIT_FAILED;
   };
   const code = await conclude(context, outcome, onResult, stateStays(topology.name));

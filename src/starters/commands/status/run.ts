@@ -11,8 +11,8 @@ import { findLatest, findRun, type FoundRun } from '../../runs/latest.js';
 import { webUiOf, type Temporal } from '../../temporal/connect.js';
 import { withTemporal } from '../../temporal/session.js';
 import { renderError, type Shown } from '../../terminal/error.js';
-import { chooseName, type Choice } from '../../topologies/choose.js';
-import { warnOfEndingCertificates } from '../../topologies/ending-certificates.js';
+import { chooseName, chooseTopology, type Choice } from '../../topologies/choose.js';
+import { endingCertificates, warnOfEnding, type EndingCertificates } from '../../topologies/ending-certificates.js';
 import { follow } from '../../watch/follow.js';
 import { RunObserver } from '../../watch/observe.js';
 import { leafTable } from './leaf-table.js';
@@ -36,19 +36,31 @@ export async function status(context: Context, choice: Choice, options: StatusOp
         `start one: ${commandLine('provision -f <file>')}`,
         'TOPOLOGY_UNKNOWN',
       );
-    await warnOfEndingCertificates(context, name);
+    const load = async () => (await chooseTopology(context, choice)).topology;
+    const certificates = await endingCertificates(context, name, load);
+    warnOfEnding(context, certificates);
     if (options.watch === true && run.open) await follow(context, temporal, run, comeBack(name));
-    return show(context, temporal, run, options);
+    return show(context, temporal, { run, certificates }, options);
   });
 }
 
-async function show(context: Context, temporal: Temporal, run: FoundRun, options: StatusOptions): Promise<number> {
+interface Seen {
+  run: FoundRun;
+  certificates: EndingCertificates;
+}
+
+async function show(
+  context: Context,
+  temporal: Temporal,
+  { run, certificates }: Seen,
+  options: StatusOptions,
+): Promise<number> {
   const { io, style } = context;
   const { workflowId } = run.handle;
   const view = await new RunObserver(temporal.client, workflowId).look();
   const table = await leafTable(temporal.client, view, options);
   const failure = await failureOf(temporal, run);
-  if (options.json === true) printJson(io, { ...view, leafTable: table, failure });
+  if (options.json === true) printJson(io, { ...view, leafTable: table, failure, certificates });
   else {
     const drawing = { style, columns: io.stderr.columns ?? 100, now: Date.now(), frame: 0, full: true };
     printData(io, renderStatus(view, table, drawing, webUiOf(temporal, workflowId)));

@@ -5,6 +5,7 @@ import { allOf, type ClusterResults } from '../../runs/pages.js';
 import { checksText, renderChecks, renderFailedChecks } from '../../terminal/checks.js';
 import { renderClusterError } from '../../terminal/error.js';
 import type { Style } from '../../terminal/style.js';
+import type { EndingCertificates } from '../../topologies/ending-certificates.js';
 
 type Pages = AsyncIterable<readonly ClusterResults[]>;
 
@@ -14,6 +15,7 @@ interface Wanted {
   failed?: boolean;
   /** How many were checked. */
   clusters: number;
+  certificates: EndingCertificates;
 }
 
 /** Up to so many clusters every check is printed; above, only those that fail. */
@@ -24,10 +26,10 @@ export async function printChecks(
   { io, style }: Pick<Context, 'io' | 'style'>,
   result: VerifyResult,
   pages: Pages,
-  { json, failed = false, clusters }: Wanted,
+  { json, failed = false, clusters, certificates }: Wanted,
 ): Promise<void> {
   if (json === true) {
-    printJson(io, { ...result, clusters: await resultsOf(pages, failed) });
+    printJson(io, { ...result, clusters: await resultsOf(pages, failed), certificates });
     return;
   }
   if (clusters > FEW_CLUSTERS) printLines(io, fleetLines(result, clusters, style));

@@ -11,6 +11,7 @@ import { resultPages } from '../../runs/pages.js';
 import { startOrAttach } from '../../runs/start.js';
 import { withTemporal } from '../../temporal/session.js';
 import { chooseTopology, type Choice } from '../../topologies/choose.js';
+import { endingCertificates, warnOfEnding } from '../../topologies/ending-certificates.js';
 import { limitedTo, onlyOf } from '../../topologies/only.js';
 import { follow } from '../../watch/follow.js';
 import { printChecks } from './output.js';
@@ -37,7 +38,10 @@ export async function verify(context: Context, choice: Choice, options: VerifyOp
     const outcome = await follow<VerifyResult>(context, temporal, started, again);
     return conclude(context, outcome, async (result) => {
       const clusters = only?.length ?? clustersOf(topology).length;
-      await printChecks(context, result, resultPages(temporal.client, started.handle), { ...options, clusters });
+      const certificates = await endingCertificates(context, topology.name, () => Promise.resolve(topology));
+      const wanted = { ...options, clusters, certificates };
+      await printChecks(context, result, resultPages(temporal.client, started.handle), wanted);
+      warnOfEnding(context, certificates);
       return result.checks.failed === 0 && result.failedClusters.length === 0 ? 0 : EXIT_FAILED;
     });
   });

@@ -1,5 +1,15 @@
 import type { Register } from '../../program/command.js';
 
+const UNIT = {
+  description: 'leafspan worker',
+  words: ['worker'],
+  service: `Restart=always
+RestartSec=5
+# Activities that run are let finish; what is left continues after the next start.
+TimeoutStopSec=30`,
+  wantedBy: 'multi-user.target',
+};
+
 export const addWorker: Register = (program, run) => {
   program
     .command('worker')
@@ -7,7 +17,9 @@ export const addWorker: Register = (program, run) => {
     .option('--print-unit', 'print a unit of systemd that keeps the worker running, and start nothing')
     .action(({ printUnit }: { printUnit?: true }) =>
       run(async (context) =>
-        printUnit === true ? (await import('./unit.js')).unit(context) : (await import('./run.js')).worker(context),
+        printUnit === true
+          ? (await import('../../program/unit.js')).printUnit(context, UNIT)
+          : (await import('./run.js')).worker(context),
       ),
     );
 
