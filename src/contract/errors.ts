@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   HOST_FOREIGN: permanent('host-foreign'),
   HOST_LOCKED: permanent('host-locked'),
   HOST_BUSY: passing('host-busy'),
+  HOST_UNWRITABLE: permanent('host-unwritable'),
   INSTALLATION_DIFFERS: permanent('installation-differs'),
   MACHINE_DIFFERS: permanent('machine-differs'),
   CLUSTER_DIFFERS: permanent('cluster-differs'),

@@ -29,6 +29,7 @@ export const factsOf = (host: Host): HostFacts => ({
   k3sData: [],
   k3sConfig: [],
   dropIns: [],
+  k3sVariables: [],
   otherKubernetes: [],
   vxlanTaken: false,
   portsTaken: [],

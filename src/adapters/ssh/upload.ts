@@ -8,7 +8,7 @@ import { ProvisionError } from '../../contract/errors.js';
 import { lastLines } from '../../domain/secrets/redact.js';
 import type { LoginHost } from './login/login-host.js';
 import { asRoot, openChannel, type Ending } from './channel.js';
-import { sudoDenied, sudoSaid } from './login/login-errors.js';
+import { loginRefused, sudoDenied, sudoSaid } from './login/login-errors.js';
 import { OutputTail } from './commands/output.js';
 import { CUT_OFF, parseGreeting, receiveScript, RESUMED_WRONG, WRONG_CHECKSUM } from './commands/receive-script.js';
 import { connectionLost, placeOf } from './ssh-errors.js';
@@ -16,6 +16,7 @@ import { Stall } from './stall.js';
 import { hostBusy, type Holder } from './commands/lease.js';
 import { stopGroup } from './commands/stop-group.js';
 import { stopPredecessors } from './commands/succession.js';
+import { hostUnwritable } from './commands/unwritable.js';
 
 /** Small, so that progress shows on a slow line too. */
 const CHUNK = 256 * 1024;
@@ -26,7 +27,7 @@ const STALL_MS = 120_000;
 
 /**
  * Sends a file; what a lost connection has left of it on the host is continued.
- * @throws ProvisionError ARTIFACT_CORRUPT, SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason
+ * @throws ProvisionError ARTIFACT_CORRUPT, SSH_*, SUDO_DENIED, HOST_UNWRITABLE, COMMAND_FAILED; the signal's reason
  */
 export async function uploadFile(
   host: LoginHost,
@@ -39,14 +40,15 @@ export async function uploadFile(
   const send = (): Promise<Transferred> => transfer(host, ssh, { file, remote, holder }, options);
   const first = await send();
   // What an earlier try has left was damaged, as by a power cut. It is gone now, so the whole file is sent.
-  const { ending, stderr } = isDamaged(first.ending) ? await send() : first;
-  judge(host, file, remote, ending, stderr);
+  judge(host, file, remote, isDamaged(first.ending) ? await send() : first);
 }
 
 const isDamaged = (ending: Ending): boolean => ending.kind === 'exit' && ending.code === RESUMED_WRONG;
 
 interface Transferred {
   ending: Ending;
+  /** The script ran, so what ended is not something that the host runs instead. */
+  started: boolean;
   stderr: string;
 }
 
@@ -84,7 +86,7 @@ async function transfer(
   }
   const ending = await ended;
   signal.throwIfAborted();
-  return { ending, stderr: stderr.text() };
+  return { ending, started: greeting() !== undefined, stderr: stderr.text() };
 }
 
 async function failureOf(work: () => Promise<void>): Promise<Error | undefined> {
@@ -165,8 +167,8 @@ function progressOf(file: LocalFile, remote: RemoteFile, heartbeat: RunOptions['
 /** Also what ends too early while the connection is there: the file is shorter than the bundle says. */
 const CORRUPT = [WRONG_CHECKSUM, RESUMED_WRONG, CUT_OFF];
 
-function judge(host: LoginHost, file: LocalFile, remote: RemoteFile, ending: Ending, stderr: string): void {
-  if (ending.kind === 'exit' && ending.code === 0) return;
+function judge(host: LoginHost, file: LocalFile, remote: RemoteFile, { ending, started, stderr }: Transferred): void {
+  if (ending.kind === 'exit' && ending.code === 0 && started) return;
   if (ending.kind === 'lost') throw connectionLost(host, `sending ${remote.path}`);
   if (ending.kind === 'exit' && CORRUPT.includes(ending.code))
     throw new ProvisionError(
@@ -180,6 +182,9 @@ function judge(host: LoginHost, file: LocalFile, remote: RemoteFile, ending: End
   const said = lastLines(stderr, 20);
   const denied = host.ssh.user === 'root' ? undefined : sudoSaid(ending.kind === 'exit' ? ending.code : 128, stderr);
   if (denied !== undefined) throw sudoDenied(host, denied);
+  if (ending.kind === 'exit' && ending.code === 0) throw loginRefused(host, ending.code, stderr);
+  const unwritable = hostUnwritable(host, stderr);
+  if (unwritable !== undefined) throw unwritable;
   const how = ending.kind === 'exit' ? `exit code ${ending.code}` : `killed by ${ending.signal}`;
   throw new ProvisionError('COMMAND_FAILED', `${how} from writing ${remote.path}`, undefined, placeOf(host), said);
 }

@@ -121,11 +121,15 @@ export const IS_REFUSED = `is_refused() {
 /** In units of 1,024 bytes. The largest file of a release is a tenth of it; a server may send without end. */
 const MAX_FILE_KB = 4_194_304;
 
-/** Commands that download to a file: `$1` is the file, `$2` the address. */
-export const FETCH_FILE = `fetch_file() (
-  ulimit -f ${MAX_FILE_KB}
-  curl -fsSL --retry 3 --connect-timeout 10 ${TLS_ONLY} -o "$1" "$2"
-)`;
+/** Exit code of a download for which there is no room; what says so is on the standard error. */
+export const NO_ROOM = 28;
+
+/** Commands that download to a file: `$1` is the file, `$2` the address. curl does not say why it cannot write, head does. */
+export const FETCH_FILE = `fetch_file() {
+  (ulimit -f ${MAX_FILE_KB}; curl -fsSL --retry 3 --connect-timeout 10 ${TLS_ONLY} -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return ${NO_ROOM}
+  return 1
+}`;
 
 /** A list of checksums has some ten lines. */
 const MAX_LIST_BYTES = 65_536;
@@ -155,7 +159,7 @@ known="$wanted "${quote(url)}
 grep -qsxF -- "$known" ${SUMS_FILE} || { mkdir -p "$(dirname ${SUMS_FILE})"; echo "$known" >> ${SUMS_FILE}; }
 if [ -f ${quote(path)} ] && [ "$(sha256 < ${quote(path)})" = "$wanted" ]; then chmod ${mode} ${quote(path)}; echo "same $wanted ${path}"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-fetch_file "$part" ${quote(url)} || failed ${quote(url)}
+fetch_file "$part" ${quote(url)} || { [ $? != ${NO_ROOM} ] || exit ${NO_ROOM}; failed ${quote(url)}; }
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 ${[`chmod ${mode} "$part"`, ...markStale(path), `mv -f "$part" ${quote(path)}`].join('; ')}; trap - EXIT

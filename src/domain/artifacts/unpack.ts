@@ -3,7 +3,7 @@ import { HOST_DIRECTORY, SUMS_FILE } from '../hosts/paths.js';
 import { useHostProxies } from '../hosts/proxy.js';
 import { quote } from '../hosts/quote.js';
 import { stampScript } from './placement.js';
-import { FETCH_FILE, IS_REFUSED } from './releases.js';
+import { FETCH_FILE, IS_REFUSED, NO_ROOM } from './releases.js';
 import { MAX_PROGRAM_MB, type ArchivedDownload, type ArchiveFormat, type ArchivedProgram } from './tools.js';
 
 /** Under which a host keeps the checksum of a program that it has unpacked. */
@@ -68,7 +68,7 @@ known=$(sed -n ${quote(`s|^\\([0-9a-f]\\{64\\}\\) ${recordOf({ sha256, member })
 if [ -n "$known" ] && [ -f ${quote(path)} ] && [ "$(sha256 < ${quote(path)})" = "$known" ]; then chmod ${mode} ${quote(path)}; echo "same $known ${path}"; exit 0; fi
 directory=$(dirname ${quote(path)}); mkdir -p "$directory" ${HOST_DIRECTORY}
 archive=$(mktemp ${HOST_DIRECTORY}/unpack-XXXXXX); part=$(mktemp "$directory/.${name}.leafspan-XXXXXX"); trap 'rm -f "$archive" "$part"' EXIT
-fetch_file "$archive" ${quote(url)} || { is_refused ${quote(url)} && exit 45; exit 44; }
+fetch_file "$archive" ${quote(url)} || { [ $? != ${NO_ROOM} ] || exit ${NO_ROOM}; is_refused ${quote(url)} && exit 45; exit 44; }
 got=$(sha256 < "$archive")
 [ "$got" = ${sha256} ] || { echo "got $got, wanted ${sha256}"; exit 41; }
 (set -o pipefail; unpack "$archive" ${quote(member)} | head -c ${maxBytes + 1} > "$part") 2>/dev/null && whole=yes || whole=no

@@ -1,4 +1,5 @@
 import type { HostState } from '../../contract/plan.js';
+import { rangeOf } from '../../contract/topology/ipv4-range.js';
 import { parseClaim, type ClaimSeen } from './claim.js';
 import { parseReach, type Reach } from './reach.js';
 
@@ -46,7 +47,7 @@ export interface HostFacts {
   claim: ClaimSeen;
   /** What `k3s --version` says. */
   k3sVersion?: string;
-  /** State of the unit k3s.service, as systemd names it; absent without the unit. */
+  /** State of the unit k3s.service, as systemd names it, or NO_UNIT; absent without a K3s. */
   k3sUnit?: string;
   /** Data of a K3s, also of one that is gone. */
   k3sData: string[];
@@ -54,6 +55,8 @@ export interface HostFacts {
   k3sConfig: string[];
   /** Lines of the files that K3s merges over it. */
   dropIns: DropInLine[];
+  /** Variables that the unit of K3s gets from files of others. Their values may be secret. */
+  k3sVariables: SetVariable[];
   /** Units or directories of another Kubernetes. */
   otherKubernetes: string[];
   /** The UDP port of K3s's network. */
@@ -70,10 +73,18 @@ export interface Route {
   to: string;
 }
 
+export interface SetVariable {
+  file: string;
+  name: string;
+}
+
 export interface DropInLine {
   file: string;
   line: string;
 }
+
+/** A K3s that runs, started by something else than its unit. */
+export const NO_UNIT = 'not its unit';
 
 const ARCHES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 
@@ -104,7 +115,7 @@ export function parseFacts(
     clockOffsetMs: Math.round(number('epochNs') / 1e6 - (clock.beforeMs + clock.afterMs) / 2),
     nameResolves: one('nameResolves') === 'yes',
     addresses: all('address'),
-    routes: all('route').flatMap(routeIn),
+    routes: [...all('route').flatMap(routeIn), ...all('tableRoute').flatMap(routeOf)],
     firewallNames: all('firewallNames'),
     ...systemFacts(all),
     missing: all('missing'),
@@ -119,6 +130,7 @@ export function parseFacts(
     k3sData: all('k3sData'),
     k3sConfig: whole('k3sConfig'),
     dropIns: whole('dropIn').map(dropInLine),
+    k3sVariables: all('k3sVariable').map(variableOf),
     otherKubernetes: all('otherKubernetes'),
     vxlanTaken: one('vxlanTaken') === 'yes',
     portsTaken: all('portTaken').map(Number),
@@ -156,7 +168,18 @@ function routeIn(text: string): Route[] {
   return bits === 0 ? [] : [{ interface: name, to: `${bytesOf(to).join('.')}/${bits}` }];
 }
 
+/** As `ip` prints it. */
+function routeOf(text: string): Route[] {
+  const [name = '', to = ''] = text.split(' ');
+  return rangeOf(to) === undefined ? [] : [{ interface: name, to }];
+}
+
 const bytesOf = (hex: string): number[] => [6, 4, 2, 0].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+
+function variableOf(text: string): SetVariable {
+  const at = text.lastIndexOf(' ');
+  return { file: text.slice(0, at), name: text.slice(at + 1) };
+}
 
 function dropInLine(text: string): DropInLine {
   const [file = ''] = text.split(' ', 1);

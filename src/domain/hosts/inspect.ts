@@ -1,5 +1,7 @@
 import { claimFactsScript } from './claim.js';
+import { NO_UNIT } from './facts.js';
 import { DATASTORE, K3S_BINARY, K3S_CONFIG_DROP_INS, K3S_CONFIG_FILE } from './paths.js';
+import { quote } from './quote.js';
 import { reachScript, type ReachTarget } from './reach.js';
 
 /** Bytes of a configuration that are read. */
@@ -8,6 +10,10 @@ const MAX_BYTES = 65_536;
 const RESOLVER_PATIENCE = 3;
 /** Of an earlier K3s; the next one would bring it back to life. */
 const K3S_DATA = [DATASTORE, '/var/lib/rancher/k3s/server/tls', '/var/lib/rancher/k3s/server/token'];
+/** Where K3s's data is or will be, from the inside: each of them may be a mount, or a link to another disk. */
+const DATA_PLACES = ['/var/lib/rancher/k3s/agent/containerd', '/var/lib/rancher/k3s', '/var/lib/rancher', '/var/lib'];
+/** What the unit of K3s reads, and what is merged over it. */
+const K3S_ENVIRONMENT = ['/etc/default/k3s', '/etc/sysconfig/k3s', '/etc/systemd/system/k3s.service.d/*.conf'];
 const FIREWALL_FILES = ['/etc/ufw/user.rules', '/etc/firewalld/zones/*.xml', '/etc/firewalld/direct.xml'];
 
 /** Of services: another Kubernetes, or an agent of K3s. */
@@ -35,12 +41,13 @@ const machineScript = `
 `;
 
 /**
- * Addresses and routes from the kernel's own tables, which need no tool. The operator's address is in the environment that
+ * Addresses and routes from the kernel's own tables, which need no tool but for those of VPNs, which come before the main one. The operator's address is in the environment that
  * sshd gave to sudo.
  */
 const networkScript = `
 awk '/\\/32 host LOCAL/ {print "address=" last} {last=$2}' /proc/net/fib_trie | sort -u
 awk 'NR > 1 {print "route=" $1, $2, $8}' /proc/net/route
+ip -4 route show table all type unicast 2>/dev/null | awk '$1 != "default" && / table / {for (i = 2; i < NF; i++) if ($i == "dev") print "tableRoute=" $(i + 1), $1}'
 tr '\\0' '\\n' < /proc/$PPID/environ 2>/dev/null | sed -n 's/^SSH_CLIENT=\\([^ ]*\\) .*/operator=\\1/p'
 `;
 
@@ -56,34 +63,53 @@ for path in /etc /usr/local/bin /var/lib; do [ ! -d $path ] || [ -w $path ] || e
 for path in /usr/local/bin $data; do findmnt -nro OPTIONS -T $path 2>/dev/null | tail -1 | grep -qw noexec && echo "noExec=$path"; done
 `;
 
-/** A firewall by its name, and every range that its rules name. Rules of K3s match something, so they do not count. */
+/**
+ * A firewall by its name, and every range that its rules name. Rules of K3s match something, so they do not count, nor do
+ * those of the tables that iptables keeps in nftables.
+ */
 const firewallScript = `
+closedByNft() {
+  awk '/^table/ {other = $2 !~ /^ip6?$/ || $3 !~ /^(filter|nat|mangle|raw|security)$/}
+    /^\\tchain/ {entry = 0}
+    other && /type filter hook (input|forward)/ {entry = 1; if (/policy drop/) closed = 1}
+    other && entry && /^\\t\\t((counter|log) .*)?(drop|reject)( |$)/ {closed = 1}
+    END {exit !closed}'
+}
 inRules() { iptables -S "$1" 2>/dev/null | grep -E -- '^-A INPUT -j (DROP|REJECT)|^-A FORWARD -j (DROP|REJECT)|^-P INPUT DROP'; }
 if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then echo firewall=ufw
 elif systemctl is-active -q firewalld.service 2>/dev/null; then echo firewall=firewalld
-elif [ -n "$(inRules INPUT)$(inRules FORWARD)" ]; then echo firewall=iptables; fi
-{ cat ${FIREWALL_FILES.join(' ')}; iptables -S INPUT; } 2>/dev/null | grep -oE '([0-9]+\\.){3}[0-9]+/[0-9]+' | sort -u | sed 's/^/firewallNames=/'
+elif [ -n "$(inRules INPUT)$(inRules FORWARD)" ]; then echo firewall=iptables
+elif nft list ruleset 2>/dev/null | closedByNft; then echo firewall=nft; fi
+{ cat ${FIREWALL_FILES.join(' ')}; iptables -S INPUT; nft list ruleset; } 2>/dev/null | grep -oE '([0-9]+\\.){3}[0-9]+/[0-9]+' | sort -u | sed 's/^/firewallNames=/'
 if [ "$(cat /sys/fs/selinux/enforce 2>/dev/null)" = 1 ] && ! ls -d /var/lib/selinux/*/active/modules/*/k3s >/dev/null 2>&1; then echo selinux=yes; fi
 `;
 
 /** What of K3s is there, installed or not, and its configuration line by line. */
 const k3sScript = `
 [ -x ${K3S_BINARY} ] && echo "k3sVersion=$(${K3S_BINARY} --version 2>/dev/null | awk 'NR==1 {print $3}')"
-[ -e /etc/systemd/system/k3s.service ] && echo "k3sUnit=$(systemctl is-active k3s.service)"
+unit=
+for directory in ${UNIT_DIRECTORIES.join(' ')}; do
+  [ -z "$unit" ] && [ -e "$directory/k3s.service" ] && unit=$(systemctl is-active k3s.service)
+done
+for pid in $(pgrep -x k3s-server; pgrep -x k3s-agent); do [ -n "$unit" ] || [ ! "/proc/$pid/ns/pid" -ef /proc/self/ns/pid ] || unit=${quote(NO_UNIT)}; done
+[ -z "$unit" ] || echo "k3sUnit=$unit"
 for path in ${K3S_DATA.join(' ')}; do [ -e $path ] && echo "k3sData=$path"; done
 linesOf() { head -c ${MAX_BYTES} "$1" | while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$2$line"; done; }
 [ -f ${K3S_CONFIG_FILE} ] && linesOf ${K3S_CONFIG_FILE} k3sConfig=
+for file in ${K3S_ENVIRONMENT.join(' ')}; do
+  [ -f "$file" ] && grep -v '^[[:space:]]*[#;]' "$file" | grep -oE '\\bK3S_[A-Z_]+=' | sed "s|^\\(.*\\)=|k3sVariable=$file \\1|"
+done
 for file in ${K3S_CONFIG_DROP_INS}/*.yaml ${K3S_CONFIG_DROP_INS}/*.yml; do [ -f "$file" ] && linesOf "$file" "dropIn=$file "; done
 `;
 
 /** A script that prints one `key=value` per line and changes nothing. */
 export const inspectScript = (ports: readonly number[], reach: readonly ReachTarget[]): string => `
 echo "epochNs=$(date +%s%N)"
-. /etc/os-release; echo "os=$PRETTY_NAME"
+. /etc/os-release 2>/dev/null; echo "os=\${PRETTY_NAME:-Linux}"
 echo "arch=$(uname -m)"
 echo "cpus=$(nproc)"
 awk '/^MemTotal:/ {printf "memoryMb=%d\\n", $2/1024}' /proc/meminfo
-data=/var/lib/rancher; [ -e $data ] || data=/var/lib
+for data in ${DATA_PLACES.join(' ')}; do [ ! -d $data ] || break; done
 df -Pm $data | awk 'NR==2 {print "diskSizeMb=" $2; print "diskFreeMb=" $4}'
 df -iP $data | awk 'NR==2 {print "inodes=" $2; print "inodesFree=" $4}'
 timeout ${RESOLVER_PATIENCE} getent hosts "$(uname -n)" >/dev/null && echo nameResolves=yes || echo nameResolves=no

@@ -1,5 +1,5 @@
 import { claimRefusal, type Claimant, type ClaimRefusal } from './claim.js';
-import { hasK3s, hostState, type HostFacts } from './facts.js';
+import { hasK3s, hostState, NO_UNIT, type HostFacts } from './facts.js';
 import { K3S_BINARY } from './paths.js';
 import type { Host } from '../../contract/topology/topology.js';
 
@@ -152,11 +152,13 @@ function ofOthers(facts: HostFacts, host: Host, claimant: Claimant): HostRefusal
   if (!hasK3s(facts)) return facts.k3sData.length === 0 ? [] : [leftOver(facts.k3sData)];
   const k3s = [
     ...(k3sVersion === undefined ? [] : [`k3s ${k3sVersion}`]),
-    ...(k3sUnit === undefined ? [] : ['k3s.service']),
+    ...(k3sUnit === undefined ? [] : [k3sUnit === NO_UNIT ? 'a K3s that runs' : 'k3s.service']),
   ];
   if (!host.adopt) return [notOurs(k3s, host)];
   if (k3sVersion === undefined) return [notAdoptable(`${K3S_BINARY} is not there`)];
-  return k3sUnit === 'active' ? [] : [notAdoptable(`k3s.service is ${k3sUnit ?? 'not there'}`)];
+  return k3sUnit === 'active'
+    ? []
+    : [notAdoptable(`k3s.service is ${k3sUnit === undefined || k3sUnit === NO_UNIT ? 'not there' : k3sUnit}`)];
 }
 
 /** A K3s was there before us, and the topology does not say that it is to be used. */

@@ -20,9 +20,13 @@ export function configurationProblems(
     ...settledOtherwise(facts, wanted),
     ...ofOtherVersion(facts, settings.version),
     ...contradicted(facts.dropIns, wanted),
+    ...unfit(facts.dropIns),
+    ...fromEnvironment(facts),
     ...(localStorage ? withoutStorage(facts.dropIns) : []),
   ];
 }
+
+const REMOVE_LINE = 'remove the line; what leafspan sets belongs into the topology';
 
 /** Settings that a cluster keeps from its first start on, each with its field of the topology. */
 const SETTLED: Readonly<Record<string, string>> = {
@@ -73,28 +77,63 @@ const RELIED_ON: Readonly<Record<string, string>> = {
 };
 
 /** K3s merges these files over its own, key by key; with a `+` at its end a key adds to what is there. */
-function contradicted(lines: readonly DropInLine[], wanted: readonly Setting[]): HostRefusal[] {
-  const files = [...new Set(lines.map(({ file }) => file))];
-  return files.flatMap((file) =>
-    settingsIn(lines.filter((line) => line.file === file).map(({ line }) => line)).flatMap(({ key, values }) => {
+const contradicted = (lines: readonly DropInLine[], wanted: readonly Setting[]): HostRefusal[] =>
+  byFile(lines).flatMap(({ file, settings }) =>
+    settings.flatMap(({ key, values }) => {
       const needed = wanted.find((setting) => setting.key === key)?.values ?? listOf(RELIED_ON[key]);
       if (needed.every((value) => values.includes(value))) return [];
       return [
         {
           code: 'PREFLIGHT_FAILED',
           message: `${file}: ${key} is "${values.join(', ')}", and leafspan needs "${needed.join(', ')}"`,
-          remedy: 'remove the line; what leafspan sets belongs into the topology',
+          remedy: REMOVE_LINE,
         },
       ];
     }),
   );
-}
+
+/** Settings with which K3s would use the datastore or the cluster of others, or be without what pods need. */
+const UNFIT: readonly (readonly [key: RegExp, values: RegExp])[] = [
+  [/^(datastore-endpoint|server|container-runtime-endpoint)$/, /./],
+  [/^(disable-apiserver|disable-controller-manager|disable-scheduler|docker|rootless)$/, /^true$/],
+  [/^flannel-backend$/, /^none$/],
+  [/^disable\+?$/, /^coredns$/],
+];
+
+const unfit = (lines: readonly DropInLine[]): HostRefusal[] =>
+  byFile(lines).flatMap(({ file, settings }) =>
+    settings.flatMap(({ key, values }) => {
+      const value = values.find((each) => UNFIT.some(([name, bad]) => name.test(key) && bad.test(each)));
+      // The address of a datastore has a password in it.
+      const what = value === undefined || key === 'datastore-endpoint' ? key : `${key}: ${value}`;
+      return value === undefined ? [] : [notWith(`${file}: ${what}`)];
+    }),
+  );
+
+const notWith = (what: string): HostRefusal => ({
+  code: 'PREFLIGHT_FAILED',
+  message: `${what} — with it K3s is no server of its own that leafspan can use`,
+  remedy: REMOVE_LINE,
+});
+
+/** A variable of the unit counts like an argument, which comes before every file. */
+const fromEnvironment = ({ k3sVariables }: HostFacts): HostRefusal[] =>
+  k3sVariables.map(({ file, name }) => ({
+    code: 'PREFLIGHT_FAILED',
+    message: `${file}: ${name} is set, and K3s would take it over its configuration`,
+    remedy: REMOVE_LINE,
+  }));
+
+const byFile = (lines: readonly DropInLine[]): { file: string; settings: Setting[] }[] =>
+  [...new Set(lines.map(({ file }) => file))].map((file) => ({
+    file,
+    settings: settingsIn(lines.filter((line) => line.file === file).map(({ line }) => line)),
+  }));
 
 /** A volume of a class that is not there is waited for without an end. */
 const withoutStorage = (lines: readonly DropInLine[]): HostRefusal[] =>
-  [...new Set(lines.map(({ file }) => file))].flatMap((file) => {
-    const settings = settingsIn(lines.filter((line) => line.file === file).map(({ line }) => line));
-    return settings.some(({ key, values }) => /^disable\+?$/.test(key) && values.includes('local-storage'))
+  byFile(lines).flatMap(({ file, settings }) =>
+    settings.some(({ key, values }) => /^disable\+?$/.test(key) && values.includes('local-storage'))
       ? [
           {
             code: 'PREFLIGHT_FAILED' as const,
@@ -102,7 +141,7 @@ const withoutStorage = (lines: readonly DropInLine[]): HostRefusal[] =>
             remedy: 'remove the line, or name another class in nats.jetstream.storageClass',
           },
         ]
-      : [];
-  });
+      : [],
+  );
 
 const listOf = (value: string | undefined): string[] => (value === undefined ? [] : [value]);

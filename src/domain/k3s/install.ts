@@ -64,7 +64,7 @@ export const K3S_UNIT = 'unit k3s.service';
 const UNIT_FILE = '/etc/systemd/system/k3s.service';
 
 /** TCP ports that a K3s server binds: API server, supervisor, kubelet, and what listens on loopback only. */
-export const K3S_PORTS = [6443, 6444, 10_248, 10_249, 10_250, 10_256, 10_257, 10_259] as const;
+export const K3S_PORTS = [6443, 6444, 10_010, 10_248, 10_249, 10_250, 10_256, 10_257, 10_258, 10_259] as const;
 
 /**
  * The steps to the wanted state of K3s, in order; empty when nothing is to do.

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { parseFacts } from '../../../src/domain/hosts/facts.js';
+import { NO_UNIT, parseFacts } from '../../../src/domain/hosts/facts.js';
 import { inspectScript } from '../../../src/domain/hosts/inspect.js';
 
 const host = { name: 'vm-a', cluster: 'cluster-a' };
@@ -70,6 +70,107 @@ test('sees another Kubernetes whose units lie below /usr/local, or are gone', ()
   });
   rmSync(root, { recursive: true });
   expect(otherKubernetes).toEqual(['rke2-server.service', join(root, 'var/lib/k0s')]);
+});
+
+/** What the inspection finds on this machine where these texts of its script are replaced, and with these programs. */
+function found(moved: Record<string, string>, programs: Record<string, string> = {}) {
+  const bin = mkdtempSync(join(tmpdir(), 'leafspan-bin-'));
+  for (const [name, script] of Object.entries(programs))
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const input = Object.entries(moved).reduce((all, [from, to]) => all.replaceAll(from, to), inspectScript([], []));
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+  const output = execFileSync('bash', ['-u', '-s'], { input, encoding: 'utf8', env });
+  rmSync(bin, { recursive: true });
+  return parseFacts(host, output, { beforeMs: 0, afterMs: 0 });
+}
+
+test('sees the K3s of a distribution, whose unit and binary lie elsewhere', () => {
+  const root = mkdtempSync(join(tmpdir(), 'leafspan-facts-'));
+  writeFileSync(join(root, 'k3s.service'), '');
+  const facts = found({ '/usr/lib/systemd/system': root }, { systemctl: 'echo active' });
+  rmSync(root, { recursive: true });
+  expect(facts.k3sUnit).toBe('active');
+});
+
+test.each<[where: string, pid: string, unit: string | undefined]>([
+  ['on the host', '$PPID', NO_UNIT],
+  ['in a container', '0', undefined],
+])('a K3s that something else than its unit has started %s', (_where, pid, unit) => {
+  expect(found({ 'k3s.service': 'no.service' }, { pgrep: `echo ${pid}` }).k3sUnit).toBe(unit);
+});
+
+test("measures the disk that K3s's data is on, also behind a link", () => {
+  const root = mkdtempSync(join(tmpdir(), 'leafspan-facts-'));
+  mkdirSync(join(root, 'rancher'));
+  symlinkSync('/dev/shm', join(root, 'rancher/k3s'));
+  const [size] = execFileSync('df', ['-m', '--output=size', '/dev/shm'], { encoding: 'utf8' }).split('\n').slice(1);
+  const facts = found({ '/var/lib/rancher': join(root, 'rancher') });
+  rmSync(root, { recursive: true });
+  expect(facts.diskSizeMb).toBe(Number(size));
+});
+
+test('names variables that the unit of K3s would get, and not their values', () => {
+  const root = mkdtempSync(join(tmpdir(), 'leafspan-facts-'));
+  const file = join(root, 'k3s');
+  writeFileSync(
+    file,
+    '# K3S_URL=old\nexport K3S_TOKEN=secret\nHTTP_PROXY=x\n K3S_DATASTORE_ENDPOINT="mysql://u:p@db"\n',
+  );
+  const facts = found({ '/etc/default': root });
+  rmSync(root, { recursive: true });
+  expect(facts.k3sVariables).toEqual([
+    { file, name: 'K3S_TOKEN' },
+    { file, name: 'K3S_DATASTORE_ENDPOINT' },
+  ]);
+});
+
+test.each<[what: string, text: string, os: string]>([
+  ['without a name for people', 'ID=tiny\n', 'Linux'],
+  ['with one', 'PRETTY_NAME="Tiny 1"\n', 'Tiny 1'],
+])('reads a system %s', (_what, text, os) => {
+  const root = mkdtempSync(join(tmpdir(), 'leafspan-facts-'));
+  writeFileSync(join(root, 'os-release'), text);
+  const facts = found({ '/etc/os-release': join(root, 'os-release') });
+  rmSync(root, { recursive: true });
+  expect(facts.os).toBe(os);
+});
+
+test('sees routes of a VPN, which keeps them in a table of its own', () => {
+  const ip = `cat <<'ROUTES'
+default via 192.0.2.1 dev eth0
+10.42.0.0/16 dev tailscale0 table 52
+100.64.0.7 dev tailscale0 table 52
+198.51.100.0/24 dev eth0 proto kernel
+ROUTES`;
+  const { routes } = found({}, { ip });
+  expect(routes).toEqual(
+    expect.arrayContaining([
+      { interface: 'tailscale0', to: '10.42.0.0/16' },
+      { interface: 'tailscale0', to: '100.64.0.7' },
+    ]),
+  );
+  expect(routes).not.toContainEqual({ interface: 'eth0', to: '198.51.100.0/24' });
+});
+
+const chain = (...rules: string[]): string =>
+  ['table inet site {', '\tchain in {', ...rules.map((rule) => `\t\t${rule}`), '\t}', '}'].join('\n');
+
+test.each<[what: string, ruleset: string, firewall: string | undefined]>([
+  ['drops by policy', chain('type filter hook input priority filter; policy drop;'), 'nft'],
+  ['rejects at its end', chain('type filter hook input priority filter; policy accept;', 'reject'), 'nft'],
+  [
+    'drops what one address sends',
+    chain('type filter hook input priority filter; policy accept;', 'ip saddr 192.0.2.1 drop'),
+    undefined,
+  ],
+  [
+    'is that of iptables, as with docker',
+    chain('type filter hook forward priority filter; policy drop;').replace('inet site', 'ip filter'),
+    undefined,
+  ],
+])('an nftables firewall that %s', (_what, ruleset, firewall) => {
+  const programs = { nft: `cat <<'RULES'\n${ruleset}\nRULES`, iptables: 'true', systemctl: 'exit 3' };
+  expect(found({ '/etc/ufw': '/nowhere' }, programs).firewall).toBe(firewall);
 });
 
 test('reads routes as the kernel prints them, without the default one', () => {

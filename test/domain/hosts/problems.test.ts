@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { HostFacts } from '../../../src/domain/hosts/facts.js';
+import { NO_UNIT, type HostFacts } from '../../../src/domain/hosts/facts.js';
 import { problemsOf } from '../../../src/domain/hosts/problems.js';
 import { serverOf } from '../../../src/contract/topology/topology.js';
 import { twoClusters } from '../../support/topologies.js';
@@ -57,6 +57,12 @@ test.each<[behaviour: string, seen: Partial<HostFacts>, code: string, message: R
     { k3sVersion: 'v1.30.0+k3s1', k3sUnit: 'active' },
     'HOST_FOREIGN',
     /did not install \(k3s v1.30.0\+k3s1, k3s.service\)/,
+  ],
+  [
+    'a K3s that runs without its unit',
+    { k3sUnit: NO_UNIT, k3sData: ['/var/lib/rancher/k3s/server/db'] },
+    'HOST_FOREIGN',
+    /did not install \(a K3s that runs\)/,
   ],
   ['another Kubernetes', { otherKubernetes: ['rke2-server.service'] }, 'HOST_FOREIGN', /rke2-server.service/],
   [

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -100,6 +101,26 @@ test('a configuration of K3s that somebody had prepared is there again, byte for
   clear();
   expect(readdirSync(at('/etc/rancher/k3s'))).toEqual(['config.yaml']);
   expect(readFileSync(at('/etc/rancher/k3s/config.yaml'), 'utf8')).toBe('token: mine\n');
+});
+
+test.each(['/etc/systemd/system/k3s.service.env', '/usr/local/bin/k3s-killall.sh'])(
+  '%s, which the install script of K3s writes over, is there again byte for byte',
+  (path) => {
+    write(path, 'HTTPS_PROXY=http://proxy.example:3128\n');
+    record();
+    write(path, 'ours');
+    clear();
+    expect(readFileSync(at(path), 'utf8')).toBe('HTTPS_PROXY=http://proxy.example:3128\n');
+  },
+);
+
+test('a link of others with the name of a tool of K3s is there again', () => {
+  mkdirSync(at('/usr/local/bin'), { recursive: true });
+  symlinkSync('k3s', at('/usr/local/bin/kubectl'));
+  record();
+  rmSync(at('/usr/local/bin/kubectl'));
+  clear();
+  expect(readlinkSync(at('/usr/local/bin/kubectl'))).toBe('k3s');
 });
 
 test('a directory of K3s that is a link stays, what K3s wrote through it goes', () => {

@@ -92,10 +92,26 @@ test.each<[what: string, lines: string[], message: RegExp]>([
     /50-x.yaml: cluster-cidr is "10.60.0.0\/16", and leafspan needs "10.42.0.0\/16"/,
   ],
   ['a list that replaces ours', ['disable: [servicelb]'], /disable is "servicelb", and leafspan needs "traefik"/],
+  ['the datastore of others', ['datastore-endpoint: mysql://u:p@db/k3s'], /50-x.yaml: datastore-endpoint — with it/],
+  ['a cluster to join', ['server: https://192.0.2.9:6443'], /50-x.yaml: server: https:\/\/192.0.2.9:6443 — with it/],
+  ['no network', ['flannel-backend: "none"'], /50-x.yaml: flannel-backend: none — with it/],
+  ['no DNS', ['disable+: [coredns]'], /50-x.yaml: disable\+: coredns — with it/],
+  ['another container runtime', ['docker: true'], /50-x.yaml: docker: true — with it/],
   ['another port of the API', ['https-listen-port: "7443"'], /https-listen-port is "7443", and leafspan needs "6443"/],
 ])('a drop-in with %s is refused', (_what, lines, message) => {
   expect(configurationProblems({ ...created, ...drop(...lines) }, host, topology.k3s)).toEqual([
     expect.objectContaining({ message: expect.stringMatching(message) }),
+  ]);
+});
+
+test('a variable of the unit that K3s would take over its configuration is refused', () => {
+  const k3sVariables = [{ file: '/etc/default/k3s', name: 'K3S_DATASTORE_ENDPOINT' }];
+  expect(configurationProblems({ ...factsOf(host), k3sVariables }, host, topology.k3s)).toEqual([
+    {
+      code: 'PREFLIGHT_FAILED',
+      message: '/etc/default/k3s: K3S_DATASTORE_ENDPOINT is set, and K3s would take it over its configuration',
+      remedy: expect.stringMatching(/^remove the line/),
+    },
   ]);
 });
 

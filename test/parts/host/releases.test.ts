@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -121,6 +122,18 @@ test('another version replaces a CLI that is ours', async () => {
   publish(linkerdCli('amd64', 'edge-26.9.1'), 'newer');
   expect(await ensure(part, 'edge-26.9.1')).toMatchObject([{ verb: 'change', object: TOOL }]);
   expect(onHost(TOOL)).toBe('newer');
+});
+
+test('a download for which the host has no room says so, in words that end the step', async () => {
+  const directory = join(root, '/usr/local/bin');
+  publish(linkerdCli('amd64'), 'x'.repeat(1_000_000));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]);
+  const failure = await failureOf(ensure(part));
+  execFileSync('umount', [directory]);
+  expect(failure).toMatchObject({
+    message: 'exit code 28',
+    output: expect.stringContaining('No space left on device'),
+  });
 });
 
 test('a CLI that was there before us stays, and is not taken for ours', async () => {

@@ -15,7 +15,8 @@ export const CUT_OFF = 67;
  * connection was lost stays, and the next try of the same content continues there; a script that is stopped removes it.
  * The names of such files begin with a dot and the target's name, so teardown finds them, those of other contents are
  * removed, and K3s, which watches its images directory, ignores them. bash reads the script byte by byte from the same
- * input, and has read no further than its last line when that runs: what follows is the file.
+ * input, and has read no further than its last line when that runs: what follows is the file. The greeting has a line of
+ * its own whatever the login shell's start-up files have printed before it.
  */
 export const receiveScript = (file: LocalFile, remote: RemoteFile, predecessors: string): string => {
   const directory = posix.dirname(remote.path);
@@ -35,7 +36,7 @@ have=0
 [ ! -f "$part" ] || have=$(stat -c %s "$part")
 [ "$have" -lt ${file.size} ] || have=0
 [ "$have" -gt 0 ] || : > "$part"
-echo "leafspan-receives $have $group"
+printf '\\nleafspan-receives %s %s\\n' "$have" "$group"
 if [ "$have" = 0 ]; then sum=$(tee "$part" | sha256) || broken; else cat >> "$part" || broken; sum=$(sha256 < "$part"); fi
 if [ "$sum" != ${quote(file.sha256)} ]; then
   [ "$(stat -c %s "$part")" -ge ${file.size} ] || exit ${CUT_OFF}

@@ -12,6 +12,7 @@ import { connectionLost, placeOf } from '../ssh-errors.js';
 import { hostBusy, type Holder } from './lease.js';
 import { stopGroup } from './stop-group.js';
 import { stopPredecessors } from './succession.js';
+import { hostUnwritable } from './unwritable.js';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** sudo takes some milliseconds, unless it waits for a resolver. */
@@ -20,7 +21,7 @@ const STDOUT_LIMIT = 4 * 1024 * 1024;
 const STDERR_KEPT = 64 * 1024;
 const LINES_SHOWN = 20;
 
-/** @throws ProvisionError SSH_CONNECTION_LOST, SUDO_DENIED, COMMAND_FAILED; the signal's reason when it aborts */
+/** @throws ProvisionError SSH_*, SUDO_DENIED, HOST_UNWRITABLE, COMMAND_FAILED; the signal's reason when it aborts */
 export async function runCommand(
   host: LoginHost,
   ssh: NodeSSH,
@@ -113,11 +114,13 @@ function judge(host: LoginHost, script: string, finished: Finished, { okCodes = 
   if (!started) {
     const said = host.ssh.user === 'root' ? undefined : sudoSaid(code, stderr);
     if (said !== undefined) throw sudoDenied(host, said);
-    if (ending.kind === 'exit' && code !== 0) throw loginRefused(host, code, [stdout, stderr].join('\n'));
+    if (ending.kind === 'exit') throw loginRefused(host, code, [stdout, stderr].join('\n'));
   }
   if (ending.kind === 'exit' && started && (code === 0 || okCodes.includes(code))) return { code, stdout, stderr };
   const busy = hostBusy(host, code, stderr);
   if (busy !== undefined) throw busy;
+  const unwritable = hostUnwritable(host, stderr);
+  if (unwritable !== undefined) throw unwritable;
   const how = ending.kind === 'exit' ? `exit code ${code}` : `killed by ${ending.signal}`;
   const output = lastLines(stderr.trim() === '' ? stdout : stderr, LINES_SHOWN);
   throw new ProvisionError(

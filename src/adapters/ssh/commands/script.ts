@@ -36,9 +36,9 @@ code=$?
 ${endOfScript}
 exit $code`;
 
-/** Of every script. */
+/** Of every script. A login user's own umask, which sudo keeps, would make directories that others must enter private. */
 export const ENVIRONMENT =
-  'export LC_ALL=C PATH="${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"';
+  'umask 022; export LC_ALL=C PATH="${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"';
 
 /** Splits the marker off. group undefined: the script has not started. */
 export function splitMarker(output: string, marker: string): { group?: number; rest: string } {

@@ -25,7 +25,10 @@ const CAUSES: readonly Cause[] = [
     /cannot be run|setuid|owned by uid 0|effective uid|no new privileges/,
     () => 'give sudo its rights back on the host (chown root:root and chmod 4755 /usr/bin/sudo), or log in as root',
   ],
-  [/bash: command not found/, () => 'add /usr/bin and /bin to secure_path in /etc/sudoers on the host'],
+  [
+    /bash: command not found/,
+    () => 'install bash on the host, or add /usr/bin and /bin to secure_path in its /etc/sudoers',
+  ],
   [/expired|account validation/, (user) => `renew the account on the host: sudo chage -l ${user}`],
 ];
 
@@ -44,7 +47,7 @@ export function sudoDenied(host: LoginHost, said: string): ProvisionError {
   );
 }
 
-/** The login worked, and then no shell came: a forced command, or a login shell that only says why not. */
+/** The login worked, and then no shell came: a forced command, or a login shell that only says why not, or no bash. */
 export function loginRefused(host: LoginHost, code: number, said: string): ProvisionError {
   const words = lastLines(said.trim(), LINES_SHOWN);
   const quoted = words === '' ? '' : `: ${words.split('\n')[0] ?? ''}`;

@@ -7,8 +7,6 @@ export const K3S_DIRECTORIES = [
   '/run/flannel',
   '/var/lib/kubelet',
   '/var/lib/cni',
-  '/etc/cni',
-  '/opt/cni',
 ];
 /** Directories of others too: they go when K3s made them and they are empty. */
 export const SHARED_DIRECTORIES = [

@@ -6,6 +6,7 @@ import {
   INTERFACES,
   K3S_DIRECTORIES,
   K3S_FILES,
+  K3S_LINKS,
   KUBELET_LOGS,
   MOUNTS,
   SHARED_DIRECTORIES,
@@ -13,11 +14,15 @@ import {
 
 const CONFIGURATION = '/etc/rancher/k3s';
 
-const listed = [...K3S_DIRECTORIES, ...SHARED_DIRECTORIES, ...KUBELET_LOGS, ...K3S_FILES].map(quote).join(' ');
+const SINGLE = [...K3S_FILES, ...K3S_LINKS];
+const single = SINGLE.map(quote).join(' ');
+const KEPT = `${BEFORE_DIRECTORY}/kept`;
+
+const listed = [...K3S_DIRECTORIES, ...SHARED_DIRECTORIES, ...KUBELET_LOGS, ...SINGLE].map(quote).join(' ');
 
 /**
  * Writes down what is on the host of all that a removal of K3s touches, and keeps a copy of configuration that was prepared
- * there. It runs before the host is claimed, when nothing of ours is there. What it leaves out would be removed, so the
+ * there, and of files that K3s's install script writes over. It runs before the host is claimed, when nothing of ours is there. What it leaves out would be removed, so the
  * list has no limit; it stays on the host.
  */
 export const recordBeforeScript = `
@@ -29,6 +34,9 @@ for family in ${FAMILIES.join(' ')}; do
   if command -v $family-save >/dev/null; then $family-save > ${BEFORE_DIRECTORY}/$family || true; fi
 done
 if command -v ipset >/dev/null; then ipset list -n > ${BEFORE_DIRECTORY}/sets || true; fi
+for file in ${single}; do
+  if [ -e "$file" ] || [ -L "$file" ]; then mkdir -p ${KEPT}; cp -a "$file" "${KEPT}/\${file//\\//+}"; fi
+done
 if [ -d ${CONFIGURATION} ]; then cp -a ${CONFIGURATION} ${BEFORE_DIRECTORY}/configuration; fi
 sync ${BEFORE_DIRECTORY}/*
 `;
@@ -59,4 +67,8 @@ left() {
 /** Puts back what the owner had prepared for K3s; the removal of the rest does not touch it. */
 export const restoreConfigurationScript = `
 if [ -d ${BEFORE_DIRECTORY}/configuration ]; then mkdir -p ${CONFIGURATION}; cp -a ${BEFORE_DIRECTORY}/configuration/. ${CONFIGURATION}/; fi
+for file in ${single}; do
+  kept="${KEPT}/\${file//\\//+}"
+  if [ -e "$kept" ] || [ -L "$kept" ]; then mkdir -p "$(dirname "$file")"; rm -rf "$file"; cp -a "$kept" "$file"; fi
+done
 `;

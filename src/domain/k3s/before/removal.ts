@@ -14,14 +14,21 @@ import {
 
 const list = (paths: readonly string[]): string => paths.map(quote).join(' ');
 
-/** Processes of K3s and of its pods, also where its directory is a link. */
+/**
+ * Processes of K3s and of its pods, also where its directory is a link. A cluster in a container, as of k3d or minikube, has
+ * process ids and control groups of its own, below those of the container. A network that still has processes when those of
+ * K3s are gone is that of a container of others.
+ */
 const PROCESSES = `
+top=$(sed -n 's|^[0-9]*:[^:]*:\\(.*\\)/init\\.scope$|\\1|p' /proc/1/cgroup | head -n 1)
+here() { while read -r pid; do if [ "/proc/$pid/ns/pid" -ef /proc/self/ns/pid ]; then echo "$pid"; fi; done; }
+in_use() { [ -n "$(ip netns pids "$1" 2>/dev/null)" ]; }
 data=$(readlink -f /var/lib/rancher/k3s/data); [ -n "$data" ] || data=/var/lib/rancher/k3s/data
 processes() {
-  pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s "
-  grep -lsE '/kubepods(/|\\.slice)' /proc/[0-9]*/cgroup | cut -d/ -f3
+  pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s " | here
+  grep -lsE "^[0-9]+:[^:]*:$top/kubepods(/|\\.slice)" /proc/[0-9]*/cgroup | cut -d/ -f3
 }
-mounts() { awk '$2 ~ "${MOUNTS}" {print $2}' /proc/self/mounts | sort -r | while IFS= read -r mount; do was_mounted "$mount" || echo "$mount"; done; }
+mounts() { awk '$2 ~ "${MOUNTS}" {print $2}' /proc/self/mounts | sort -r | while IFS= read -r mount; do was_mounted "$mount" || { [[ $mount == /run/netns/* ]] && in_use "\${mount##*/}"; } || echo "$mount"; done; }
 interfaces() { ls /sys/class/net | grep -E ${quote(INTERFACES)} | while read -r link; do was_up "$link" || echo "$link"; done; }
 `;
 
@@ -37,12 +44,12 @@ fi
 for round in 1 2 3; do for pid in $(processes); do kill -9 "$pid" 2>/dev/null; done; done
 mounts | while IFS= read -r mount; do umount -fl "$mount"; done
 interfaces | while read -r link; do ip link delete "$link"; done
-ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do was_there "/run/netns/$space" || ip netns delete "$space"; done
+ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do was_there "/run/netns/$space" || in_use "$space" || ip netns delete "$space"; done
 for family in ${FAMILIES.join(' ')}; do
   rules=$(own_rules $family); [ -z "$rules" ] || printf '%s\\n' "$rules" | $family-restore --noflush
 done
 own_sets | while read -r set; do "$ipset" destroy "$set"; done
-for link in ${list(K3S_LINKS)}; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && rm -f "$link"; done
+for link in ${list(K3S_LINKS)}; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && ! was_there "$link" && rm -f "$link"; done
 # Sockets of our shims, unless the host has a containerd of its own.
 command -v containerd >/dev/null || was_there /run/containerd || rm -rf /run/containerd
 mountpoint -q /run/netns && ! was_there /run/netns && [ -z "$(ls -A /run/netns)" ] && umount /run/netns

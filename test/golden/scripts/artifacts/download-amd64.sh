@@ -18,10 +18,11 @@ is_refused() {
   esac
   return 1
 }
-fetch_file() (
-  ulimit -f 4194304
-  curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2"
-)
+fetch_file() {
+  (ulimit -f 4194304; curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return 28
+  return 1
+}
 failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname '/usr/local/bin/k3s'); mkdir -p "$directory"
 sums=$(set -o pipefail; curl -fsSL --retry 3 --connect-timeout 10 --max-time 60 --proto-redir '=https' 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt' | head -c 65536) || failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt'
@@ -36,7 +37,7 @@ known="$wanted "'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/
 grep -qsxF -- "$known" /var/lib/leafspan/sums || { mkdir -p "$(dirname /var/lib/leafspan/sums)"; echo "$known" >> /var/lib/leafspan/sums; }
 if [ -f '/usr/local/bin/k3s' ] && [ "$(sha256 < '/usr/local/bin/k3s')" = "$wanted" ]; then chmod 0755 '/usr/local/bin/k3s'; echo "same $wanted /usr/local/bin/k3s"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-fetch_file "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s' || failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s'
+fetch_file "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s' || { [ $? != 28 ] || exit 28; failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s'; }
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0755 "$part"; touch /var/lib/leafspan/k3s-not-restarted; mv -f "$part" '/usr/local/bin/k3s'; trap - EXIT
@@ -62,10 +63,11 @@ is_refused() {
   esac
   return 1
 }
-fetch_file() (
-  ulimit -f 4194304
-  curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2"
-)
+fetch_file() {
+  (ulimit -f 4194304; curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return 28
+  return 1
+}
 failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'); mkdir -p "$directory"
 sums=$(set -o pipefail; curl -fsSL --retry 3 --connect-timeout 10 --max-time 60 --proto-redir '=https' 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt' | head -c 65536) || failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/sha256sum-amd64.txt'
@@ -80,7 +82,7 @@ known="$wanted "'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/
 grep -qsxF -- "$known" /var/lib/leafspan/sums || { mkdir -p "$(dirname /var/lib/leafspan/sums)"; echo "$known" >> /var/lib/leafspan/sums; }
 if [ -f '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst' ] && [ "$(sha256 < '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst')" = "$wanted" ]; then chmod 0644 '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'; echo "same $wanted /var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-fetch_file "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst' || failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst'
+fetch_file "$part" 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst' || { [ $? != 28 ] || exit 28; failed 'https://github.com/k3s-io/k3s/releases/download/v1.36.3%2Bk3s1/k3s-airgap-images-amd64.tar.zst'; }
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0644 "$part"; mv -f "$part" '/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst'; trap - EXIT
@@ -106,10 +108,11 @@ is_refused() {
   esac
   return 1
 }
-fetch_file() (
-  ulimit -f 4194304
-  curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2"
-)
+fetch_file() {
+  (ulimit -f 4194304; curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return 28
+  return 1
+}
 failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname '/var/lib/leafspan/k3s-install.sh'); mkdir -p "$directory"
 sums=$(set -o pipefail; curl -fsSL --retry 3 --connect-timeout 10 --max-time 60 --proto-redir '=https' 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh.sha256sum' | head -c 65536) || failed 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh.sha256sum'
@@ -124,7 +127,7 @@ known="$wanted "'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/ins
 grep -qsxF -- "$known" /var/lib/leafspan/sums || { mkdir -p "$(dirname /var/lib/leafspan/sums)"; echo "$known" >> /var/lib/leafspan/sums; }
 if [ -f '/var/lib/leafspan/k3s-install.sh' ] && [ "$(sha256 < '/var/lib/leafspan/k3s-install.sh')" = "$wanted" ]; then chmod 0700 '/var/lib/leafspan/k3s-install.sh'; echo "same $wanted /var/lib/leafspan/k3s-install.sh"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-fetch_file "$part" 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh' || failed 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh'
+fetch_file "$part" 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh' || { [ $? != 28 ] || exit 28; failed 'https://raw.githubusercontent.com/k3s-io/k3s/v1.36.3%2Bk3s1/install.sh'; }
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0700 "$part"; mv -f "$part" '/var/lib/leafspan/k3s-install.sh'; trap - EXIT
@@ -150,10 +153,11 @@ is_refused() {
   esac
   return 1
 }
-fetch_file() (
-  ulimit -f 4194304
-  curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2"
-)
+fetch_file() {
+  (ulimit -f 4194304; curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return 28
+  return 1
+}
 failed() { is_refused "$1" && exit 45; exit 44; }
 directory=$(dirname '/usr/local/bin/linkerd'); mkdir -p "$directory"
 sums=$(set -o pipefail; curl -fsSL --retry 3 --connect-timeout 10 --max-time 60 --proto-redir '=https' 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64.sha256' | head -c 65536) || failed 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64.sha256'
@@ -168,7 +172,7 @@ known="$wanted "'https://github.com/linkerd/linkerd2/releases/download/edge-26.8
 grep -qsxF -- "$known" /var/lib/leafspan/sums || { mkdir -p "$(dirname /var/lib/leafspan/sums)"; echo "$known" >> /var/lib/leafspan/sums; }
 if [ -f '/usr/local/bin/linkerd' ] && [ "$(sha256 < '/usr/local/bin/linkerd')" = "$wanted" ]; then chmod 0755 '/usr/local/bin/linkerd'; echo "same $wanted /usr/local/bin/linkerd"; exit 0; fi
 part=$(mktemp "$directory/.leafspan-XXXXXX"); trap 'rm -f "$part"' EXIT
-fetch_file "$part" 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64' || failed 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64'
+fetch_file "$part" 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64' || { [ $? != 28 ] || exit 28; failed 'https://github.com/linkerd/linkerd2/releases/download/edge-26.8.3/linkerd2-cli-edge-26.8.3-linux-amd64'; }
 got=$(sha256 < "$part")
 [ "$got" = "$wanted" ] || { echo "got $got, wanted $wanted"; exit 41; }
 chmod 0755 "$part"; mv -f "$part" '/usr/local/bin/linkerd'; trap - EXIT

@@ -12,10 +12,11 @@ while IFS='=' read -r name value || [ -n "$name" ]; do
   case ${name,,} in http_proxy|https_proxy|all_proxy|no_proxy) value=${value#[\"\']}; proxies+=("$name=${value%[\"\']}") ;; esac
 done < <(cat /etc/environment 2>/dev/null)
 [ ${#proxies[@]} -eq 0 ] || export "${proxies[@]}"
-fetch_file() (
-  ulimit -f 4194304
-  curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2"
-)
+fetch_file() {
+  (ulimit -f 4194304; curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return 28
+  return 1
+}
 work=$(mktemp -d) || exit 1; trap 'rm -rf "$work"' EXIT
 put() {
   fetch_file "$work/file" "$1" || { echo "$1" >&2; exit 44; }

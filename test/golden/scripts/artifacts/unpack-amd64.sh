@@ -18,16 +18,17 @@ is_refused() {
   esac
   return 1
 }
-fetch_file() (
-  ulimit -f 4194304
-  curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2"
-)
+fetch_file() {
+  (ulimit -f 4194304; curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return 28
+  return 1
+}
 unpack() { tar -xzOf "$1" -- "$2"; }
 known=$(sed -n 's|^\([0-9a-f]\{64\}\) c306b46f719b0a4da32d0f78ee21bf90ce8d602f15b22ab753f0674d1670a7f3:linux-amd64/helm$|\1|p' /var/lib/leafspan/sums 2>/dev/null | tail -n 1) || true
 if [ -n "$known" ] && [ -f '/usr/local/bin/helm' ] && [ "$(sha256 < '/usr/local/bin/helm')" = "$known" ]; then chmod 0755 '/usr/local/bin/helm'; echo "same $known /usr/local/bin/helm"; exit 0; fi
 directory=$(dirname '/usr/local/bin/helm'); mkdir -p "$directory" /var/lib/leafspan
 archive=$(mktemp /var/lib/leafspan/unpack-XXXXXX); part=$(mktemp "$directory/.helm.leafspan-XXXXXX"); trap 'rm -f "$archive" "$part"' EXIT
-fetch_file "$archive" 'https://get.helm.sh/helm-v4.2.4-linux-amd64.tar.gz' || { is_refused 'https://get.helm.sh/helm-v4.2.4-linux-amd64.tar.gz' && exit 45; exit 44; }
+fetch_file "$archive" 'https://get.helm.sh/helm-v4.2.4-linux-amd64.tar.gz' || { [ $? != 28 ] || exit 28; is_refused 'https://get.helm.sh/helm-v4.2.4-linux-amd64.tar.gz' && exit 45; exit 44; }
 got=$(sha256 < "$archive")
 [ "$got" = c306b46f719b0a4da32d0f78ee21bf90ce8d602f15b22ab753f0674d1670a7f3 ] || { echo "got $got, wanted c306b46f719b0a4da32d0f78ee21bf90ce8d602f15b22ab753f0674d1670a7f3"; exit 41; }
 (set -o pipefail; unpack "$archive" 'linux-amd64/helm' | head -c 268435457 > "$part") 2>/dev/null && whole=yes || whole=no
@@ -59,10 +60,11 @@ is_refused() {
   esac
   return 1
 }
-fetch_file() (
-  ulimit -f 4194304
-  curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2"
-)
+fetch_file() {
+  (ulimit -f 4194304; curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return 28
+  return 1
+}
 unpack() {
   local size base method link packed at trailer name extra
   size=$(stat -c %s "$1"); base=$((size > 65557 ? size - 65557 : 0))
@@ -96,7 +98,7 @@ known=$(sed -n 's|^\([0-9a-f]\{64\}\) 8dbd437c826b953dbd7432cf890ef22ba3c33dccc3
 if [ -n "$known" ] && [ -f '/usr/local/bin/nats' ] && [ "$(sha256 < '/usr/local/bin/nats')" = "$known" ]; then chmod 0755 '/usr/local/bin/nats'; echo "same $known /usr/local/bin/nats"; exit 0; fi
 directory=$(dirname '/usr/local/bin/nats'); mkdir -p "$directory" /var/lib/leafspan
 archive=$(mktemp /var/lib/leafspan/unpack-XXXXXX); part=$(mktemp "$directory/.nats.leafspan-XXXXXX"); trap 'rm -f "$archive" "$part"' EXIT
-fetch_file "$archive" 'https://github.com/nats-io/natscli/releases/download/v0.4.0/nats-0.4.0-linux-amd64.zip' || { is_refused 'https://github.com/nats-io/natscli/releases/download/v0.4.0/nats-0.4.0-linux-amd64.zip' && exit 45; exit 44; }
+fetch_file "$archive" 'https://github.com/nats-io/natscli/releases/download/v0.4.0/nats-0.4.0-linux-amd64.zip' || { [ $? != 28 ] || exit 28; is_refused 'https://github.com/nats-io/natscli/releases/download/v0.4.0/nats-0.4.0-linux-amd64.zip' && exit 45; exit 44; }
 got=$(sha256 < "$archive")
 [ "$got" = 8dbd437c826b953dbd7432cf890ef22ba3c33dccc3dce5e71b3e8d055427849c ] || { echo "got $got, wanted 8dbd437c826b953dbd7432cf890ef22ba3c33dccc3dce5e71b3e8d055427849c"; exit 41; }
 (set -o pipefail; unpack "$archive" 'nats-0.4.0-linux-amd64/nats' | head -c 268435457 > "$part") 2>/dev/null && whole=yes || whole=no
@@ -128,16 +130,17 @@ is_refused() {
   esac
   return 1
 }
-fetch_file() (
-  ulimit -f 4194304
-  curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2"
-)
+fetch_file() {
+  (ulimit -f 4194304; curl -fsSL --retry 3 --connect-timeout 10 --proto-redir '=https' -o "$1" "$2") && return
+  head -c 65536 /dev/zero >> "$1" || return 28
+  return 1
+}
 unpack() { tar -xzOf "$1" -- "$2"; }
 known=$(sed -n 's|^\([0-9a-f]\{64\}\) e44a5dc5f880a694b24a0f2941a69a81b0bc6ee053170fdfde18453d4d5816de:step_0.30.6/bin/step$|\1|p' /var/lib/leafspan/sums 2>/dev/null | tail -n 1) || true
 if [ -n "$known" ] && [ -f '/usr/local/bin/step' ] && [ "$(sha256 < '/usr/local/bin/step')" = "$known" ]; then chmod 0755 '/usr/local/bin/step'; echo "same $known /usr/local/bin/step"; exit 0; fi
 directory=$(dirname '/usr/local/bin/step'); mkdir -p "$directory" /var/lib/leafspan
 archive=$(mktemp /var/lib/leafspan/unpack-XXXXXX); part=$(mktemp "$directory/.step.leafspan-XXXXXX"); trap 'rm -f "$archive" "$part"' EXIT
-fetch_file "$archive" 'https://github.com/smallstep/cli/releases/download/v0.30.6/step_linux_0.30.6_amd64.tar.gz' || { is_refused 'https://github.com/smallstep/cli/releases/download/v0.30.6/step_linux_0.30.6_amd64.tar.gz' && exit 45; exit 44; }
+fetch_file "$archive" 'https://github.com/smallstep/cli/releases/download/v0.30.6/step_linux_0.30.6_amd64.tar.gz' || { [ $? != 28 ] || exit 28; is_refused 'https://github.com/smallstep/cli/releases/download/v0.30.6/step_linux_0.30.6_amd64.tar.gz' && exit 45; exit 44; }
 got=$(sha256 < "$archive")
 [ "$got" = e44a5dc5f880a694b24a0f2941a69a81b0bc6ee053170fdfde18453d4d5816de ] || { echo "got $got, wanted e44a5dc5f880a694b24a0f2941a69a81b0bc6ee053170fdfde18453d4d5816de"; exit 41; }
 (set -o pipefail; unpack "$archive" 'step_0.30.6/bin/step' | head -c 268435457 > "$part") 2>/dev/null && whole=yes || whole=no

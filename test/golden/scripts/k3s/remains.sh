@@ -61,15 +61,18 @@ own_sets() {
   done
 }
 
+top=$(sed -n 's|^[0-9]*:[^:]*:\(.*\)/init\.scope$|\1|p' /proc/1/cgroup | head -n 1)
+here() { while read -r pid; do if [ "/proc/$pid/ns/pid" -ef /proc/self/ns/pid ]; then echo "$pid"; fi; done; }
+in_use() { [ -n "$(ip netns pids "$1" 2>/dev/null)" ]; }
 data=$(readlink -f /var/lib/rancher/k3s/data); [ -n "$data" ] || data=/var/lib/rancher/k3s/data
 processes() {
-  pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s "
-  grep -lsE '/kubepods(/|\.slice)' /proc/[0-9]*/cgroup | cut -d/ -f3
+  pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s " | here
+  grep -lsE "^[0-9]+:[^:]*:$top/kubepods(/|\.slice)" /proc/[0-9]*/cgroup | cut -d/ -f3
 }
-mounts() { awk '$2 ~ "^(/run/k3s|/var/lib/kubelet|/var/lib/rancher|/run/netns/cni-)" {print $2}' /proc/self/mounts | sort -r | while IFS= read -r mount; do was_mounted "$mount" || echo "$mount"; done; }
+mounts() { awk '$2 ~ "^(/run/k3s|/var/lib/kubelet|/var/lib/rancher|/run/netns/cni-)" {print $2}' /proc/self/mounts | sort -r | while IFS= read -r mount; do was_mounted "$mount" || { [[ $mount == /run/netns/* ]] && in_use "${mount##*/}"; } || echo "$mount"; done; }
 interfaces() { ls /sys/class/net | grep -E '^(cni0|flannel\.1|flannel-v6\.1|flannel-wg|flannel-wg-v6|kube-ipvs0)$' | while read -r link; do was_up "$link" || echo "$link"; done; }
 
-for path in '/usr/local/bin/k3s' '/usr/local/bin/k3s-killall.sh' '/usr/local/bin/k3s-uninstall.sh' '/etc/systemd/system/k3s.service' '/etc/systemd/system/k3s.service.env' '/etc/systemd/system/multi-user.target.wants/k3s.service' '/etc/rancher/k3s' '/etc/rancher/node' '/var/lib/rancher/k3s' '/run/k3s' '/run/flannel' '/var/lib/kubelet' '/var/lib/cni' '/etc/cni' '/opt/cni' '/var/log/pods' '/var/log/containers'; do left "$path"; done
+for path in '/usr/local/bin/k3s' '/usr/local/bin/k3s-killall.sh' '/usr/local/bin/k3s-uninstall.sh' '/etc/systemd/system/k3s.service' '/etc/systemd/system/k3s.service.env' '/etc/systemd/system/multi-user.target.wants/k3s.service' '/etc/rancher/k3s' '/etc/rancher/node' '/var/lib/rancher/k3s' '/run/k3s' '/run/flannel' '/var/lib/kubelet' '/var/lib/cni' '/var/log/pods' '/var/log/containers'; do left "$path"; done
 systemctl list-units --all --plain --no-legend 'k3s*' 2>/dev/null | awk '{print "unit " $1}'
 for pid in $(processes); do echo "process $pid $(tr '\0' ' ' < /proc/$pid/cmdline 2>/dev/null | cut -d' ' -f1)"; done
 mounts | sed 's/^/mount /'

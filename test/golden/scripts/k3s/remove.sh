@@ -61,12 +61,15 @@ own_sets() {
   done
 }
 
+top=$(sed -n 's|^[0-9]*:[^:]*:\(.*\)/init\.scope$|\1|p' /proc/1/cgroup | head -n 1)
+here() { while read -r pid; do if [ "/proc/$pid/ns/pid" -ef /proc/self/ns/pid ]; then echo "$pid"; fi; done; }
+in_use() { [ -n "$(ip netns pids "$1" 2>/dev/null)" ]; }
 data=$(readlink -f /var/lib/rancher/k3s/data); [ -n "$data" ] || data=/var/lib/rancher/k3s/data
 processes() {
-  pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s "
-  grep -lsE '/kubepods(/|\.slice)' /proc/[0-9]*/cgroup | cut -d/ -f3
+  pgrep -f "$data/|/var/lib/rancher/k3s/data/|^/usr/local/bin/k3s " | here
+  grep -lsE "^[0-9]+:[^:]*:$top/kubepods(/|\.slice)" /proc/[0-9]*/cgroup | cut -d/ -f3
 }
-mounts() { awk '$2 ~ "^(/run/k3s|/var/lib/kubelet|/var/lib/rancher|/run/netns/cni-)" {print $2}' /proc/self/mounts | sort -r | while IFS= read -r mount; do was_mounted "$mount" || echo "$mount"; done; }
+mounts() { awk '$2 ~ "^(/run/k3s|/var/lib/kubelet|/var/lib/rancher|/run/netns/cni-)" {print $2}' /proc/self/mounts | sort -r | while IFS= read -r mount; do was_mounted "$mount" || { [[ $mount == /run/netns/* ]] && in_use "${mount##*/}"; } || echo "$mount"; done; }
 interfaces() { ls /sys/class/net | grep -E '^(cni0|flannel\.1|flannel-v6\.1|flannel-wg|flannel-wg-v6|kube-ipvs0)$' | while read -r link; do was_up "$link" || echo "$link"; done; }
 
 if [ -e /etc/systemd/system/k3s.service ]; then
@@ -76,17 +79,21 @@ fi
 for round in 1 2 3; do for pid in $(processes); do kill -9 "$pid" 2>/dev/null; done; done
 mounts | while IFS= read -r mount; do umount -fl "$mount"; done
 interfaces | while read -r link; do ip link delete "$link"; done
-ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do was_there "/run/netns/$space" || ip netns delete "$space"; done
+ip netns list 2>/dev/null | awk '/^cni-/ {print $1}' | while read -r space; do was_there "/run/netns/$space" || in_use "$space" || ip netns delete "$space"; done
 for family in iptables ip6tables; do
   rules=$(own_rules $family); [ -z "$rules" ] || printf '%s\n' "$rules" | $family-restore --noflush
 done
 own_sets | while read -r set; do "$ipset" destroy "$set"; done
-for link in '/usr/local/bin/kubectl' '/usr/local/bin/crictl' '/usr/local/bin/ctr'; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && rm -f "$link"; done
+for link in '/usr/local/bin/kubectl' '/usr/local/bin/crictl' '/usr/local/bin/ctr'; do [ -L "$link" ] && [ "$(readlink "$link")" = k3s ] && ! was_there "$link" && rm -f "$link"; done
 # Sockets of our shims, unless the host has a containerd of its own.
 command -v containerd >/dev/null || was_there /run/containerd || rm -rf /run/containerd
 mountpoint -q /run/netns && ! was_there /run/netns && [ -z "$(ls -A /run/netns)" ] && umount /run/netns
 if [ -d /var/lib/leafspan/before/configuration ]; then mkdir -p /etc/rancher/k3s; cp -a /var/lib/leafspan/before/configuration/. /etc/rancher/k3s/; fi
-for path in '/usr/local/bin/k3s' '/usr/local/bin/k3s-killall.sh' '/usr/local/bin/k3s-uninstall.sh' '/etc/systemd/system/k3s.service' '/etc/systemd/system/k3s.service.env' '/etc/systemd/system/multi-user.target.wants/k3s.service' '/etc/rancher/k3s' '/etc/rancher/node' '/var/lib/rancher/k3s' '/run/k3s' '/run/flannel' '/var/lib/kubelet' '/var/lib/cni' '/etc/cni' '/opt/cni' '/var/log/pods' '/var/log/containers'; do clear "$path"; done
+for file in '/usr/local/bin/k3s' '/usr/local/bin/k3s-killall.sh' '/usr/local/bin/k3s-uninstall.sh' '/etc/systemd/system/k3s.service' '/etc/systemd/system/k3s.service.env' '/etc/systemd/system/multi-user.target.wants/k3s.service' '/usr/local/bin/kubectl' '/usr/local/bin/crictl' '/usr/local/bin/ctr'; do
+  kept="/var/lib/leafspan/before/kept/${file//\//+}"
+  if [ -e "$kept" ] || [ -L "$kept" ]; then mkdir -p "$(dirname "$file")"; rm -rf "$file"; cp -a "$kept" "$file"; fi
+done
+for path in '/usr/local/bin/k3s' '/usr/local/bin/k3s-killall.sh' '/usr/local/bin/k3s-uninstall.sh' '/etc/systemd/system/k3s.service' '/etc/systemd/system/k3s.service.env' '/etc/systemd/system/multi-user.target.wants/k3s.service' '/etc/rancher/k3s' '/etc/rancher/node' '/var/lib/rancher/k3s' '/run/k3s' '/run/flannel' '/var/lib/kubelet' '/var/lib/cni' '/var/log/pods' '/var/log/containers'; do clear "$path"; done
 for directory in '/etc/rancher' '/var/lib/rancher' '/run/containerd' '/run/netns' '/opt/containerd' '/usr/libexec/kubernetes'; do was_there "$directory" || { [ -d "$directory" ] && find "$directory" -xdev -depth -type d -empty -delete 2>/dev/null; }; done
 systemctl daemon-reload; systemctl reset-failed k3s.service 2>/dev/null
 true
