@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Configuration, CoreV1Api, KubernetesObject, KubernetesObjectApi, V1Pod } from '@kubernetes/client-node';
+import type { Configuration, KubernetesObject, KubernetesObjectApi, V1Pod } from '@kubernetes/client-node';
 import { fetch } from 'undici';
 import type { KubernetesCluster, Preview } from '../../parts/ports.js';
 import { FIELD_MANAGER } from '../../contract/names.js';
@@ -8,13 +8,14 @@ import { apiError, isForOtherCredentials, isUnknownKind, statusOf } from './api-
 import { callSignal, configurationOf } from './configuration.js';
 import type { Connected, Connections } from './connections.js';
 import { mustBePlain, PLAIN } from './plain-response.js';
-import { applyDefinition, isDefinition, readDefinition } from './definitions.js';
+import { applyDefinition, isDefinition, readDefinition, refusal } from './definitions.js';
 import { awaitGone, mustBeRemade } from './remake.js';
 import { sameObject } from './same-object.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
 import { identityOf, type ManifestObject, type ObjectRef } from '../../domain/kubernetes/objects.js';
 import { overlaid } from '../../domain/kubernetes/overlay.js';
 
+const OK = 200;
 const NOT_FOUND = 404;
 const UNAUTHORIZED = 401;
 /** A kind whose definition was applied a moment ago is not known at once. */
@@ -25,7 +26,6 @@ const LOG_LIMITS = { tailLines: 1_000, limitBytes: 1024 * 1024 };
 interface Api {
   connected: Connected;
   objects: KubernetesObjectApi;
-  core: CoreV1Api;
 }
 
 /** Outlives a lost connection: each call takes the connection that there is then. */
@@ -110,31 +110,34 @@ export class ClientNodeCluster implements KubernetesCluster {
   }
 
   pods(namespace: string, labelSelector: string): Promise<V1Pod[]> {
-    return this.#call(
-      `list pods of ${namespace}`,
-      undefined,
-      async ({ core }) => (await core.listNamespacedPod({ namespace, labelSelector })).items,
-    );
+    return this.#call(`list pods of ${namespace}`, undefined, async ({ objects }) => {
+      const none = undefined; // four fields of a call that are not needed
+      return (await objects.list<V1Pod>('v1', 'Pod', namespace, none, none, none, none, labelSelector)).items;
+    });
   }
 
   podLogs(namespace: string, pod: string, options: { sinceSeconds: number; container?: string }): Promise<string> {
-    return this.#call(`logs of ${namespace}/${pod}`, undefined, ({ core }) =>
-      core.readNamespacedPodLog({ name: pod, namespace, ...options, ...LOG_LIMITS }),
-    );
+    const query = Object.entries({ ...options, ...LOG_LIMITS }).map(([name, value]) => `${name}=${value}`);
+    return this.#call(`logs of ${namespace}/${pod}`, undefined, async ({ connected }) => {
+      const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?${query.join('&')}`;
+      const { status, body } = await this.#get(connected, path);
+      if (status !== OK) throw refusal(status, body);
+      return body;
+    });
   }
 
   get(path: string): Promise<{ status: number; body: string }> {
     return this.#call(`GET ${path}`, undefined, async ({ connected }) => {
-      const response = await fetch(API_ORIGIN + path, {
-        ...this.#raw(connected),
-        headers: PLAIN,
-      });
-      mustBePlain(response.headers.get('content-encoding'));
-      const { status } = response;
-      const body = await response.text();
-      if (status === UNAUTHORIZED) throw Object.assign(new Error('unauthorized'), { code: status, body });
-      return { status, body };
+      const response = await this.#get(connected, path);
+      if (response.status === UNAUTHORIZED) throw refusal(UNAUTHORIZED, response.body);
+      return response;
     });
+  }
+
+  async #get(connected: Connected, path: string): Promise<{ status: number; body: string }> {
+    const response = await fetch(API_ORIGIN + path, { ...this.#raw(connected), headers: PLAIN });
+    mustBePlain(response.headers.get('content-encoding'));
+    return { status: response.status, body: await response.text() };
   }
 
   #find(ref: ObjectRef | ManifestObject): Promise<KubernetesObject | undefined> {
@@ -198,11 +201,9 @@ export class ClientNodeCluster implements KubernetesCluster {
   async #api(): Promise<Api> {
     const connected = await this.#connections.to(this.#host, this.#signal);
     if (this.#latest?.connected === connected) return this.#latest;
-    const { CoreV1Api, KubernetesObjectApi } = connected.library;
-    const configuration = configurationOf(connected, this.#signal);
     // Its types hide the constructor, in favour of one that wants a KubeConfig and makes connections of its own.
-    const Objects = KubernetesObjectApi as unknown as new (c: Configuration) => KubernetesObjectApi;
-    return (this.#latest = { connected, objects: new Objects(configuration), core: new CoreV1Api(configuration) });
+    const Objects = connected.library.KubernetesObjectApi as unknown as new (c: Configuration) => KubernetesObjectApi;
+    return (this.#latest = { connected, objects: new Objects(configurationOf(connected, this.#signal)) });
   }
 }
 

@@ -5,9 +5,9 @@ import { Connections, type ConnectionSources } from './connections.js';
 
 export type ClientNodeKubernetesOptions = ConnectionSources;
 
-/** The import costs a second: done early, no activity waits for it. */
+/** The import costs some tenths of a second: done early, no activity waits for it. */
 export const warm = async (): Promise<void> => {
-  await import('@kubernetes/client-node');
+  await import('./library.js');
 };
 
 export class ClientNodeKubernetes implements KubernetesAccess {

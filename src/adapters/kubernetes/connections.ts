@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
-import type * as ClientNode from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { isProvisionError, ProvisionError } from '../../contract/errors.js';
 import type { Host } from '../../contract/topology/topology.js';
 import { untilAborted } from '../../local/until-aborted.js';
+import type * as Library from './library.js';
 import { streamDispatcher, type ApiCredentials } from './stream-dispatcher.js';
 
 export interface ConnectionSources {
@@ -14,7 +14,7 @@ export interface ConnectionSources {
 }
 
 export interface Connected {
-  library: typeof ClientNode;
+  library: typeof Library;
   dispatcher: Dispatcher;
 }
 
@@ -94,7 +94,7 @@ export class Connections {
   }
 
   async #connect(host: Host): Promise<Connected> {
-    const [library, text] = await Promise.all([import('@kubernetes/client-node'), this.#kubeconfig(host)]);
+    const [library, text] = await Promise.all([import('./library.js'), this.#kubeconfig(host)]);
     return {
       library,
       dispatcher: streamDispatcher(() => this.#sources.open(host), credentialsOf(library, text, host)),
@@ -105,7 +105,7 @@ export class Connections {
 /** Also by the host key: a stream that is opened later logs in with the host that made the connection. */
 const keyOf = ({ ssh, name }: Host): string => JSON.stringify([name, ssh]);
 
-function credentialsOf({ KubeConfig }: typeof ClientNode, text: string, host: Host): ApiCredentials {
+function credentialsOf({ KubeConfig }: typeof Library, text: string, host: Host): ApiCredentials {
   const config = new KubeConfig();
   try {
     config.loadFromString(text);

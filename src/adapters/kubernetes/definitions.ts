@@ -41,10 +41,13 @@ export async function applyDefinition(
   );
 }
 
-/** A refusal takes the shape that the client's own errors have. */
 async function answered(response: Awaited<ReturnType<typeof fetch>>): Promise<KubernetesObject> {
   mustBePlain(response.headers.get('content-encoding'));
   const body = await response.text();
   if (response.ok) return parseObject<KubernetesObject>(body, {});
-  throw Object.assign(new Error(`the API responded ${response.status}`), { code: response.status, body });
+  throw refusal(response.status, body);
 }
+
+/** A refusal in the shape that the client's own errors have. */
+export const refusal = (status: number, body: string): Error =>
+  Object.assign(new Error(`the API responded ${status}`), { code: status, body });
