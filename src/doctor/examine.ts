@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { hubScope, leafScope, settingsOf } from '../contract/topology/scope.js';
 import { loginText, SSH_PORT, type Host, type JumpTarget, type Topology } from '../contract/topology/topology.js';
 import type { Examined, Patient, Place } from '../domain/diagnosis/examined.js';
 import type { Ports } from '../parts/ports.js';
@@ -8,6 +7,7 @@ import { vitalSigns } from './checks/host.js';
 import { checksOf, type Listed } from './checks/list.js';
 import { withEvidence } from './evidence.js';
 import { surroundingsOf, type Surroundings } from './surroundings.js';
+import { scopesOf } from './scopes.js';
 import { Examination, type Case, type Limits } from './look.js';
 
 /** What was seen of a system. */
@@ -33,9 +33,7 @@ export async function examine(
 ): Promise<Sighting> {
   // Every look listens to it.
   setMaxListeners(0, work.signal);
-  const leaves = topology.leaves.filter(({ name }) => only?.includes(name) ?? true);
-  const scopes = [hubScope(topology), ...leaves.map((leaf) => leafScope(settingsOf(topology), leaf))];
-  const all = scopes.map((scope) => placed(new Site(ports, scope, work)));
+  const all = scopesOf(topology, only).map((scope) => placed(new Site(ports, scope, work)));
   const examination = new Examination(all.flat(), limits);
   const checks: Examined[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE) {
@@ -61,9 +59,10 @@ export function surroundings(
       .filter(({ id, verdict }) => id === 'api-server-ready' && verdict.state === 'pass')
       .map(({ cluster }) => cluster),
   );
-  const scopes = [hubScope(topology), ...topology.leaves.map((leaf) => leafScope(settingsOf(topology), leaf))];
   return Promise.all(
-    scopes.filter(({ cluster }) => up.has(cluster.name)).map((scope) => surroundingsOf(new Site(ports, scope, work))),
+    scopesOf(topology, undefined)
+      .filter(({ cluster }) => up.has(cluster.name))
+      .map((scope) => surroundingsOf(new Site(ports, scope, work))),
   );
 }
 

@@ -33,7 +33,12 @@ const clusterSchema = z.strictObject({
 });
 
 /** A hundred years: everything ends within them. */
-export const MOST_DAYS = 36_500;
+const MOST_DAYS = 36_500;
+
+const renewalSchema = z.strictObject({
+  alone: z.literal(true).optional(),
+  withinDays: z.number().int().min(0).max(MOST_DAYS).optional(),
+});
 
 const settingsSchema = z.object({
   name: label,
@@ -60,7 +65,7 @@ const settingsSchema = z.object({
   ]),
   tools,
   deleteData: z.literal(true).optional(),
-  renewal: z.strictObject({ withinDays: z.number().int().min(0).max(MOST_DAYS).optional() }).optional(),
+  renewal: renewalSchema.optional(),
 });
 
 export const scopeSchema = z.strictObject({

@@ -19,11 +19,13 @@ export interface Topology {
   tools?: string[];
   /** The user said that streams may be deleted although they hold messages. */
   deleteData?: true;
-  /** The run is to bring new certificates and nothing else. */
+  /** How certificates are renewed this time. */
   renewal?: Renewal;
 }
 
 export interface Renewal {
+  /** The run brings new certificates and nothing else. */
+  alone?: true;
   /** Those that end within so many days. Default: a number for each cluster, see renewBeforeDays. */
   withinDays?: number | undefined;
 }

@@ -8,7 +8,7 @@ const SPREAD_DAYS = 30;
 export const LEAST_GAIN_DAYS = 1;
 
 /** Whether a run brings new certificates and nothing else. */
-export const isRenewal = ({ settings: { renewal } }: Pick<Scope, 'settings'>): boolean => renewal !== undefined;
+export const isRenewal = ({ settings: { renewal } }: Pick<Scope, 'settings'>): boolean => renewal?.alone === true;
 
 /**
  * So many days before its end a certificate of the cluster is renewed: the hub's first, since leaves have copies of some,

@@ -12,7 +12,7 @@ import { failureOf } from '../../support/errors.js';
 import { FakeBundles } from '../../support/fakes/bundles.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import { sha256Of } from '../../support/servers/release-server.js';
-import { siteOf } from '../../support/parts/site.js';
+import { renewing, siteOf } from '../../support/parts/site.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const scope = hubScope(twoClusters({ artifacts: BUNDLE_SOURCE }));
@@ -93,7 +93,7 @@ async function endingSoon(): Promise<(daysAgo: number, config?: string) => strin
 }
 
 test('a renewal of certificates restarts K3s for them and writes no configuration; it looks into no bundle', async () => {
-  const renewal = { ...scope, settings: { ...scope.settings, renewal: {} } };
+  const renewal = renewing(scope);
   const seen = await endingSoon();
   ports = fakePorts();
   host(claimed(), '', seen(300, 'node-name: x\n'), seen(1, 'node-name: x\n')).on(/--no-block restart k3s/);

@@ -9,7 +9,7 @@ import { kubeconfigs } from '../../../src/parts/host/kubeconfigs.js';
 import { failureOf } from '../../support/errors.js';
 import { fakePorts } from '../../support/fakes/ports.js';
 import { named } from '../../support/parts/nats-parts.js';
-import { siteOf } from '../../support/parts/site.js';
+import { renewing, siteOf } from '../../support/parts/site.js';
 import { twoClusters } from '../../support/topologies.js';
 import { K3S, KUBECTL, LoginHost } from '../../support/parts/login-host.js';
 
@@ -101,7 +101,7 @@ test.each<[what: string, adopted: boolean, steps: string[]]>([
     .on(loginKubeconfigFactsScript(LOGIN), STATES)
     .on(k3sFactsScript, `unit=active\nstarted=${started}\ncertificate=/var/lib/rancher/k3s/agent/x.crt\n${certificate}`)
     .on(claimFactsScript, `claim={"topology":"plant-7","adopted":${adopted}}\n`);
-  for (const scope of [HUB, { ...HUB, settings: { ...HUB.settings, renewal: {} } }])
+  for (const scope of [HUB, renewing(HUB)])
     expect(named((await kubeconfigs.see(siteOf(ports, scope))).steps)).toEqual(steps);
 });
 

@@ -10,14 +10,14 @@ import type { FakeSecrets } from '../../support/fakes/secrets.js';
 import { issuedCertificates } from '../../support/parts/nats-parts.js';
 import { ensured, inShort, withApi } from '../../support/parts/parts.js';
 import { printed, WITH_WEBHOOKS } from '../../support/cli/renders.js';
-import { siteOf } from '../../support/parts/site.js';
+import { renewing, siteOf } from '../../support/parts/site.js';
 import { meshMode, twoClusters } from '../../support/topologies.js';
 
 const DAY_MS = 86_400_000;
 const topology = twoClusters(meshMode);
 const scope = hubScope(topology);
 /** The hub's are renewed first, in their last 90 days; a leaf's later. */
-const renewal = { ...scope, settings: { ...scope.settings, renewal: {} } };
+const renewal = renewing(scope);
 const WEBHOOK = { commonName: 'webhook', usages: ['serverAuth' as const], dns: [], ips: [], days: 365 };
 
 let issued: FakeSecrets;
@@ -93,7 +93,7 @@ test('before their time a renewal leaves Linkerd alone, whatever else differs', 
 
 test('a renewal of what ends within a year renders once, and finds nothing a moment later', async () => {
   after(2);
-  const all = { ...scope, settings: { ...scope.settings, renewal: { withinDays: 364 } } };
+  const all = renewing(scope, 364);
   expect(inShort(await ensured(linkerd, siteOf(ports, all))).sort()).toEqual(RENEWED);
   expect((await see(all)).steps).toEqual([]);
 });

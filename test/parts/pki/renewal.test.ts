@@ -1,6 +1,8 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { hubScope, type Scope } from '../../../src/contract/topology/scope.js';
-import { partsOf } from '../../../src/parts/list.js';
+import { driftCheck } from '../../../src/doctor/checks/drift.js';
+import { scopesOf } from '../../../src/doctor/scopes.js';
+import { partNamed, partsOf } from '../../../src/parts/list.js';
 import { planParts } from '../../../src/parts/plan.js';
 import { certificates } from '../../../src/parts/pki/certificates.js';
 import { confScript, varzPath } from '../../../src/domain/nats/reload.js';
@@ -11,7 +13,7 @@ import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import type { FakeSecrets } from '../../support/fakes/secrets.js';
 import { emptyClusters, issuedCertificates, named, PartUnderTest } from '../../support/parts/nats-parts.js';
 import { ensured } from '../../support/parts/parts.js';
-import { firstLeaf, siteOf } from '../../support/parts/site.js';
+import { firstLeaf, renewing, siteOf } from '../../support/parts/site.js';
 import { twoClusters } from '../../support/topologies.js';
 
 const DAY_MS = 86_400_000;
@@ -20,10 +22,6 @@ const LEAF = firstLeaf();
 const RELOAD = 'reload certificates of the NATS server';
 const OTHER_IMAGE = 'registry.example/nats:9';
 
-const renewing = (scope: Scope, withinDays?: number): Scope => ({
-  ...scope,
-  settings: { ...scope.settings, renewal: withinDays === undefined ? {} : { withinDays } },
-});
 /** The topology as someone has changed it since: another image replaces the pod. */
 const edited = (scope: Scope): Scope => {
   const { nats } = scope.settings;
@@ -118,4 +116,17 @@ test.each([
   expect(await stepsOf(edited(scope), part)).toHaveLength(1);
   at(320);
   expect(await stepsOf(one, part)).toEqual([RELOAD]);
+});
+
+test('doctor takes a renewal that is due for no change, and one that is overdue', async () => {
+  await new PartUnderTest(ports, HUB, 'nats-secrets').provide();
+  const drift = async () => {
+    const [scope = HUB] = scopesOf(twoClusters(), []);
+    const check = driftCheck(scope, partNamed(scope, 'nats-secrets'));
+    return check?.judge(await check.probe(siteOf(ports, scope)));
+  };
+  at(320);
+  expect(await drift()).toEqual({ state: 'pass' });
+  at(370);
+  expect(await drift()).toMatchObject({ state: 'fail' });
 });

@@ -1,3 +1,4 @@
+import { given } from '../../../src/contract/topology/given.js';
 import { hubScope, leafScope, type Scope } from '../../../src/contract/topology/scope.js';
 import type { Topology } from '../../../src/contract/topology/topology.js';
 import type { Ports } from '../../../src/parts/ports.js';
@@ -14,3 +15,9 @@ export function firstLeaf(topology: Topology = twoClusters()): Scope {
   if (leaf === undefined) throw new RangeError('a topology without leaves');
   return leafScope(topology, leaf);
 }
+
+/** A run that brings the cluster new certificates and nothing else. */
+export const renewing = (scope: Scope, withinDays?: number): Scope => ({
+  ...scope,
+  settings: { ...scope.settings, renewal: { alone: true, ...given({ withinDays }) } },
+});

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { codeOf } from '../../../contract/caught.js';
 import { isProvisionError, ProvisionError } from '../../../contract/errors.js';
 import { NATS_CA } from '../../../domain/pki/profiles.js';
+import { daysUntil } from '../../../domain/pki/reuse.js';
 import type { Context } from '../../context.js';
 import { usage } from '../../failure.js';
 import { say } from '../../io.js';
@@ -13,6 +14,9 @@ export interface ImportOptions {
   p12: string;
   passwordFile?: string;
 }
+
+/** Certificates of servers and clients are for a year. */
+const SHORT_DAYS = 365;
 
 interface Ca {
   certificate: string;
@@ -36,7 +40,10 @@ export async function importCa(context: Context, choice: Choice, options: Import
   await store.write(topology, `${NATS_CA}.crt`, certificate);
   const { subject, validTo } = new X509Certificate(certificate);
   const until = new Date(validTo).toISOString().slice(0, 10);
+  const daysLeft = daysUntil(Date.parse(validTo), Date.now());
   say(io, `NATS CA of topology "${topology}": ${subject.replaceAll('\n', ', ')}, valid until ${until}`);
+  if (daysLeft < SHORT_DAYS)
+    say(io, `what it signs ends with it, in ${daysLeft} days, and no command renews it: docs/certificates.md#roots`);
   return 0;
 }
 

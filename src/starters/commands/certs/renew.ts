@@ -1,6 +1,7 @@
 import { PLAN_WORKFLOW, planWorkflowId, PROVISION_WORKFLOW, provisionWorkflowId } from '../../../contract/names.js';
 import type { PlanSummary, ProvisionInput, ProvisionResult, RunInput } from '../../../contract/runs.js';
 import { packTopology } from '../../../contract/topology/packed-topology.js';
+import { given } from '../../../contract/topology/given.js';
 import type { Topology } from '../../../contract/topology/topology.js';
 import type { Context } from '../../context.js';
 import { commandLine } from '../../invocation.js';
@@ -63,7 +64,7 @@ export async function renewCerts(context: Context, choice: Choice, options: Rene
   const only = onlyOf(known, options.only);
   if (options.plan !== true && options.yes !== true) mustBeAbleToAsk(context.io, 'certs renew');
   const withinDays = options.all === true ? ALL_DAYS : options.within;
-  const topology: Topology = { ...known, renewal: withinDays === undefined ? {} : { withinDays } };
+  const topology: Topology = { ...known, renewal: { alone: true, ...given({ withinDays }) } };
   return withTemporal(context, async (temporal) => {
     await refuseDuringTeardown(temporal, topology.name);
     const input: RunInput = limitedTo({ topology: packTopology(topology), trustOnFirstUse: false }, only);
