@@ -4,6 +4,7 @@ import { adoption } from './adopted/adoption.js';
 import { keepForOwner } from './adopted/owner.js';
 import { bareHost, meshObjects, provisionedHost } from './support/host-snapshots.js';
 import { strangeTrust, trust, trustOf } from './mesh/anchors.js';
+import { doctorNames, firstCause } from './mesh/doctor.js';
 import { behave, misbehave, spoilCredentials } from './mesh/faults.js';
 import { messagesFlow, messagesStop } from './mesh/messages.js';
 import { failures, MeshLab, resultsOf } from './support/mesh-lab.js';
@@ -92,7 +93,9 @@ test('a second run changes nothing on any host', async () => {
   expect(snapshot()).toEqual(first);
 }, 600_000);
 
-test('a cut of the gateway’s port alone stops the messages; healed, they flow again', async () => {
+doctorNames(lab, () => topology);
+
+test('a cut of the gateway’s port alone stops the messages, and doctor names it; healed, they flow again', async () => {
   await messagesFlow(lab);
   await cut();
   await messagesStop(lab);
@@ -101,6 +104,7 @@ test('a cut of the gateway’s port alone stops the messages; healed, they flow 
     `for port in 22 6443 4191 30422 4143; do timeout 2 bash -c "</dev/tcp/${lab.address('vm-a')}/$port" 2>/dev/null && echo $port; done; true`,
   );
   expect(reached.trim().split('\n')).toEqual(['22', '6443', '4191', '30422']);
+  expect(await firstCause(lab, topology)).toBe('gateway-reachable');
   await lab.cli.mustRun('lab', 'fault', 'heal');
   await messagesFlow(lab);
 }, 600_000);
