@@ -7,6 +7,7 @@ import {
   type FailureDetails,
   type ProvisionError,
 } from '../contract/errors.js';
+import { fileRefusal } from '../contract/file-refusal.js';
 import type { Step } from '../contract/plan.js';
 import { cut, printable, printableIn } from '../contract/printable.js';
 import { redact } from '../domain/secrets/redact.js';
@@ -71,7 +72,8 @@ export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Ou
     } catch (error) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('cancelled while it ran');
       beat();
-      if (isProvisionError(error)) throw toFailure(error, now.workedMs);
+      const failure = isProvisionError(error) ? error : fileRefusal(error);
+      if (failure !== undefined) throw toFailure(failure, now.workedMs);
       throw isOurBug(error) ? bugFailure(error) : withoutSecrets(error);
     } finally {
       clearInterval(timer);

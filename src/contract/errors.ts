@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   TEMPORAL_CLI_MISSING: permanent('temporal-cli-missing'),
   WORKER_NOT_STARTED: permanent('worker-not-started'),
   STATE_LOCK_LOST: passing('state-lock-lost'),
+  LOCAL_FILE_REFUSED: permanent('local-file-refused'),
   RUN_IN_PROGRESS: permanent('run-in-progress'),
   NO_RUN_IN_PROGRESS: permanent('no-run-in-progress'),
   APPROVAL_REFUSED: permanent('approval-refused'),

@@ -1,7 +1,9 @@
-import { hostname, homedir, userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 import { codeOf } from '../contract/caught.js';
 import { isProvisionError } from '../contract/errors.js';
+import { fileRefusal } from '../contract/file-refusal.js';
+import { homeOf } from '../local/state/state-directory.js';
 import { createContext } from './context.js';
 import { fromProvisionError } from './failure.js';
 import { commandLine } from './invocation.js';
@@ -38,7 +40,9 @@ function report(error: unknown, io: Io, style: Style): number {
 function explained(error: unknown): Shown | undefined {
   if (isProvisionError(error)) return fromProvisionError(error);
   if (isConnectionError(error)) return connectionLost(error);
-  return isRefusal(error) ? refused(error) : undefined;
+  if (isRefusal(error)) return refused(error);
+  const refusal = fileRefusal(error);
+  return refusal === undefined ? undefined : fromProvisionError(refusal);
 }
 
 /** The server understood, and did not want to. The client's own message leaves the reason out. */
@@ -69,7 +73,7 @@ export async function runProcess(): Promise<void> {
     env: { HOSTNAME: hostname(), USER: userName(), ...env },
     isTTY: stderr.isTTY && stdin.isTTY,
     cwd: process.cwd(),
-    home: env['HOME'] ?? homedir(),
+    home: homeOf(env),
     onInterrupt: interrupts(),
   });
 }

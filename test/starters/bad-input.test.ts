@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { Cli, topologyFile } from '../support/cli/cli.js';
+import { BIN } from '../support/cli/leafspan-cli.js';
 
 test.each<[behaviour: string, argv: string[], stderr: RegExp]>([
   ['an unknown command', ['provisoin'], /unknown command 'provisoin'[^]*Did you mean provision\?/],
@@ -34,7 +36,7 @@ test('every problem of a topology is reported at once, with its place and what t
   expect(stderr.replaceAll(file, 'bad.yaml')).toBe(
     [
       'bad.yaml:2:7 name: 5 — expected string, received number',
-      '    correct the value; docs/topology.md lists what is allowed',
+      '    YAML reads it as another type: write "5"',
       'bad.yaml:4:9 broker — expected object, received array',
       '    correct the value; docs/topology.md lists what is allowed',
       'bad.yaml:1:1 leaves — is missing',
@@ -66,6 +68,21 @@ test('a file that is too long for a topology is not read to its end', async () =
     code: 2,
     stderr: expect.stringContaining('/dev/zero: it is larger than 4 MB') as unknown,
   });
+});
+
+test('a state directory that cannot be made is no bug of leafspan', async () => {
+  const cli = new Cli({ LEAFSPAN_STATE_DIR: '/etc/passwd' });
+  const { code, stderr } = await cli.run('plan', '-f', cli.write('x.yaml', topologyFile()));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /\/etc\/passwd.*: a part of the path is a file\nhint: check who owns it[^]*\(LOCAL_FILE_REFUSED\)/,
+  );
+});
+
+test('a current directory that is gone is named', () => {
+  const script = `cd "$(mktemp -d)" && rmdir "$PWD" && exec ${process.execPath} ${BIN} status`;
+  const { status, stderr } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, 'the current directory is gone\nhint: cd to one that is there\n']);
 });
 
 test('a Temporal server that does not respond is named', async () => {

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { isScalar, LineCounter, parseDocument, type Document, type YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { fieldOf, messageOf } from '../../contract/caught.js';
 import { closest } from './closest.js';
@@ -29,6 +29,8 @@ type Path = readonly PropertyKey[];
 interface Written {
   data: unknown;
   place: (path: Path) => Pick<TopologyProblem, 'line' | 'column'>;
+  /** A single value as it stands in the file; undefined: there is none. */
+  text: (path: Path) => string | undefined;
 }
 
 /** Reads a topology file. Every problem is reported at once, with its place, and nothing is touched. */
@@ -50,20 +52,22 @@ export function parseTopology(source: string, resolvePath: ResolvePath): ParsedT
 const MAX_ALIASES = 50;
 
 function readYaml(source: string): Written | { problems: TopologyProblem[] } {
+  if (source.includes('\0'))
+    return {
+      problems: [
+        { line: 1, column: 1, path: '', message: 'is not text in UTF-8', remedy: 'save it as UTF-8, not as UTF-16' },
+      ],
+    };
   try {
     const lines = new LineCounter();
     const document = parseDocument(source, { lineCounter: lines, strict: true, uniqueKeys: true });
-    if (document.errors.length > 0)
-      return {
-        problems: document.errors.map((error) => ({
-          line: error.linePos?.[0].line ?? 1,
-          column: error.linePos?.[0].col ?? 1,
-          path: '',
-          message: error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? 'is not YAML',
-        })),
-      };
+    if (document.errors.length > 0) return { problems: document.errors.map(notYaml) };
     const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { data, place: (path) => placeOf(document, lines, path) };
+    return {
+      data,
+      place: (path) => placeOf(document, lines, path),
+      text: (path) => textOf(document, source, path),
+    };
   } catch (error) {
     // The parser throws for what it cannot hold: too many aliases, and too many levels.
     const message = `cannot be read: ${messageOf(error)}`;
@@ -71,6 +75,18 @@ function readYaml(source: string): Written | { problems: TopologyProblem[] } {
       problems: [{ line: 1, column: 1, path: '', message, remedy: 'write it out, without aliases and nesting' }],
     };
   }
+}
+
+/** Of what the parser says for programmers. */
+const FOR_PEOPLE: Readonly<Record<string, Pick<TopologyProblem, 'message' | 'remedy'>>> = {
+  DUPLICATE_KEY: { message: 'this field is there twice', remedy: 'keep one of the two' },
+  MULTIPLE_DOCS: { message: 'a second document begins here', remedy: 'keep one topology in a file' },
+  TAB_AS_INDENT: { message: 'a tab indents this line', remedy: 'indent by spaces' },
+};
+
+function notYaml({ code, message, linePos }: YAMLParseError): TopologyProblem {
+  const said = { message: message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? 'is not YAML' };
+  return { line: linePos?.[0].line ?? 1, column: linePos?.[0].col ?? 1, path: '', ...(FOR_PEOPLE[code] ?? said) };
 }
 
 /** A field with a wrong name also makes the right one look missing: that is one problem. */
@@ -98,6 +114,13 @@ function fromIssue(issue: z.core.$ZodIssue, written: Written): TopologyProblem[]
   const at = placed(issue.path, written);
   if (isMissing(issue, written))
     return [{ ...at, message: 'is missing', remedy: 'add it; docs/topology.md shows an example' }];
+  if (valueAt(written.data, issue.path) === null)
+    return [{ ...at, message: 'is empty', remedy: 'write a value, or leave it out' }];
+  const text = issue.code === 'invalid_type' && issue.expected === 'string' ? written.text(issue.path) : undefined;
+  if (text !== undefined)
+    return [
+      { ...at, value: text, message: plainText(issue), remedy: `YAML reads it as another type: write "${text}"` },
+    ];
   return [{ ...at, message: plainText(issue), remedy: 'correct the value; docs/topology.md lists what is allowed' }];
 }
 
@@ -140,4 +163,12 @@ function placeOf(document: Document.Parsed, lines: LineCounter, path: Path): Pic
     }
   }
   return { line: 1, column: 1 };
+}
+
+/** Characters of a value that a remedy repeats. */
+const MAX_SHOWN = 40;
+
+function textOf(document: Document.Parsed, source: string, path: Path): string | undefined {
+  const node: unknown = document.getIn(path, true);
+  return isScalar(node) && node.range ? source.slice(node.range[0], node.range[1]).slice(0, MAX_SHOWN) : undefined;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 
 export interface LocalDirectories {
   /** Topologies, keys, worker and embedded Temporal. Mode 0700. */
@@ -9,7 +9,8 @@ export interface LocalDirectories {
   cacheDir: string;
 }
 
-export const homeOf = (env: NodeJS.ProcessEnv): string => env['HOME'] ?? homedir();
+/** An empty HOME is none, and Node takes it for one. */
+export const homeOf = ({ HOME: home = '' }: NodeJS.ProcessEnv): string => (home === '' ? userInfo().homedir : home);
 
 /** LEAFSPAN_STATE_DIR, else below the XDG base directories: https://specifications.freedesktop.org/basedir-spec/latest/ */
 export function localDirectories(env: NodeJS.ProcessEnv, home = homeOf(env)): LocalDirectories {
@@ -18,8 +19,10 @@ export function localDirectories(env: NodeJS.ProcessEnv, home = homeOf(env)): Lo
     // The specification: a relative path is invalid, and an empty one counts as unset.
     return join(isAbsolute(given) ? given : join(home, ...below), 'leafspan');
   };
+  const own = env['LEAFSPAN_STATE_DIR'] ?? '';
   return {
-    stateDir: env['LEAFSPAN_STATE_DIR'] ?? base('XDG_STATE_HOME', '.local', 'state'),
+    // The worker that a command starts has another current directory.
+    stateDir: own === '' ? base('XDG_STATE_HOME', '.local', 'state') : resolve(own),
     cacheDir: base('XDG_CACHE_HOME', '.cache'),
   };
 }

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ProvisionError } from '../../contract/errors.js';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.js';
 import { fields } from '../../local/json.js';
@@ -109,9 +110,11 @@ interface FailedStart {
 function notStarted(settings: Settings, { cli, code, log, output }: FailedStart): ProvisionError {
   const what =
     code === undefined ? `did not start within ${START_TIMEOUT_MS / 1000} s` : `exited at its start with code ${code}`;
-  const next = /database|sqlite/i.test(output)
-    ? `if the database cannot be read, move it away: ${databaseOf(settings)}*`
-    : 'LEAFSPAN_TEMPORAL_CLI names another Temporal CLI';
+  const next = isFull(dirname(log))
+    ? 'its disk is full: free space, or set LEAFSPAN_STATE_DIR'
+    : /database|sqlite/i.test(output)
+      ? `if the database cannot be read, move it away: ${databaseOf(settings)}*`
+      : 'LEAFSPAN_TEMPORAL_CLI names another Temporal CLI';
   return new ProvisionError(
     'TEMPORAL_UNREACHABLE',
     `the embedded Temporal server ${what}: ${cli}`,
@@ -141,3 +144,5 @@ export async function stopEmbedded(settings: Settings): Promise<boolean> {
   recordOf(settings).remove();
   return true;
 }
+
+const isFull = (directory: string): boolean => statfsSync(directory).bavail === 0;

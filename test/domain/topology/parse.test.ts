@@ -49,6 +49,7 @@ test('fills in every default', () => {
 test.each<[behaviour: string, from: string, to: string, path: string, message: RegExp]>([
   ['an unknown field', 'name: plant-7', 'name: plant-7\ncolour: red', 'colour', /not a field/],
   ['a wrong type', 'name: plant-7', 'name: 7', 'name', /string/],
+  ['an empty field', 'name: plant-7', 'name:', 'name', /is empty/],
   ['a missing field', 'name: plant-7\n', '', 'name', /is missing/],
   [
     'an address in a wrong form',
