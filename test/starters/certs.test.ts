@@ -96,7 +96,7 @@ test.each<[days: number, line: RegExp]>([
   [40, /^! 2 certificates end within 60 days, the first \(nats\/broker\/server\) ended on 20/],
   [
     3_640,
-    /\n! nats\/ca ends on 20\d\d-\d\d-\d\d with all that it signed, and is never renewed: docs\/certificates.md\n$/,
+    /\n! nats\/ca ends on 20\d\d-\d\d-\d\d with all that it signed, and is never renewed: docs\/certificates\.md#roots\n$/,
   ],
 ])('%i days later one line counts what ends soon and names the command that renews', async (days, line) => {
   expect(await said(days)).toMatch(line);

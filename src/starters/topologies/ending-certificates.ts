@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { clustersOf, type Topology } from '../../contract/topology/topology.js';
 import { settingsOf } from '../../contract/topology/scope.js';
 import type { CertificateSpec } from '../../domain/pki/profiles.js';
+import { notAfterIn } from '../../domain/pki/validity.js';
 import type { Context } from '../context.js';
 import { commandLine } from '../invocation.js';
 import { say } from '../io.js';
@@ -31,15 +31,12 @@ type Loader = () => Promise<Topology>;
 /** Certificates are readable files: nothing is decrypted, and no host is asked. A damaged one is for verify to name. */
 export async function storedEnds({ settings }: Context, topology: string): Promise<StoredEnd[]> {
   const { AgeSecretStore } = await import('../../adapters/secret-store/age-secret-store.js');
-  const store = new AgeSecretStore(settings.stateDir);
-  const names = (await store.list(topology)).filter((name) => name.endsWith('.crt'));
-  const ends = await Promise.all(
-    names.map(async (file) => {
-      const notAfter = endOf(await store.read(topology, file));
-      return notAfter === undefined ? [] : [{ name: file.slice(0, -'.crt'.length), notAfter }];
-    }),
-  );
-  return ends.flat().sort((left, right) => left.notAfter - right.notAfter);
+  const all = await new AgeSecretStore(settings.stateDir).certificates(topology);
+  const ends = all.flatMap(({ name, pem }): StoredEnd[] => {
+    const notAfter = notAfterIn(pem);
+    return notAfter === undefined ? [] : [{ name: name.slice(0, -'.crt'.length), notAfter }];
+  });
+  return ends.sort((left, right) => left.notAfter - right.notAfter);
 }
 
 /** What ends in the days in which a renewal should have replaced it. Of a leaf that left the topology nothing counts. */
@@ -104,11 +101,3 @@ async function specsOf(topology: Topology): Promise<Map<string, CertificateSpec>
 
 const dateOf = ({ notAfter }: StoredEnd): string => new Date(notAfter).toISOString();
 const dayOf = ({ notAfter }: { notAfter: string }): string => notAfter.slice(0, 10);
-
-function endOf(pem: Buffer | undefined): number | undefined {
-  try {
-    return pem === undefined ? undefined : Date.parse(new X509Certificate(pem).validTo);
-  } catch {
-    return undefined;
-  }
-}
