@@ -14,7 +14,8 @@ RUN tar -xzf /packed/*.tgz --strip-components=1 && \
     find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
 FROM node:22-bookworm-slim
-ENV NODE_ENV=production HOME=/tmp XDG_CACHE_HOME=/cache LEAFSPAN_STATE_DIR=/state MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production HOME=/tmp XDG_CACHE_HOME=/cache LEAFSPAN_STATE_DIR=/state
+ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072
 WORKDIR /app
 RUN install -d -o node -g node -m 0700 /state && install -d -o node -g node /cache
 COPY --from=app /app .

@@ -8,6 +8,7 @@ import { missingParts, wantedParts } from '../domain/artifacts/missing.js';
 import { awaitedOn, imagesOfAll, partsForRemoval, partsOf } from '../parts/list.js';
 import { isAdopted, isRemovable } from '../parts/host/claim.js';
 import { planRemoval } from '../parts/removal.js';
+import type { Check } from '../parts/check.js';
 import { awaitLogin } from '../parts/host/login.js';
 import { digestOf, planParts } from '../parts/plan.js';
 import { preflight } from '../parts/preflight.js';
@@ -30,6 +31,12 @@ export interface CheckClusterInput {
   ofRun?: true;
   /** true: only those that a run starts soon; false: only the others. */
   soon?: boolean;
+}
+
+export interface CheckAheadInput {
+  scope: Scope;
+  /** As in the look that runs beside it. */
+  trustOnFirstUse: boolean;
 }
 
 export type ClusterActivities = ReturnType<typeof clusterActivities>;
@@ -78,14 +85,27 @@ export const clusterActivities = (ports: Ports) => ({
 
   /** Runs the checks of all parts of the cluster. A check that does not hold is a result, not an error. */
   'check cluster': guarded(async (input: CheckClusterInput, work): Promise<{ results: CheckResult[] }> => {
-    const { scope, ofRun = false, soon } = input;
-    const checks = partsOf(scope)
-      .flatMap((part) => part.checks?.(scope) ?? [])
-      .filter((each) => !(ofRun && each.ofFleet === true))
-      .filter((each) => soon === undefined || soon === (each.soon === true));
-    return { results: await runChecks(new Site(ports, scope, work), checks) };
+    return { results: await runChecks(new Site(ports, input.scope, work), checksOf(input)) };
+  }),
+
+  /** The slow checks of a cluster that is up already, beside the look at it. Without results: it is not up. */
+  'check cluster ahead': guarded(async (input: CheckAheadInput, work): Promise<{ results?: CheckResult[] }> => {
+    const { scope, trustOnFirstUse } = input;
+    const checks = checksOf({ scope, soon: true });
+    if (checks.length === 0) return { results: [] };
+    const site = new Site(ports, scope, work);
+    // Makes the connection as the look does: whoever comes first makes it for both.
+    await site.run('true', { trustOnFirstUse });
+    return (await site.api()) === 'up' ? { results: await runChecks(site, checks) } : {};
   }),
 });
+
+function checksOf({ scope, ofRun, soon }: CheckClusterInput): Check[] {
+  return partsOf(scope)
+    .flatMap((part) => part.checks?.(scope) ?? [])
+    .filter((each) => !(ofRun === true && each.ofFleet === true))
+    .filter((each) => soon === undefined || soon === (each.soon === true));
+}
 
 async function planCluster(site: Site, trustOnFirstUse: boolean): Promise<ClusterPlan> {
   const parts = partsOf(site.scope);

@@ -114,6 +114,8 @@ export interface VerifyInput {
   topology: PackedTopology;
   /** Names of clusters, the hub's among them; absent: all. */
   only?: readonly string[];
+  /** false: the slow checks are run elsewhere. */
+  soon?: false;
 }
 
 /** Result of `VerifyTopology`. */

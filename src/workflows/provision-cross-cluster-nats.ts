@@ -3,10 +3,11 @@ import type { CheckCounts } from '../contract/checks.js';
 import { runPlanWorkflowId, runVerifyWorkflowId } from '../contract/names.js';
 import { unpackTopology } from '../contract/topology/packed-topology.js';
 import { PHASES } from '../contract/phases.js';
-import type { CarriedRun, PlanSummary, ProvisionInput, ProvisionResult } from '../contract/runs.js';
+import type { CarriedRun, PlanSummary, ProvisionInput, ProvisionResult, VerifyResult } from '../contract/runs.js';
 import { hubScope, leafScope } from '../contract/topology/scope.js';
 import type { Topology } from '../contract/topology/topology.js';
 import { PlanTopology } from './plan-topology.js';
+import { ChecksAhead } from './run/ahead.js';
 import { asFailure } from './run/status/failures.js';
 import { Fleet, type FleetWork } from './run/leaves/fleet.js';
 import { whenFree } from './run/leaves/free-id.js';
@@ -31,14 +32,16 @@ export async function ProvisionCrossClusterNats(input: ProvisionInput, carried?:
   const leaves = selected(topology.leaves, input.only).map(({ name }) => name);
   const table = new LeafTable(run, leaves, carried?.leaves);
   try {
+    const ahead = carried === undefined ? new ChecksAhead(topology, input) : undefined;
     const work =
       carried === undefined ? await run.phase('preflight', () => preflight(run, table, input)) : workLeft(carried);
     const { trustOnFirstUse } = input;
     const fleet = new Fleet({ run, gates, table, topology, trustOnFirstUse, work, changed: carried?.changed });
+    if (fleet.hasWork) ahead?.cancel();
     const { left, stopped } = await act(fleet, topology, carried === undefined);
     if (left.length > 0 && !stopped) return await continueAsNew(input, { run, gates, table, fleet, work });
     for (const leaf of left) table.set(leaf, 'skipped');
-    if (input.only === undefined || leaves.length > 0) await proveUnchanged(run, fleet, input, topology);
+    if (input.only === undefined || leaves.length > 0) await proveUnchanged(run, fleet, input, ahead);
     return finish(run, table, fleet);
   } catch (error) {
     if (!(error instanceof wf.ContinueAsNew)) run.finishWith(error);
@@ -124,25 +127,38 @@ async function act(fleet: Fleet, topology: Topology, first: boolean): Promise<Wa
 }
 
 /** Clusters that had nothing to do have no child of their own, so their checks run here. */
-async function proveUnchanged(run: Run, fleet: Fleet, input: ProvisionInput, topology: Topology): Promise<void> {
+async function proveUnchanged(
+  run: Run,
+  fleet: Fleet,
+  { topology }: ProvisionInput,
+  ahead?: ChecksAhead,
+): Promise<void> {
   const only = fleet.unchanged;
   if (only.length === 0) return;
+  const begun = ahead?.cover(only) === true ? ahead : undefined;
   run.beginPhase('verify');
   const place = { id: 'verify', title: 'check what is unchanged' };
-  const result = await run.entry('verify', place, ({ summary }) =>
-    whenFree(() =>
-      wf.executeChild(VerifyTopology, {
-        workflowId: runVerifyWorkflowId(topology.name),
-        args: [{ topology: input.topology, only }],
-        parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
-        staticSummary: summary,
-        typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: topology.name }],
-      }),
-    ),
+  const results = await run.entry('verify', place, ({ summary }) =>
+    Promise.all([
+      whenFree(() =>
+        wf.executeChild(VerifyTopology, {
+          workflowId: runVerifyWorkflowId(fleet.topology),
+          args: [{ topology, only, ...(begun === undefined ? {} : { soon: false }) }],
+          parentClosePolicy: wf.ParentClosePolicy.REQUEST_CANCEL,
+          staticSummary: summary,
+          typedSearchAttributes: [{ key: TOPOLOGY_KEY, value: fleet.topology }],
+        }),
+      ),
+      ...(begun === undefined ? [] : [begun.results(only)]),
+    ]),
   );
+  for (const result of results) addProof(fleet, result);
+}
+
+function addProof(fleet: Fleet, result: VerifyResult): void {
   fleet.addChecks(result);
   for (const { cluster, error } of result.failedClusters) {
-    if (cluster === topology.broker.name) throw asFailure(error);
+    if (cluster === fleet.hub) throw asFailure(error);
     fleet.table.set(cluster, 'failed', { error });
   }
 }

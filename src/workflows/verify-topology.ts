@@ -20,14 +20,15 @@ const MAX_FAILED = 200;
 const MAX_FAILED_CLUSTERS = 100;
 
 /** Runs every check and changes nothing. The hub and leaves are checked side by side, so many at once as the rollout says. */
-export async function VerifyTopology({ topology: packed, only }: VerifyInput): Promise<VerifyResult> {
+export async function VerifyTopology({ topology: packed, only, soon }: VerifyInput): Promise<VerifyResult> {
   const topology = unpackTopology(packed);
   const scopes = new Map(
     [hubScope(topology), ...topology.leaves.map((leaf) => leafScope(settingsOf(topology), leaf))]
       .filter(({ cluster: { name } }) => only === undefined || only.includes(name))
       .map((scope) => [scope.cluster.name, scope]),
   );
-  const verification = new Verification(new Run(topology.name, ['verify']), scopes);
+  const which = soon === undefined ? {} : { soon };
+  const verification = new Verification(new Run(topology.name, ['verify']), scopes, which);
   return verification.over(topology.rollout);
 }
 
@@ -35,12 +36,14 @@ export async function VerifyTopology({ topology: packed, only }: VerifyInput): P
 class Verification {
   readonly #run: Run;
   readonly #scopes: ReadonlyMap<string, Scope>;
+  readonly #which: Pick<VerifyInput, 'soon'>;
   readonly #results = new Map<string, CheckResult[]>();
   readonly #failed: ClusterError[] = [];
 
-  constructor(run: Run, scopes: ReadonlyMap<string, Scope>) {
+  constructor(run: Run, scopes: ReadonlyMap<string, Scope>, which: Pick<VerifyInput, 'soon'>) {
     this.#run = run;
     this.#scopes = scopes;
+    this.#which = which;
     wf.setHandler(resultsQuery, (request) =>
       pageOf([...scopes.keys()], request, (cluster) => {
         const results = this.#results.get(cluster);
@@ -75,7 +78,7 @@ class Verification {
     const place = { id: `checks/${cluster}`, title: 'run every check', cluster, host, passing };
     try {
       const { results } = await this.#run.entry('verify', place, (call) =>
-        proof['check cluster'].executeWithOptions(call, [{ scope }]),
+        proof['check cluster'].executeWithOptions(call, [{ scope, ...this.#which }]),
       );
       this.#results.set(cluster, results);
       this.#run.addChecks(countChecks(results), failedChecks(results));

@@ -199,3 +199,12 @@ test('a run that works on leaves leaves out what is said of all of them, and not
   expect(all).toContain('broker-lists-leaves');
   expect(await idsOf({ scope: HUB, ofRun: true })).toEqual(all.filter((id) => id !== 'broker-lists-leaves'));
 });
+
+test('checks that run ahead of a plan are the slow ones, and only of a cluster that is up', async () => {
+  ports.hosts.on('true');
+  const ahead = (scope: Scope) => attempt(ports, 'check cluster ahead', { scope, trustOnFirstUse: false });
+  expect(await ahead(HUB)).toEqual({ results: [] });
+  expect(await ahead(MESHED_HUB)).toMatchObject({ results: [{ id: 'linkerd-healthy' }] });
+  ports.hosts.on(apiStateScript, '');
+  expect(await ahead(MESHED_HUB)).toEqual({});
+});

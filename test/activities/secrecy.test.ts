@@ -56,6 +56,7 @@ type Call = [activity: keyof Activities, of: string, scope: Scope];
 const CALLS = SCOPES.flatMap(([of, scope]): Call[] => [
   ['plan cluster', of, scope],
   ['check cluster', of, scope],
+  ['check cluster ahead', of, scope],
   ['plan removal', of, scope],
   ...partsOf(scope).flatMap(({ name }): Call[] => [
     [`ensure ${name}`, of, scope],

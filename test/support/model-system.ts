@@ -71,6 +71,7 @@ export class ModelSystem {
       'check cluster': this.#on('check cluster', ({ cluster: { name } }) => ({
         results: [checkThat(this.#unlinked.has(name) ? 'fail' : 'pass', name)],
       })),
+      'check cluster ahead': () => Promise.resolve({ results: [] }),
       'plan removal': this.#on('plan removal', (scope) => ({
         parts: rowsOf(scope)
           .filter(({ part }) => this.#has(scope, part))

@@ -60,8 +60,9 @@ export class World {
     if (!this.#inPlace.delete(place)) this.#inPlace.add(place);
   }
 
+  /** Without the slow checks ahead of a plan: whether they begin before a run ends is a matter of chance. */
   texts(): string[] {
-    return this.calls.map(({ text }) => text);
+    return this.calls.filter(({ name }) => name !== 'check cluster ahead').map(({ text }) => text);
   }
 
   /** Calls that act: neither looks nor checks. */
@@ -125,6 +126,7 @@ const healthyActivities = (inPlace: Set<string>): Activities => ({
         .digest('hex'),
     }),
   'check cluster': ({ scope }) => Promise.resolve({ results: [checkThat('pass', 'error', scope.cluster.name)] }),
+  'check cluster ahead': () => Promise.resolve({ results: [] }),
   'plan removal': ({ scope }) => Promise.resolve({ parts: removalOf(scope) }),
   'look for messages in streams': () => Promise.resolve({}),
   'purge keys': ({ topology }) =>

@@ -64,7 +64,7 @@ export class Fleet {
 
   /** Clusters that had nothing to do. */
   get unchanged(): string[] {
-    return [...(this.#parts.work.hub === 'unchanged' ? [this.#hub] : []), ...this.table.named('unchanged')];
+    return [...(this.#parts.work.hub === 'unchanged' ? [this.hub] : []), ...this.table.named('unchanged')];
   }
 
   /** Leaves that are still to do, in the order in which they start. */
@@ -78,7 +78,13 @@ export class Fleet {
     return !this.hubIsDone || this.table.named('pending').length > 0;
   }
 
-  get #hub(): string {
+  /** Name of the topology. */
+  get topology(): string {
+    return this.#parts.topology.name;
+  }
+
+  /** Name of the hub. */
+  get hub(): string {
     return this.#parts.topology.broker.name;
   }
 
@@ -114,7 +120,7 @@ export class Fleet {
   async passGates(): Promise<void> {
     if (this.hasWork) this.#enterOpenPhases();
     await this.#parts.gates.keep({
-      hub: this.#hub,
+      hub: this.hub,
       hubIsDone: () => this.hubIsDone,
       isDone: () => this.isDone,
       opened: (phase) => {
@@ -127,8 +133,8 @@ export class Fleet {
   async #work(scope: Scope): Promise<ClusterResult> {
     const { name } = scope.cluster;
     let given = this.#inputFor(scope);
-    const result = await this.#children.result(clusterWorkflowId(this.#parts.topology.name, name), {
-      isHub: name === this.#hub,
+    const result = await this.#children.result(clusterWorkflowId(this.topology, name), {
+      isHub: name === this.hub,
       start: (options) => {
         given = this.#inputFor(scope);
         this.table.set(name, 'running');
@@ -165,7 +171,7 @@ export class Fleet {
 
   #onReport({ cluster, waitsFor, parts = [] }: Report): void {
     if (waitsFor !== undefined) this.#parts.gates.want(waitsFor, cluster);
-    if (parts.length > 0 && cluster === this.#hub) this.#advance({ hubParts: parts });
+    if (parts.length > 0 && cluster === this.hub) this.#advance({ hubParts: parts });
   }
 
   /** A phase of the run begins when it may be worked on; its parts are the children's. */
