@@ -205,6 +205,6 @@ test('checks that run ahead of a plan are the slow ones, and only of a cluster t
   const ahead = (scope: Scope) => attempt(ports, 'check cluster ahead', { scope, trustOnFirstUse: false });
   expect(await ahead(HUB)).toEqual({ results: [] });
   expect(await ahead(MESHED_HUB)).toMatchObject({ results: [{ id: 'linkerd-healthy' }] });
-  ports.hosts.on(apiStateScript, '');
+  ports.hosts.first(apiStateScript, '');
   expect(await ahead(MESHED_HUB)).toEqual({});
 });
