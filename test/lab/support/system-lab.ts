@@ -107,7 +107,7 @@ export class SystemLab {
 
   /** Asks for the status until it is as wanted. */
   async statusWhen(what: string, wanted: (view: RunView) => boolean): Promise<RunView> {
-    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(200)) {
+    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(500)) {
       // The status of a run that failed exits with 1 and is printed all the same.
       const view = JSON.parse((await this.cli.run('status', this.name, '--json')).stdout) as RunView;
       if (wanted(view)) return view;
