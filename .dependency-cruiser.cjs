@@ -20,7 +20,7 @@ const SUBJECTS = {
   hosts: [],
   artifacts: ['hosts'],
   k3s: ['artifacts', 'hosts', 'kubernetes'],
-  nats: ['accounts', 'hosts', 'kubernetes'],
+  nats: ['accounts', 'checks', 'hosts', 'kubernetes'],
   pki: ['accounts', 'nats'],
   linkerd: ['artifacts', 'hosts', 'kubernetes', 'nats'],
   multicluster: ['kubernetes', 'linkerd', 'nats'],

@@ -1,5 +1,5 @@
 import { CATEGORY_TITLES, CHECK_CATEGORIES } from '../contract/checks.js';
-import { counted } from './condition.js';
+import { counted } from '../domain/checks/counted.js';
 import { grouped } from './group.js';
 import { html, type Html } from './html.js';
 import { bareMark, mark, type Tone } from './marks.js';

@@ -1,3 +1,4 @@
+import { counted } from '../domain/checks/counted.js';
 import type { Tone } from './marks.js';
 import type { Report, ReportedCheck, ReportedCluster } from './report.js';
 
@@ -45,5 +46,3 @@ export function linkOf({ checks }: Seen, leaf: string): LinkCondition {
   const roundTrip = /^round trip (.+)$/.exec(verdict.note ?? '')?.[1];
   return roundTrip === undefined ? { tone: 'ok', says: 'linked' } : { tone: 'ok', says: 'linked', roundTrip };
 }
-
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
 import { certificatesSection } from './certificates.js';
 import { causesSection, checksSection } from './checks.js';
-import { counted } from './condition.js';
+import { counted } from '../domain/checks/counted.js';
 import { html, Html } from './html.js';
 import { bareMark, symbols, type Tone } from './marks.js';
 import { picture } from './picture/picture.js';

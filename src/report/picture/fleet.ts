@@ -1,4 +1,5 @@
-import { conditionOf, counted, linkOf } from '../condition.js';
+import { counted } from '../../domain/checks/counted.js';
+import { conditionOf, linkOf } from '../condition.js';
 import { html, type Html } from '../html.js';
 import { bareMark, type Tone } from '../marks.js';
 import { card, spaced } from './card.js';

@@ -111,7 +111,7 @@ test.each([
 test('every statement holds on a healthy hub', async () => {
   expect(await ofHub()).toEqual({
     'broker-ready': 'pass',
-    'broker-lists-leaves': 'pass 1 leaf nodes',
+    'broker-lists-leaves': 'pass 1 leaf node',
     'broker-accepts-probe': expect.stringMatching(/^pass round trip \d+\.\d ms$/),
     'refuses-no-certificate': 'pass TLS alert certificate required',
     'refuses-foreign-ca': 'pass TLS alert unknown ca',

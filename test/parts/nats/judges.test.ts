@@ -19,7 +19,7 @@ const fleet = (from: number) =>
 test.each<[id: string, facts: unknown, text: string]>([
   ['broker-ready', undefined, 'pass'],
   ['broker-ready', { saw: '0 of 1 pods are ready' }, 'fail: the broker is not ready: 0 of 1 pods are ready'],
-  ['broker-lists-leaves', { leafs: [atBroker] }, 'pass: 1 leaf nodes'],
+  ['broker-lists-leaves', { leafs: [atBroker] }, 'pass: 1 leaf node'],
   ['broker-lists-leaves', { leafs: [] }, 'fail: the broker does not list 1 of 1 leaf nodes: leaf-cluster-b'],
   [
     'broker-lists-leaves',

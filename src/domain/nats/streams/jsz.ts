@@ -1,3 +1,5 @@
+import { counted } from '../../checks/counted.js';
+
 /** What a NATS server reports of its streams at `jsz?accounts=true&streams=true`; empty lists are left out. */
 export interface Jsz {
   disabled?: boolean;
@@ -33,4 +35,4 @@ export const formerStreams = (seen: Jsz, accounts: readonly { name: string }[]):
 export const heldIn = (streams: readonly StreamHeld[]): string[] =>
   streams
     .filter(({ messages }) => messages > 0)
-    .map(({ account, name, messages }) => `stream ${name} of account ${account} holds ${messages} messages`);
+    .map(({ account, name, messages }) => `stream ${name} of account ${account} holds ${counted(messages, 'message')}`);

@@ -1,6 +1,7 @@
 import type { Step } from '../../../contract/plan.js';
 import { domainOf, mirrorPrefix } from '../../accounts/permissions.js';
 import type { ConsumerAt, StreamAt } from '../../accounts/streams.js';
+import { counted } from '../../checks/counted.js';
 
 /** A stream as leafspan asks a NATS server for it: limits, one replica, kept in files. */
 export interface StreamSpec {
@@ -95,7 +96,7 @@ export function decideStreams(keeping: Keeping): Step[] {
       .map(({ name, messages }): Step => ({
         verb: 'delete',
         object: streamObject(account, name),
-        because: `the topology does not have it, and it holds ${messages === 0 ? 'no' : messages} messages`,
+        because: `the topology does not have it, and it holds ${messages === 0 ? 'no messages' : counted(messages, 'message')}`,
       })),
     ...wanted.flatMap((spec): Step[] => {
       const object = streamObject(account, spec.name);

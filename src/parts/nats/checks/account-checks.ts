@@ -5,6 +5,7 @@ import { accountsOfLeaf, OUTSIDE, usersServed, type UserAt } from '../../../doma
 import { linkProblem, told, type Cell, type Messaging } from '../../../domain/accounts/matrix.js';
 import { linkCertificate, userCertificate } from '../../../domain/accounts/names.js';
 import { inboxPrefixOf, linkRules } from '../../../domain/accounts/permissions.js';
+import { counted } from '../../../domain/checks/counted.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { welcomeIn } from '../../../domain/nats/leaf-welcome.js';
 import { isKept } from '../../../domain/accounts/streams.js';
@@ -67,7 +68,7 @@ const accountCheck = (scope: Scope, { id, title, needs, users: find, isMine, doo
         ),
       judge: ({ cells, wrong, users: tried }) =>
         wrong.length === 0
-          ? pass(`${cells} rules hold`)
+          ? pass(`${cells} ${cells === 1 ? 'rule holds' : 'rules hold'}`)
           : fail(
               `${wrong.length} of ${cells} rules do not hold`,
               wrong
@@ -119,7 +120,7 @@ export const linkRuleChecks = (scope: Scope): Check[] => {
         ),
       judge: (problems) =>
         problems.length === 0
-          ? pass(`${accounts.length} accounts`)
+          ? pass(counted(accounts.length, 'account'))
           : fail(`${problems.length} of ${accounts.length} links do not`, problems.join('; ')),
     }),
   ];

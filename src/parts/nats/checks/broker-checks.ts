@@ -1,4 +1,5 @@
 import type { Scope } from '../../../contract/topology/scope.js';
+import { counted } from '../../../domain/checks/counted.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { statefulSetState } from '../../../domain/kubernetes/workloads.js';
 import { hasDemo } from '../../../domain/accounts/accounts.js';
@@ -80,7 +81,7 @@ const listsLeaves = ({ cluster, leaves }: Scope): Check =>
       const linked = new Set(leafs.filter(({ account }) => account === 'APP').map(({ name }) => name));
       const missing = leaves.map(leafRole).filter((name) => !linked.has(name));
       return missing.length === 0
-        ? pass(`${leaves.length} leaf nodes`)
+        ? pass(counted(leaves.length, 'leaf node'))
         : fail(`the broker does not list ${missing.length} of ${leaves.length} leaf nodes: ${some(missing)}`);
     },
   });

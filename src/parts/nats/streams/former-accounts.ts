@@ -1,5 +1,6 @@
 import { ProvisionError } from '../../../contract/errors.js';
 import type { Step } from '../../../contract/plan.js';
+import { counted } from '../../../domain/checks/counted.js';
 import { streamObject } from '../../../domain/nats/streams/streams.js';
 import { formerStreams, heldIn, type StreamHeld } from '../../../domain/nats/streams/jsz.js';
 import { touching } from '../../part.js';
@@ -29,7 +30,7 @@ export const takeOut = (former: readonly StreamHeld[]): Step[] =>
   former.map(({ account, name, messages }) => ({
     verb: 'delete',
     object: streamObject(account, name),
-    because: `the topology does not have the account, and it holds ${messages === 0 ? 'no' : messages} messages`,
+    because: `the topology does not have the account, and it holds ${messages === 0 ? 'no messages' : counted(messages, 'message')}`,
   }));
 
 /** A stream goes without its server. */

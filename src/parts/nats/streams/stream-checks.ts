@@ -4,6 +4,7 @@ import { OUTSIDE, usersServed, type UserAt } from '../../../domain/accounts/acco
 import { userCertificate } from '../../../domain/accounts/names.js';
 import { inboxPrefixOf } from '../../../domain/accounts/permissions.js';
 import type { ConsumerAt } from '../../../domain/accounts/streams.js';
+import { counted } from '../../../domain/checks/counted.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
 import { decideStreams, leftOver, type Keeping, type StreamSeen } from '../../../domain/nats/streams/streams.js';
 import { check, type Check, type CheckKey } from '../../check.js';
@@ -50,7 +51,7 @@ const kept = (cluster: string, wishes: readonly Wish[], needs: CheckKey[]): Chec
       const messages = keepings.flatMap(({ seen }) => seen).reduce((sum, stream) => sum + stream.messages, 0);
       const count = keepings.reduce((sum, { wanted }) => sum + wanted.length, 0);
       return steps.length === 0
-        ? pass(`${count} streams, ${messages} messages`)
+        ? pass(`${counted(count, 'stream')}, ${counted(messages, 'message')}`)
         : fail('streams differ from the topology', steps.map(({ verb, object }) => `${verb} ${object}`).join('; '));
     },
   });
@@ -97,7 +98,7 @@ const copied = (cluster: string, wishes: readonly Wish[], needs: CheckKey[]): Ch
     judge: (copies) => {
       const problems = copies.flatMap(problemOf);
       return problems.length === 0
-        ? pass(`${copies.length} copies, lag 0`)
+        ? pass(`${counted(copies.length, 'copy', 'copies')}, lag 0`)
         : fail('copies are behind', problems.join('; '));
     },
   });
@@ -181,11 +182,11 @@ const forgotten = (cluster: string, wishes: readonly Wish[], needs: CheckKey[]):
     judge: (keepings) => {
       const streams = keepings.flatMap((keeping) =>
         leftOver(keeping).map(
-          ({ name, messages }) => `${name} of account ${keeping.account} with ${messages} messages`,
+          ({ name, messages }) => `${name} of account ${keeping.account} with ${counted(messages, 'message')}`,
         ),
       );
       return streams.length === 0
         ? pass()
-        : fail(`${streams.length} streams are left over, kept for their messages`, streams.join('; '));
+        : fail(`${counted(streams.length, 'stream')} left over, kept for the messages`, streams.join('; '));
     },
   });
