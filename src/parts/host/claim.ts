@@ -39,6 +39,19 @@ export const seeClaim = (site: Site): Promise<ClaimSeen> =>
 export const isClaimed = async (site: Site): Promise<boolean> => (await seeClaim(site)).state === 'held';
 
 /**
+ * Before something is put on a host: a teardown of another machine may have released it since the run claimed it.
+ * @throws ProvisionError CLAIM_MISSING, and as seeClaim
+ */
+export async function mustBeClaimed(site: Site): Promise<void> {
+  if (await isClaimed(site)) return;
+  throw refused(site, {
+    code: 'CLAIM_MISSING',
+    message: 'is not claimed any more: a teardown, of another machine with the same keys, has released it',
+    remedy: `find out who else works on topology "${site.topology}"; then provision again`,
+  });
+}
+
+/**
  * Whether there may be something to remove. Without our claim the host is bare or not ours, unless leafspan's own work is
  * on it: to say that nothing is there would be wrong, and its keys would be purged.
  * @throws ProvisionError CLAIM_MISSING, and as seeClaim

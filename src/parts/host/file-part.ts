@@ -1,6 +1,7 @@
 import { decideFiles, sendFiles, type FileSeen } from '../files.js';
 import { part, type PartDefinition } from '../part.js';
 import type { Site } from '../site.js';
+import { mustBeClaimed } from './claim.js';
 import { removeFiles, seeInventory, stepsToRemove } from './inventory.js';
 
 interface Facts {
@@ -44,6 +45,7 @@ export const filePart = <Wanted>({ see, owns, brings, ...definition }: FilePartD
         site,
         steps.filter(({ object }) => !brought.includes(object)),
       );
+      if (files.length > 0) await mustBeClaimed(site);
       await sendFiles(site, steps, files);
     },
   });

@@ -12,7 +12,7 @@ import { decideK3s, K3S_PORTS, scriptOf, type K3sFacts } from '../../domain/k3s/
 import { check, keyOf, type Check, type CheckKey } from '../check.js';
 import { decideFiles } from '../files.js';
 import { part, touching } from '../part.js';
-import { isAdopted } from './claim.js';
+import { isAdopted, mustBeClaimed } from './claim.js';
 import { k3sCertificatesLast, seeK3s } from './k3s-certificates.js';
 import { seeK3sFiles } from './k3s-files.js';
 import { apiEndpoints, apiServerState, kubernetesState, type ServerState } from './kubernetes-state.js';
@@ -88,6 +88,7 @@ export const k3s = part({
         'check k3s.version and the artifacts',
         { host: site.host.name },
       );
+    await mustBeClaimed(site);
     for (const step of steps) {
       site.work.heartbeat(`${step.verb} ${step.object}`);
       await site.run(scriptOf(step, config), { failFast: true });

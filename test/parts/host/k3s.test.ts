@@ -197,3 +197,12 @@ test('an API server that does not come is reported with the unit’s state and w
     hint: 'on the host: sudo journalctl -u k3s -n 50',
   });
 });
+
+test('nothing is installed on a host that a teardown of another machine has released since it was claimed', async () => {
+  host('', files(), `version=${version}\n`);
+  const sight = await see();
+  expect(await failureOf(sight.act(sight.steps))).toMatchObject({
+    code: 'CLAIM_MISSING',
+    message: expect.stringContaining('another machine with the same keys'),
+  });
+});

@@ -86,6 +86,11 @@ test.each<[id: string, facts: unknown, text: string]>([
     { log: '' },
     "fail: the subscriber's log has no message of the publisher | nothing",
   ],
+  [
+    'subscriber-receives-publisher',
+    { log: '', trouble: { pod: 'subscriber-1', saw: 'pod subscriber-1: ImagePullBackOff: no such host' } },
+    'fail: the subscriber does not run | pod subscriber-1: ImagePullBackOff: no such host',
+  ],
 ])('on a leaf %s judges %j', (id, facts, text) => {
   expect(judged(LEAF, id, facts)).toBe(text);
 });

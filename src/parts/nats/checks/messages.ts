@@ -1,5 +1,6 @@
 import type { Scope } from '../../../contract/topology/scope.js';
 import { fail, pass } from '../../../domain/checks/verdict.js';
+import { OF_NATS, podTrouble, type Trouble } from '../../../domain/kubernetes/pod-trouble.js';
 import { NATS_NAMESPACE } from '../../../domain/nats/names.js';
 import { check, type Check } from '../../check.js';
 import type { Site } from '../../site.js';
@@ -50,6 +51,8 @@ interface Heard {
   log: string;
   /** Since when the subscriber's pod runs; undefined: there is none, or it does not say. */
   listeningSeconds: number | undefined;
+  /** Why its pod does not run, when waiting does not help. */
+  trouble?: Trouble | undefined;
 }
 
 export function receivesPublisher({ settings: { broker, nats }, cluster }: Scope): Check {
@@ -65,7 +68,8 @@ export function receivesPublisher({ settings: { broker, nats }, cluster }: Scope
     // A program that started before its server restarts after the kubelet's back-off of up to 40 s.
     retry: { forSeconds: 90 + (waits ? 2 * every : 0), everySeconds: 0.5 },
     probe: (site) => heardBy(site, 'subscriber', 2 * every + 5),
-    judge: ({ log, listeningSeconds }) => {
+    judge: ({ log, listeningSeconds, trouble }) => {
+      if (trouble !== undefined) return fail('the subscriber does not run', trouble.saw, trouble.permanent);
       const last = [...log.matchAll(MESSAGE)].at(-1)?.[1];
       if (last !== undefined) return pass(`Message #${last}`);
       if (!waits && listeningSeconds !== undefined && listeningSeconds < 2 * every)
@@ -84,6 +88,9 @@ export function receivesPublisher({ settings: { broker, nats }, cluster }: Scope
 async function heardBy(site: Site, app: string, sinceSeconds: number): Promise<Heard> {
   const kube = await site.kube();
   const pods = await kube.pods(NATS_NAMESPACE, `app=${app}`);
+  const trouble = podTrouble(pods, OF_NATS);
+  // It has no log, or one that says less.
+  if (trouble?.permanent !== undefined) return { log: '', listeningSeconds: undefined, trouble };
   const logs = pods.map(({ metadata }) => kube.podLogs(NATS_NAMESPACE, metadata?.name ?? '', { sinceSeconds }));
   const [started] = pods.flatMap(({ status }) => status?.startTime ?? []);
   return {
