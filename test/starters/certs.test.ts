@@ -111,6 +111,12 @@ test('nothing is said of a topology without certificates, nor of certificates th
   expect(await said(0)).toMatch(/^! 1 certificate /);
 });
 
+test('where the topology cannot be read, all that ends counts', async () => {
+  const inAYear = Date.now() + 360 * DAY_MS;
+  const ending = await endingCertificates(context, 'plant-7', () => Promise.reject(new Error('damaged')), inAYear);
+  expect(ending).toMatchObject({ ending: 3 + 1, first: { name: 'nats/broker/server' } });
+});
+
 test('doctor says it too, without a Temporal server', async () => {
   const { stdout, stderr } = await cli.run('doctor', '-f', topology, '--json');
   expect(stderr).toContain('1 certificate ends within 60 days');

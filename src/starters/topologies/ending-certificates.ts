@@ -46,20 +46,23 @@ export async function endingCertificates(
   load: Loader,
   now = Date.now(),
 ): Promise<EndingCertificates> {
-  const { RENEW_BEFORE_DAYS: withinDays } = await import('../../domain/pki/profiles.js');
+  const { NATS_CA, RENEW_BEFORE_DAYS: withinDays, TRUST_ANCHOR } = await import('../../domain/pki/profiles.js');
   const { daysUntil, isDue } = await import('../../domain/pki/reuse.js');
   const all = await storedEnds(context, name);
   const soon = all.filter(({ notAfter }) => daysUntil(notAfter, now) < withinDays);
   if (soon.length === 0) return { ending: 0, withinDays };
-  const [specs, ends] = [await specsOf(await load()), new Map(all.map((each) => [each.name, each.notAfter]))];
-  const known = soon.flatMap((each) => ({ ...each, spec: specs.get(each.name) }));
-  const due = known.filter(({ notAfter, spec }) => {
+  // A topology that cannot be read is for the commands that need it to name: a status is shown all the same.
+  const specs = await load().then(specsOf, () => undefined);
+  const ends = new Map(all.map((each) => [each.name, each.notAfter]));
+  const isRoot = (each: StoredEnd): boolean => each.name === NATS_CA || each.name === TRUST_ANCHOR;
+  const due = soon.filter((each) => {
+    const spec = specs?.get(each.name);
     const signerNotAfter = ends.get(spec?.signer ?? '');
-    return spec !== undefined && signerNotAfter !== undefined
-      ? isDue(spec, { notAfter, signerNotAfter }, { now, renewBeforeDays: withinDays })
-      : false;
+    if (specs === undefined) return !isRoot(each);
+    if (spec === undefined || signerNotAfter === undefined) return false;
+    return isDue(spec, { notAfter: each.notAfter, signerNotAfter }, { now, renewBeforeDays: withinDays });
   });
-  const roots = known.filter(({ spec }) => spec !== undefined && spec.signer === undefined);
+  const roots = soon.filter(isRoot);
   const [first] = due;
   return {
     ending: due.length,
