@@ -78,6 +78,13 @@ test('certs renew needs a person or --yes', async () => {
   });
 });
 
+test('certs renew takes either --all or --within', async () => {
+  expect(await cli.run('certs', 'renew', '--all', '--within', '90d', '--plan')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("option '--all' cannot be used with option '--within <days>'"),
+  });
+});
+
 test('certs renew takes the topology as it was provisioned, whatever its file says by now', async () => {
   await provisioned();
   cli.topology({ name: 'another' });

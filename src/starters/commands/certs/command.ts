@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Register } from '../../program/command.js';
 import { choiceOf, days, topologyCommand, withJson, withOnly, type TopologyOptions } from '../../program/options.js';
 import type { ImportOptions } from './import-ca.js';
@@ -19,7 +20,7 @@ export const addCerts: Register = (program, run) => {
 
   withOnly(withJson(topologyCommand(certs, 'renew', 'renew those that end soon, on every host; change nothing else')))
     .option('--within <days>', 'those that end within so many days (default: 60 to 90, by cluster)', days(MOST_DAYS))
-    .option('--all', 'all of them, except for the two roots')
+    .addOption(new Option('--all', 'all of them, except for the two roots').conflicts('within'))
     .option('--plan', 'print the plan and stop')
     .option('-y, --yes', 'do not ask')
     .option('--print-unit', 'print a unit of systemd for a timer, and renew nothing')
