@@ -40,14 +40,9 @@ const TRUSTED = ['certificates-fit', 'hub/certificates-fit', 'host-clock', 'hub/
 /**
  * For each check those that explain it when they do not hold either: `id` of the same cluster, `hub/id` of the hub,
  * `leaves/id` of each leaf, `part:name` for a part that differs from the topology. What a check needs in order to be looked
- * at explains it too, and is not repeated. Nothing explains itself by any way round.
+ * at explains it too, and is not repeated. A check without a row has no other cause. Nothing explains itself by any way round.
  */
 export const CAUSES: Readonly<Record<string, readonly string[]>> = {
-  'host-responds': [],
-  'host-forwards': [],
-  'host-is-ours': [],
-  'host-clock': [],
-  'host-has-room': [],
   'hub-reachable': ['hub/host-responds', 'hub/part:firewall'],
 
   'k3s-certificates-valid': ['host-clock'],
@@ -56,18 +51,14 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'node-ready': ['host-has-room'],
   'cluster-dns-runs': ['node-ready', 'images-imported'],
   'kubernetes-ready': ['api-server-ready', 'node-ready', 'cluster-dns-runs'],
-  'kubernetes-endpoint-internal': [],
   'node-has-room': ['host-has-room'],
   'images-imported': ['host-has-room'],
 
-  'certificates-fit': [],
   'certificates-last': ['certificates-fit'],
   [DRIFT]: ['certificates-fit', 'hub/certificates-fit', 'certificates-last', 'hub/certificates-last', 'host-is-ours'],
 
   'control-plane-available': ['node-has-room', 'images-imported', ...TRUSTED],
-  'injector-injects': [],
   'linkerd-healthy': ['control-plane-available', 'injector-injects', ...TRUSTED],
-  'linkerd-versions-fit': [],
   'pods-meshed': ['injector-injects', 'control-plane-available', 'broker-ready', 'leaf-ready', 'programs-run'],
 
   'gateway-available': RUNS_PODS,
@@ -149,7 +140,6 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'leaf-serves-certificate': ['certificates-fit', 'part:nats-secrets'],
 
   'broker-behind-gateway': ['pods-meshed', 'hub/pods-meshed', 'hub/part:external-ports'],
-  'leaf-dials-mirror': [],
   'leaf-path-encrypted': ['hub/pods-meshed', 'trust-anchor-shared', 'service-mirrored'],
   'refuses-meshed-without-certificate': [
     'programs-run',
@@ -187,13 +177,7 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'streams-kept': ['broker-accepts-probe', 'leaf-accepts-probe', 'hub/broker-accepts-probe', 'part:streams'],
   'streams-readable': ['streams-kept', 'hub/streams-kept', ...TRUSTED],
   'streams-copied': ['streams-kept', 'hub/streams-kept', 'account-links-hold', 'leaf-linked', ...CARRIES_LINK],
-  'streams-known': [],
 
-  'refuses-no-certificate': [],
-  'refuses-foreign-ca': [],
-  'refuses-subscriber-publishing': [],
-  'refuses-plaintext': [],
-  'refuses-publisher-as-leaf': [],
 };
 
 /** They say that something is wrong and not what: named first, they are told as unclear. */
