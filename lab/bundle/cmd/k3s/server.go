@@ -98,6 +98,10 @@ func (s *server) start(ctx context.Context) error {
 		return err
 	}
 	storage := newLocalStorage(ctx, s.config, client)
+	if err := writeKubeconfig(s.config, s.config.kubeconfig, "client-admin", s.config.kubeconfigMode); err != nil {
+		return err
+	}
+	go announce(ctx, client)
 	if err := awaitAPI(ctx, client, "/api/v1/namespaces?limit=1"); err != nil {
 		return err
 	}
@@ -138,15 +142,16 @@ func (s *server) startClients(ctx context.Context, client kubernetes.Interface) 
 	if !s.config.disabled["servicelb"] {
 		go balanceServices(ctx, s.config, client)
 	}
+	return nil
+}
+
+// announce says that the server is up as soon as its API server is, as K3s does: images, kubelet and node come later.
+func announce(ctx context.Context, client kubernetes.Interface) {
 	if err := awaitAPI(ctx, client, "/readyz"); err != nil {
-		return err
-	}
-	if err := writeKubeconfig(s.config, s.config.kubeconfig, "client-admin", s.config.kubeconfigMode); err != nil {
-		return err
+		return
 	}
 	logf("k3s is up and running")
 	notifyReady()
-	return nil
 }
 
 func (s *server) startProxy() error {
