@@ -94,7 +94,7 @@ export const clusterActivities = (ports: Ports) => ({
     const checks = checksOf({ scope, soon: true });
     if (checks.length === 0) return { results: [] };
     const site = new Site(ports, scope, work);
-    // Makes the connection as the look does: whoever comes first makes it for both.
+    // Makes the connection as the look does: the first of the two makes it for both.
     await site.run('true', { trustOnFirstUse });
     return (await site.api()) === 'up' ? { results: await runChecks(site, checks) } : {};
   }),

@@ -177,7 +177,6 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'streams-kept': ['broker-accepts-probe', 'leaf-accepts-probe', 'hub/broker-accepts-probe', 'part:streams'],
   'streams-readable': ['streams-kept', 'hub/streams-kept', ...TRUSTED],
   'streams-copied': ['streams-kept', 'hub/streams-kept', 'account-links-hold', 'leaf-linked', ...CARRIES_LINK],
-
 };
 
 /** They say that something is wrong and not what: named first, they are told as unclear. */
