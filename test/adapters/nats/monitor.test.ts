@@ -38,8 +38,8 @@ afterAll(() => {
   server.close();
 });
 
-const ask = (path: string, of = ca, serverName = MONITOR_NAME): Promise<number> =>
-  access.monitor({ port, serverName }, { path, ca: of }, 1_000);
+const ask = (path: string, of = ca, serverName = MONITOR_NAME, patienceMs = 30_000): Promise<number> =>
+  access.monitor({ port, serverName }, { path, ca: of }, patienceMs);
 
 test.each([
   ['/varz', 200],
@@ -54,5 +54,5 @@ test('a certificate of another CA, or of another name, is not trusted', async ()
 });
 
 test('who says nothing is not waited for without end', async () => {
-  await expect(ask('/silence')).rejects.toThrow(/abort/);
+  await expect(ask('/silence', ca, MONITOR_NAME, 500)).rejects.toThrow(/abort/);
 });

@@ -28,7 +28,13 @@ afterAll(async () => {
 });
 
 const running = (pattern: string): boolean => spawnSync('pgrep', ['-f', pattern]).status === 0;
-const files = (): string[] => readdirSync('/run').filter((name) => name.startsWith('leafspan-script.'));
+/** Other test files have hosts on this machine too. */
+const ofHost = (): string => {
+  const { address, port } = sshd.host().ssh;
+  return createHash('sha256').update(`${address} ${port}`).digest('hex').slice(0, 12);
+};
+const below = (start: string): string[] => readdirSync('/run').filter((name) => name.startsWith(start));
+const files = (): string[] => below(`leafspan-script.${ofHost()}.`);
 
 /** A script that changes something and whose worker is gone. */
 async function orphan(seconds: string): Promise<void> {
@@ -86,8 +92,8 @@ const held = (holder = laptop): SshHostShell => {
   shells.push(shell);
   return shell;
 };
-const leases = (): string[] => readdirSync('/run').filter((name) => /^leafspan-lease\.[0-9a-f]{12}$/.test(name));
-/** As if a minute had passed since the last script of whoever holds a host. */
+const leases = (): string[] => below(`leafspan-lease.${ofHost()}`).filter((name) => !name.endsWith('.lock'));
+/** As if a minute had passed since the last script of the holder of a host. */
 const expire = (): void => leases().forEach((name) => writeFileSync(`/run/${name}`, `${'0'.repeat(16)} 0 old\n`));
 afterEach(() => leases().forEach((name) => rmSync(`/run/${name}`)));
 
