@@ -27,14 +27,14 @@ export const linkerdCommand = (downloads: (scope: Scope, arch: string, mirror?: 
   });
 
 /**
- * Command-line tools, for people. Nothing waits for them, so they travel last. A tool that was there before us stays, wherever
- * it is. @param others names of tools that are parts of their own
+ * Command-line tools, for people. Nothing waits for them, so they travel last: while Linkerd starts, sending them would take
+ * what it needs of a small host. A tool that was there before us stays, wherever it is. @param others names of tools that are parts of their own
  */
 export const tools = (others: readonly string[]) =>
   filePart({
     name: 'tools',
     title: 'ship command-line tools',
-    needs: ['claim', 'k3s', 'images', 'linkerd-command', 'multicluster'],
+    needs: ['claim', 'k3s', 'images', 'linkerd-command', 'linkerd', 'multicluster'],
     wanted: ({ settings: { artifacts, tools: named, linkerd } }) => ({ artifacts, named, linkerd: linkerd.version }),
     see: async (site, { artifacts, named, linkerd }) => {
       const isWanted = (name: string): boolean => !others.includes(name) && named?.includes(name) !== false;
