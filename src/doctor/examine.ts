@@ -32,7 +32,7 @@ export async function examine(
   { only, limits, work }: { only: readonly string[] | undefined; limits: Limits; work: Work },
 ): Promise<Sighting> {
   // Every look listens to it.
-  setMaxListeners(0, work.signal);
+  setMaxListeners(Infinity, work.signal);
   const all = scopesOf(topology, only).map((scope) => placed(new Site(ports, scope, work)));
   const examination = new Examination(all.flat(), limits);
   const checks: Examined[] = [];

@@ -62,7 +62,8 @@ export function ask(io: Io, question: string): Promise<string> {
 export async function interruptible<T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   // Whatever waits listens to it, such as each file of a bundle; Node warns of a leak from eleven listeners on.
-  setMaxListeners(0, controller.signal);
+  // With 0 instead of Infinity, getMaxListeners refuses the signal, and fetch with it.
+  setMaxListeners(Infinity, controller.signal);
   const stop = io.onInterrupt?.(() => controller.abort(new Interrupted()));
   try {
     return await work(controller.signal);

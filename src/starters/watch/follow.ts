@@ -28,7 +28,7 @@ export async function follow<Result>(
   const observer = new RunObserver(temporal.client, handle.workflowId);
   const stop = new AbortController();
   // Each long poll of the client leaves a listener until the run stops; Node warns of a leak from eleven on.
-  setMaxListeners(0, stop.signal);
+  setMaxListeners(Infinity, stop.signal);
   const unlisten = context.io.onInterrupt?.(() => stop.abort());
   const end: { outcome?: RunOutcome<Result> | undefined } = {};
   const ended = awaitEnd<Result>(temporal, handle.workflowId, runId, stop.signal).then((outcome) => {
