@@ -48,8 +48,7 @@ done
 /**
  * Begins again at once too: a host that boots starts it before its server, and the back-off would cost half a minute. A
  * connection that breaks is made again here, since the client's own tries have pauses of up to seconds: five times a second,
- * for ten. The first tries are given up early: one that begins before the Service has left the old pod would hang for two
- * seconds at its address. Later ones are not, since a busy machine may need that long to connect.
+ * for ten.
  */
 export const subscriberCommand = ({ subject, ...spec }: ProgramSpec): string => `
 trap 'kill $pid; exit 0' TERM
@@ -57,13 +56,10 @@ trap 'kill $pid; exit 0' TERM
 tries=0
 while :; do
   pause=0.2; [ $tries -lt 50 ] || pause=1
-  patience=0.7; [ $tries -lt 6 ] || patience=1.5
-  rm -f /tmp/up
   ${connection(spec)} sub ${subject} 2>/tmp/said & pid=$!
-  [ $tries -ge 9 ] || { sleep $patience; [ -e /tmp/up ] || kill $pid; } 2>/dev/null &
   while read -r line; do
     echo "$line" >&2
-    case "$line" in *'Subscribing on'*) : > /tmp/up ;; *'will attempt reconnect'*) kill $pid; tries=0 ;; esac
+    case "$line" in *'will attempt reconnect'*) kill $pid; tries=0 ;; esac
   done </tmp/said
   wait $pid
   tries=$((tries + 1))
