@@ -106,11 +106,11 @@ test('a configuration of K3s that somebody had prepared is there again, byte for
 test.each(['/etc/systemd/system/k3s.service.env', '/usr/local/bin/k3s-killall.sh'])(
   '%s, which the install script of K3s writes over, is there again byte for byte',
   (path) => {
-    write(path, 'HTTPS_PROXY=http://proxy.example:3128\n');
+    write(path, 'HTTPS_PROXY=http://203.0.113.1:3128\n');
     record();
     write(path, 'ours');
     clear();
-    expect(readFileSync(at(path), 'utf8')).toBe('HTTPS_PROXY=http://proxy.example:3128\n');
+    expect(readFileSync(at(path), 'utf8')).toBe('HTTPS_PROXY=http://203.0.113.1:3128\n');
   },
 );
 

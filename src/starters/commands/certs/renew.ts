@@ -42,7 +42,7 @@ interface Renewal {
   options: RenewOptions;
 }
 
-/** What it starts besides the run stays for other commands. */
+/** A worker and a server that it starts stay for other commands. */
 const unitFor = (topology: string) => ({
   description: `leafspan renews the certificates of ${topology}`,
   words: ['certs', 'renew', topology, '--yes'],
