@@ -1,25 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseTopology, type TopologyProblem } from '../../../src/domain/topology/parse.js';
-
-const valid = `apiVersion: leafspan/v1
-name: plant-7
-broker:
-  name: cluster-a
-  hosts:
-    - ssh: { address: 203.0.113.10, user: ubuntu, privateKeyFile: ~/.ssh/id_ed25519 }
-      internalAddress: 10.0.0.37
-leaves:
-  - name: cluster-b
-    hosts: [{ ssh: { address: 203.0.113.20, user: ubuntu } }]
-link: { mode: direct }
-`;
-
-const parse = (source: string) => parseTopology(source, (path) => path.replace('~', '/home/me'));
-
-const problemsOf = (source: string): TopologyProblem[] => {
-  const parsed = parse(source);
-  return parsed.ok ? [] : parsed.problems;
-};
+import { parse, problemsOf, valid } from '../../support/topology-text.js';
 
 test('fills in every default', () => {
   const parsed = parse(valid);

@@ -22,8 +22,8 @@ const listed = [...K3S_DIRECTORIES, ...SHARED_DIRECTORIES, ...KUBELET_LOGS, ...S
 
 /**
  * Writes down what is on the host of all that a removal of K3s touches, and keeps a copy of configuration that was prepared
- * there, and of files that K3s's install script writes over. It runs before the host is claimed, when nothing of ours is there. What it leaves out would be removed, so the
- * list has no limit; it stays on the host.
+ * there, and of files that K3s's install script writes over. It runs before the host is claimed, when nothing of ours
+ * is there. What it leaves out would be removed, so the list has no limit; it stays on the host.
  */
 export const recordBeforeScript = `
 rm -rf ${BEFORE_DIRECTORY}; mkdir -m 0700 ${BEFORE_DIRECTORY}
