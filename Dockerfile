@@ -20,4 +20,4 @@ WORKDIR /app
 RUN install -d -o node -g node -m 0700 /state && install -d -o node -g node /cache
 COPY --from=app /app .
 USER node
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=50", "bin/leafspan-worker.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=50", "--require", "./bin/workflow-thread.cjs", "bin/leafspan-worker.js"]

@@ -4,7 +4,7 @@ import { openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerRecord } from '../../src/local/record.js';
-import { WORKER_MEMORY } from '../../src/starters/temporal/worker.js';
+import { WORKER_NODE } from '../../src/starters/temporal/worker.js';
 import type { WorldReport } from '../../test/doubles/fleet/worker-process.js';
 import type { WorldSettings } from '../../test/doubles/fleet/world.js';
 import { compileWorker } from './compiled-worker.js';
@@ -41,7 +41,7 @@ export class ModelledWorker {
     const log = openSync(join(directory, 'worker.log'), 'a', 0o600);
     const env = {
       ...process.env,
-      ...WORKER_MEMORY.env,
+      ...WORKER_NODE.env,
       NODE_OPTIONS: '', // those of a test do not concern it
       LEAFSPAN_STATE_DIR: directory,
       XDG_CACHE_HOME: join(directory, 'cache'),
@@ -49,7 +49,7 @@ export class ModelledWorker {
       TEMPORAL_NAMESPACE: 'default',
     };
     const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${directory}`] : [];
-    const args = [...WORKER_MEMORY.arguments, ...profiling, program, JSON.stringify(world), reportFile(directory)];
+    const args = [...WORKER_NODE.arguments, ...profiling, program, JSON.stringify(world), reportFile(directory)];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', log, log] });
     const worker = new ModelledWorker(child, directory, compiled);
     try {

@@ -13,6 +13,7 @@ import { cut, printable, printableIn } from '../contract/printable.js';
 import { redact } from '../domain/secrets/redact.js';
 import { mustBeValid } from './input.js';
 import { brief, handoverFrom, together, type Handover } from './handover.js';
+import { Pace } from './pace.js';
 
 /** What an activity body gets in addition to its input. */
 export interface Work {
@@ -25,8 +26,10 @@ export interface Work {
 
 type Body<In, Out> = (input: In, work: Work) => Promise<Out>;
 
-/** Interval of heartbeats, well under the 15 s heartbeat time-out in workflows/activity-options.ts. */
+/** Interval of heartbeats, well under the 15 s heartbeat time-out in workflows/run/activity-options.ts. */
 const HEARTBEAT_MS = 2_000;
+/** Of all attempts of this process. */
+const pace = new Pace(() => performance.now());
 /** Time of work, over all attempts, after which waiting does not help any more. */
 const PATIENCE_MS = 45 * 60_000;
 /** How often they are tried again is limited, not how long they take: they pass when a host or a network comes back. */
@@ -53,14 +56,18 @@ export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Ou
       now.workedMs = before.workedMs + Math.round(performance.now() - startedAt);
       context.heartbeat({ ...now });
     };
-    const timer = setInterval(beat, HEARTBEAT_MS);
+    const turn = pace.begin();
+    const beatInTurn = (): void => {
+      if (turn.isDue()) beat();
+    };
+    const timer = setInterval(beatInTurn, HEARTBEAT_MS);
     try {
       mustBeValid(input);
       const result = await body(input, {
         signal: context.cancellationSignal,
         heartbeat: (text) => {
           now.doing = fromOutside(text);
-          beat();
+          beatInTurn();
         },
         begin: (steps) => {
           now.begun = brief(together(before.begun, steps));
@@ -77,6 +84,7 @@ export function guarded<In, Out>(body: Body<In, Out>): (input: In) => Promise<Ou
       throw isOurBug(error) ? bugFailure(error) : withoutSecrets(error);
     } finally {
       clearInterval(timer);
+      turn.end();
     }
   };
 }
