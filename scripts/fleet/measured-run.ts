@@ -1,10 +1,7 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
-import { leavesQuery, planQuery, resultsQuery, statusQuery } from '../../src/contract/messages.js';
+import { statusQuery } from '../../src/contract/messages.js';
 import {
   PROVISION_WORKFLOW,
   provisionWorkflowId,
-  runPlanWorkflowId,
-  runVerifyWorkflowId,
   SEARCH_ATTRIBUTES,
   searchAttributeKey,
   TASK_QUEUE,
@@ -15,6 +12,7 @@ import type { RunStatus } from '../../src/contract/status.js';
 import type { Topology } from '../../src/contract/topology/topology.js';
 import type { ProvisionCrossClusterNats } from '../../src/workflows/index.js';
 import { chainOf, childrenOf, largest, type Execution, type Payload } from './measure/histories.js';
+import { lastPages, type LastPage } from './measure/last-pages.js';
 import type { Installation } from './installation.js';
 import { StatusProbe, type StatusFigures } from './measure/status-probe.js';
 
@@ -28,11 +26,10 @@ export interface MeasuredRun {
   children: Execution[];
   payload: Payload;
   watched: StatusFigures;
+  lastPages: LastPage[];
   /** Seconds. */
   cpu: { worker: number; server: number };
 }
-
-const PAGES = { leaves: 200, plan: 50, results: 50 };
 
 export async function measuredRun({ client, figures }: Installation, topology: Topology): Promise<MeasuredRun> {
   const workflowId = provisionWorkflowId(topology.name);
@@ -58,28 +55,11 @@ export async function measuredRun({ client, figures }: Installation, topology: T
   const status = await latest.query(statusQuery);
   const parent = await chainOf(client, workflowId, handle.firstExecutionRunId);
   const children = await childrenOf(client, parent);
-  const pages = await pagesOf(client, topology.name, latest);
+  const pages = await lastPages(client, topology.name, topology.leaves.length);
   const payload = largest([
     ...[...parent, ...children].map((execution) => execution.payload),
     watched.payload,
-    ...pages,
+    ...pages.map((page) => page.payload),
   ]);
-  return { result, status, seconds, parent, children, payload, watched, cpu };
+  return { result, status, seconds, parent, children, payload, watched, lastPages: pages, cpu };
 }
-
-/** The first page of each query that has pages, as long as they can be. */
-async function pagesOf(client: Client, name: string, run: WorkflowHandle): Promise<Payload[]> {
-  const plan = client.workflow.getHandle(runPlanWorkflowId(name));
-  const verify = client.workflow.getHandle(runVerifyWorkflowId(name));
-  const sizes = await Promise.allSettled([
-    sized('query leaves', run.query(leavesQuery, { offset: 0, limit: PAGES.leaves })),
-    sized('query plan', plan.query(planQuery, { offset: 0, limit: PAGES.plan })),
-    sized('query results', verify.query(resultsQuery, { offset: 0, limit: PAGES.results })), // only of unchanged leaves
-  ]);
-  return sizes.flatMap((size) => (size.status === 'fulfilled' ? [size.value] : []));
-}
-
-const sized = async (at: string, asked: Promise<unknown>): Promise<Payload> => ({
-  at,
-  bytes: JSON.stringify(await asked).length,
-});

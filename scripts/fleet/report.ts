@@ -31,7 +31,7 @@ export function renderFigures({
 
 function rowsOf(
   name: string,
-  { result, seconds, parent, children, payload, watched, cpu }: MeasuredRun,
+  { result, seconds, parent, children, payload, watched, lastPages, cpu }: MeasuredRun,
 ): [string, string][] {
   const { state, leaves, failedLeaves, changed, checks } = result;
   const counts = Object.entries(leaves).filter(([, count]) => count > 0);
@@ -56,8 +56,9 @@ function rowsOf(
     ['  largest payload', `${kb(payload.bytes)} KB, ${payload.at}`],
     [
       '  status under load',
-      `p50 ${watched.p50Ms.toFixed(0)} ms, max ${watched.maxMs.toFixed(0)} ms, asked ${watched.asked} times, ${watched.failed} in vain`,
+      `p50 ${watched.p50Ms.toFixed(0)} ms, max ${watched.maxMs.toFixed(0)} ms after ${watched.slowestAt.toFixed(0)} s, asked ${watched.asked} times, ${watched.failed} in vain`,
     ],
+    ['  when it is over', lastPages.map(({ payload, ms }) => `${payload.at} ${ms.toFixed(0)} ms`).join(', ')],
   ];
 }
 

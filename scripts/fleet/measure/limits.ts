@@ -13,7 +13,9 @@ export function brokenLimits({ options, baseline, first, second, joined, worker,
   const runs = [baseline, first, second, joined].filter((run) => run !== undefined);
   const events = Math.max(...runs.flatMap(({ parent }) => parent.map((execution) => execution.events)));
   const payloads = runs.map(({ payload }) => payload).filter(({ bytes }) => bytes > PAYLOAD_BYTES);
-  const slowest = Math.max(...runs.map(({ watched }) => watched.maxMs));
+  const slowest = Math.max(
+    ...runs.flatMap(({ watched, lastPages }) => [watched.maxMs, ...lastPages.map(({ ms }) => ms)]),
+  );
   return [
     ...(events < EVENTS ? [] : [`an execution of the run has ${events} events, ${EVENTS} are the limit`]),
     ...payloads.map(({ bytes, at }) => `a payload has ${bytes} bytes, ${PAYLOAD_BYTES} are the limit: ${at}`),

@@ -12,13 +12,16 @@ export interface StatusFigures {
   failed: number;
   p50Ms: number;
   maxMs: number;
+  /** Seconds from the first question to the slowest one. */
+  slowestAt: number;
   payload: Payload;
 }
 
 /** Asks for the status again and again until stopped, as somebody does who watches. */
 export class StatusProbe {
   readonly #stop = new AbortController();
-  readonly #times: number[] = [];
+  readonly #times: { at: number; ms: number }[] = [];
+  readonly #began = performance.now();
   readonly #asking: Promise<void>;
   #bytes = 0;
   #failed = 0;
@@ -30,12 +33,13 @@ export class StatusProbe {
   async stop(): Promise<StatusFigures> {
     this.#stop.abort();
     await this.#asking;
-    const sorted = [...this.#times].sort((left, right) => left - right);
+    const sorted = [...this.#times].sort((left, right) => left.ms - right.ms);
     return {
       asked: sorted.length + this.#failed,
       failed: this.#failed,
-      p50Ms: sorted[Math.floor(sorted.length / 2)] ?? 0,
-      maxMs: sorted.at(-1) ?? 0,
+      p50Ms: sorted[Math.floor(sorted.length / 2)]?.ms ?? 0,
+      maxMs: sorted.at(-1)?.ms ?? 0,
+      slowestAt: sorted.at(-1)?.at ?? 0,
       payload: { bytes: this.#bytes, at: 'query status' },
     };
   }
@@ -45,7 +49,7 @@ export class StatusProbe {
       const began = performance.now();
       try {
         const status = await handle.query(statusQuery);
-        this.#times.push(performance.now() - began);
+        this.#times.push({ at: (began - this.#began) / 1_000, ms: performance.now() - began });
         this.#bytes = Math.max(this.#bytes, JSON.stringify(status).length);
       } catch {
         this.#failed += 1;
