@@ -31,6 +31,8 @@ export interface CheckClusterInput {
   ofRun?: true;
   /** true: only those that a run starts soon; false: only the others. */
   soon?: boolean;
+  /** Nothing was done to the system just now, so nothing in it has to start first. */
+  standing?: true;
 }
 
 export interface CheckAheadInput {
@@ -85,7 +87,8 @@ export const clusterActivities = (ports: Ports) => ({
 
   /** Runs the checks of all parts of the cluster. A check that does not hold is a result, not an error. */
   'check cluster': guarded(async (input: CheckClusterInput, work): Promise<{ results: CheckResult[] }> => {
-    return { results: await runChecks(new Site(ports, input.scope, work), checksOf(input)) };
+    const { scope, standing = false } = input;
+    return { results: await runChecks(new Site(ports, scope, work), checksOf(input), { standing }) };
   }),
 
   /** The slow checks of a cluster that is up already, beside the look at it. Without results: it is not up. */

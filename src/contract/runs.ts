@@ -116,6 +116,8 @@ export interface VerifyInput {
   only?: readonly string[];
   /** false: the slow checks are run elsewhere. */
   soon?: false;
+  /** A person asks how a system is that only stands: no check waits for as long as after work on it. */
+  standing?: true;
 }
 
 /** Result of `VerifyTopology`. */

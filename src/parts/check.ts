@@ -5,6 +5,14 @@ import type { Site } from './site.js';
 /** `id@subject`, by which one check needs another. Parts export functions that make them, so an unknown one does not compile. */
 export type CheckKey = `${string}@${string}`;
 
+export interface Retry {
+  /** After work on the system, which may have to start first. */
+  forSeconds: number;
+  everySeconds: number;
+  /** What it waits for takes so long by nature, in a system that only stands too. */
+  atLeastSeconds?: number;
+}
+
 /**
  * A statement about the running system that is true or false now. Probing only asks; judging is pure, so it is tested on
  * recorded facts. `id` and `subject` together are unique.
@@ -29,7 +37,7 @@ export interface Check<Facts = unknown> {
   needs?: readonly CheckKey[];
   /** Checks that run side by side with it, and without which a pass proves nothing: silence may have other reasons. */
   onlyWith?: readonly CheckKey[];
-  retry?: { forSeconds: number; everySeconds: number };
+  retry?: Retry;
   /** The part waits for this check when it has acted. `code`: the error when it does not hold in time; `look`: a command for people. */
   confirms?: { code: ErrorCode; look: string };
   probe(site: Site): Promise<Facts>;

@@ -7,8 +7,18 @@ import { keyOf, type Check, type CheckKey } from './check.js';
 import { Lasting } from './waiting/lasting.js';
 import type { Site } from './site.js';
 
-/** Runs checks side by side, each as soon as what it needs has passed; results keep the order of the list. */
-export function runChecks(site: Site, checks: readonly Check[]): Promise<CheckResult[]> {
+/** A system that only stands does not start: what does not hold for so long does not hold. */
+const STANDING_SECONDS = 30;
+
+/**
+ * Runs checks side by side, each as soon as what it needs has passed; results keep the order of the list.
+ * @param about standing: nothing was done to the system just now
+ */
+export function runChecks(
+  site: Site,
+  checks: readonly Check[],
+  about: { standing?: boolean } = {},
+): Promise<CheckResult[]> {
   const running = new Map<CheckKey, Promise<CheckResult>>();
   const open = new Set<CheckKey>();
   const start = (check: Check): Promise<CheckResult> => {
@@ -26,7 +36,7 @@ export function runChecks(site: Site, checks: readonly Check[]): Promise<CheckRe
     open.add(keyOf(check));
     site.work.heartbeat(`checking ${[...open].join(', ')}`);
     const began = site.clock.now();
-    const verdict = await settle(site, check);
+    const verdict = await settle(site, check, secondsOf(check, about));
     open.delete(keyOf(check));
     const elapsedMs = site.clock.now() - began;
     const beside = checks.filter((candidate) => check.onlyWith?.includes(keyOf(candidate)) === true);
@@ -43,7 +53,7 @@ export async function confirm(site: Site, checks: readonly Check[]): Promise<voi
   await Promise.all(
     checks.map(async (check) => {
       if (check.confirms === undefined) return;
-      const verdict = await settle(site, check);
+      const verdict = await settle(site, check, secondsOf(check));
       if (verdict.state !== 'fail') return;
       const saw = verdict.saw === undefined ? '' : ` (${verdict.saw})`;
       const { confirms } = check;
@@ -54,10 +64,15 @@ export async function confirm(site: Site, checks: readonly Check[]): Promise<voi
   );
 }
 
-/** Asks until the verdict is a pass, a cause is permanent, or the check's own time is up; the last verdict counts. */
-async function settle(site: Site, check: Check): Promise<Verdict> {
+function secondsOf({ retry }: Check, { standing = false }: { standing?: boolean } = {}): number {
+  const { forSeconds = 0, atLeastSeconds = 0 } = retry ?? {};
+  return standing ? Math.max(atLeastSeconds, Math.min(forSeconds, STANDING_SECONDS)) : forSeconds;
+}
+
+/** Asks until the verdict is a pass, a cause is permanent, or the time is up; the last verdict counts. */
+async function settle(site: Site, check: Check, seconds: number): Promise<Verdict> {
   const { clock, work } = site;
-  const deadline = clock.now() + (check.retry?.forSeconds ?? 0) * 1_000;
+  const deadline = clock.now() + seconds * 1_000;
   const lasting = new Lasting(clock);
   for (;;) {
     const seen = await judge(site, check);

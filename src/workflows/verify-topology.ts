@@ -20,27 +20,28 @@ const MAX_FAILED = 200;
 const MAX_FAILED_CLUSTERS = 100;
 
 /** Runs every check and changes nothing. The hub and leaves are checked side by side, so many at once as the rollout says. */
-export async function VerifyTopology({ topology: packed, only, soon }: VerifyInput): Promise<VerifyResult> {
+export async function VerifyTopology({ topology: packed, only, ...which }: VerifyInput): Promise<VerifyResult> {
   const topology = unpackTopology(packed);
   const scopes = new Map(
     [hubScope(topology), ...topology.leaves.map((leaf) => leafScope(settingsOf(topology), leaf))]
       .filter(({ cluster: { name } }) => only === undefined || only.includes(name))
       .map((scope) => [scope.cluster.name, scope]),
   );
-  const which = soon === undefined ? {} : { soon };
   const verification = new Verification(new Run(topology.name, ['verify']), scopes, which);
   return verification.over(topology.rollout);
 }
+
+type Which = Pick<VerifyInput, 'soon' | 'standing'>;
 
 /** The results so far, cluster by cluster. */
 class Verification {
   readonly #run: Run;
   readonly #scopes: ReadonlyMap<string, Scope>;
-  readonly #which: Pick<VerifyInput, 'soon'>;
+  readonly #which: Which;
   readonly #results = new Map<string, CheckResult[]>();
   readonly #failed: ClusterError[] = [];
 
-  constructor(run: Run, scopes: ReadonlyMap<string, Scope>, which: Pick<VerifyInput, 'soon'>) {
+  constructor(run: Run, scopes: ReadonlyMap<string, Scope>, which: Which) {
     this.#run = run;
     this.#scopes = scopes;
     this.#which = which;

@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/contract/checks.js';
 import { hubScope } from '../../src/contract/topology/scope.js';
 import { ProvisionError } from '../../src/contract/errors.js';
 import { fail, pass } from '../../src/domain/checks/verdict.js';
-import type { Check } from '../../src/parts/check.js';
+import type { Check, Retry } from '../../src/parts/check.js';
 import { confirm, runChecks } from '../../src/parts/run-checks.js';
 import { Site } from '../../src/parts/site.js';
 import { failureOf } from '../support/errors.js';
@@ -83,6 +83,16 @@ test('asks again until the deadline of the check, and the last verdict counts', 
   const [result] = await run([checkThat('slow', verdicts, { retry: { forSeconds: 3, everySeconds: 1.5 } })]);
   expect(result).toMatchObject({ verdict: { state: 'fail', because: 'never' }, elapsedMs: 3_000 });
   expect(clock.sleeps).toEqual([1_500, 1_500]);
+});
+
+test.each<[what: string, retry: Retry, standing: boolean, seconds: number]>([
+  ['waits for what has to start after work on the system', { forSeconds: 180, everySeconds: 1 }, false, 180],
+  ['does not wait for a start in a system that only stands', { forSeconds: 180, everySeconds: 1 }, true, 30],
+  ['waits no longer than the check itself', { forSeconds: 9, everySeconds: 1 }, true, 9],
+  ['waits for what takes long by nature', { forSeconds: 180, everySeconds: 1, atLeastSeconds: 60 }, true, 60],
+])('%s', async (_what, retry, standing, seconds) => {
+  const check = checkThat('slow', [fail('no')], { retry });
+  expect(await runChecks(siteWith(), [check], { standing })).toMatchObject([{ elapsedMs: seconds * 1_000 }]);
 });
 
 test('asks once without a retry', async () => {

@@ -58,6 +58,7 @@ interface Heard {
 export function receivesPublisher({ settings: { broker, nats }, cluster }: Scope): Check {
   const every = nats.publishEverySeconds;
   const waits = every <= WAITED_FOR_SECONDS;
+  const nextMessage = waits ? 2 * every : 0;
   return check<Heard>({
     id: 'subscriber-receives-publisher',
     category: 'cross-cluster',
@@ -66,7 +67,7 @@ export function receivesPublisher({ settings: { broker, nats }, cluster }: Scope
     severity: 'error',
     needs: [leafLinked(cluster.name)],
     // A program that started before its server restarts after the kubelet's back-off of up to 40 s.
-    retry: { forSeconds: 90 + (waits ? 2 * every : 0), everySeconds: 0.5 },
+    retry: { forSeconds: 90 + nextMessage, everySeconds: 0.5, atLeastSeconds: 30 + nextMessage },
     probe: (site) => heardBy(site, 'subscriber', 2 * every + 5),
     judge: ({ log, listeningSeconds, trouble }) => {
       if (trouble !== undefined) return fail('the subscriber does not run', trouble.saw, trouble.permanent);

@@ -73,7 +73,7 @@ const copied = (cluster: string, wishes: readonly Wish[], needs: CheckKey[]): Ch
     needs,
     // While the link is cut, too, it says how far a copy is behind.
     onlyWith: [leafLinked(cluster)],
-    retry: { forSeconds: CATCHES_UP_SECONDS, everySeconds: 1 },
+    retry: { forSeconds: CATCHES_UP_SECONDS, everySeconds: 1, atLeastSeconds: CATCHES_UP_SECONDS },
     probe: async (site) => {
       // The source first: what it had then, the copy must have now.
       const sources = await seeKeepings(

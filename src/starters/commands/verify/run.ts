@@ -26,7 +26,7 @@ export async function verify(context: Context, choice: Choice, options: VerifyOp
   const { topology } = await chooseTopology(context, choice);
   const only = onlyOf(topology, options.only);
   return withTemporal(context, async (temporal) => {
-    const input: VerifyInput = limitedTo({ topology: packTopology(topology) }, only);
+    const input: VerifyInput = limitedTo({ topology: packTopology(topology), standing: true }, only);
     const started = await startOrAttach(temporal, {
       workflow: VERIFY_WORKFLOW,
       workflowId: verifyWorkflowId(topology.name),
