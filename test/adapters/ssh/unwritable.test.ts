@@ -37,7 +37,7 @@ test('a disk that gets full in the middle of a file is a permanent failure, and 
   const remote = { path: join(disk, 'received'), mode: '0644' };
   expect(await failureOf(shell.upload(sshd.host(), file, remote, { signal }))).toMatchObject({
     code: 'HOST_UNWRITABLE',
-    message: expect.stringMatching(/^a disk of the host is full: tee: .*received.*: No space left on device$/),
+    message: expect.stringMatching(/^a disk of the host is full: dd: .*received.*: No space left on device$/),
     hint: expect.stringContaining('df -h'),
   });
   expect(readdirSync(disk)).toEqual([]);

@@ -37,7 +37,8 @@ have=0
 [ "$have" -lt ${file.size} ] || have=0
 [ "$have" -gt 0 ] || : > "$part"
 printf '\\nleafspan-receives %s %s\\n' "$have" "$group"
-if [ "$have" = 0 ]; then sum=$(tee "$part" | sha256) || broken; else cat >> "$part" || broken; sum=$(sha256 < "$part"); fi
+dd of="$part" bs=256K oflag=append conv=notrunc status=none || broken
+sum=$(sha256 < "$part")
 if [ "$sum" != ${quote(file.sha256)} ]; then
   [ "$(stat -c %s "$part")" -ge ${file.size} ] || exit ${CUT_OFF}
   rm -f "$part"

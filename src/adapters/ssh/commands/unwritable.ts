@@ -5,7 +5,7 @@ import { placeOf } from '../ssh-errors.js';
 
 type Cause = [said: RegExp, what: string, hint: string];
 
-const WRITERS = 'bash: line \\d+|cat|chmod|chown|cp|install|ln|mkdir|mktemp|mv|rm|rmdir|sed|tee|touch';
+const WRITERS = 'bash: line \\d+|cat|chmod|chown|cp|dd|install|ln|mkdir|mktemp|mv|rm|rmdir|sed|tee|touch';
 
 /** Words of the C library, which scripts get in English. */
 const CAUSES: readonly Cause[] = [
