@@ -70,7 +70,7 @@ const imported = ({ cluster: { name } }: Scope, needed: readonly string[]): Chec
     title: 'the images of all pods are imported',
     severity: 'error',
     needs: [apiServerReady(name)],
-    retry: { forSeconds: 300, everySeconds: 0.3 },
+    retry: { forSeconds: 300, everySeconds: 0.5 },
     confirms: { code: 'NOT_READY', look: 'sudo journalctl -u k3s | grep -i image' },
     probe: async (site) => {
       const missing = missingImages(needed, await site.print(imageListScript, { okCodes: [1] }));
