@@ -89,9 +89,9 @@ export interface Preview {
 export interface KubernetesCluster {
   /**
    * Server-side apply, in order. An object of ours that cannot become the wanted one is deleted and made again. Returns the
-   * objects that the apply changed, as `Kind/name`.
+   * objects as they are now.
    */
-  apply(objects: readonly ManifestObject[]): Promise<string[]>;
+  apply(objects: readonly ManifestObject[]): Promise<KubernetesObject[]>;
   /** What an apply of the object would change, by a server-side dry run; nothing is stored. */
   preview(object: ManifestObject): Promise<Preview>;
   /** What the API server would make of the object, admission webhooks included; nothing is stored. */

@@ -9,8 +9,7 @@ import { callSignal, configurationOf } from './configuration.js';
 import type { Connected, Connections } from './connections.js';
 import { mustBePlain, PLAIN } from './plain-response.js';
 import { applyDefinition, isDefinition, readDefinition, refusal } from './definitions.js';
-import { awaitGone, mustBeRemade } from './remake.js';
-import { sameObject } from './same-object.js';
+import { awaitGone, isRefused, mustBeRemade } from './remake.js';
 import { API_ORIGIN } from './stream-dispatcher.js';
 import { identityOf, type ManifestObject, type ObjectRef } from '../../domain/kubernetes/objects.js';
 import { overlaid } from '../../domain/kubernetes/overlay.js';
@@ -41,14 +40,10 @@ export class ClientNodeCluster implements KubernetesCluster {
     this.#connections = connections;
   }
 
-  async apply(objects: readonly ManifestObject[]): Promise<string[]> {
-    const changed: string[] = [];
-    for (const object of objects) {
-      const before = await this.#find(object);
-      const after = await this.#applyOrRemake(object, before);
-      if (!sameObject(before, after)) changed.push(nameOf(object));
-    }
-    return changed;
+  async apply(objects: readonly ManifestObject[]): Promise<KubernetesObject[]> {
+    const applied: KubernetesObject[] = [];
+    for (const object of objects) applied.push(await this.#applyOrRemake(object));
+    return applied;
   }
 
   async preview(object: ManifestObject): Promise<Preview> {
@@ -62,11 +57,13 @@ export class ClientNodeCluster implements KubernetesCluster {
     }
   }
 
-  async #applyOrRemake(object: ManifestObject, live: KubernetesObject | undefined): Promise<KubernetesObject> {
+  async #applyOrRemake(object: ManifestObject): Promise<KubernetesObject> {
     const what = `apply ${nameOf(object)}`;
     try {
       return await this.#apply(object, what, {});
     } catch (error) {
+      if (!isRefused(error)) throw error;
+      const live = await this.#find(object);
       if (live === undefined || !(await mustBeRemade(live, error, () => this.dryRun(object)))) throw error;
       await this.remove(identityOf(object));
       await awaitGone(() => this.#find(object), this.#signal);

@@ -11,6 +11,9 @@ const IN_ITS_OWN_WAY = /the Kubernetes API responded 409\b|provided port is alre
 const GONE_MS = 10_000;
 const POLL_MS = 250;
 
+/** Of the object itself, as it was sent. */
+export const isRefused = (error: unknown): boolean => codeOf(error) === 'KUBE_OBJECT_REFUSED';
+
 /**
  * Whether an object of ours has to be made again, since an apply of it was refused: an apply keeps the items that others
  * have added to a list, and cannot change an immutable field. The object itself must be in order.
@@ -21,7 +24,7 @@ export async function mustBeRemade(
   refusal: unknown,
   create: () => Promise<unknown>,
 ): Promise<boolean> {
-  if (codeOf(refusal) !== 'KUBE_OBJECT_REFUSED' || CONTAINERS.has(kind)) return false;
+  if (!isRefused(refusal) || CONTAINERS.has(kind)) return false;
   if (metadata?.managedFields?.some(({ manager }) => manager === FIELD_MANAGER) !== true) return false;
   return create().then(
     () => true,

@@ -1,4 +1,4 @@
-import type { V1CustomResourceDefinition } from '@kubernetes/client-node';
+import type { KubernetesObject, V1CustomResourceDefinition } from '@kubernetes/client-node';
 import type { Step } from '../../contract/plan.js';
 import { refOf, type ManifestObject, type ObjectRef } from '../../domain/kubernetes/objects.js';
 import {
@@ -39,8 +39,8 @@ export async function actOnRendered(
   const names = new Set(chosen.map(({ object }) => object));
   if (!known.some((ref) => names.has(objectName(ref)))) return;
   const rendered = (await render(site, part)).filter((object) => names.has(objectName(object)));
-  await applyInStages(site, rendered, part, objects);
-  await record(site, part, inventory?.objects ?? [], names);
+  const applied = await applyInStages(site, rendered, part, objects);
+  await record(site, part, inventory?.objects ?? [], applied);
 }
 
 /** An apply that is cut off leaves an inventory that lists everything, and the inputs of the last one that was not. */
@@ -50,9 +50,9 @@ async function applyAll(site: Site, { inventory, objects: seen }: RenderedSeen, 
   const rendered = await render(site, part);
   const objects = unitedObjects(before, rendered);
   await kube.apply([partInventoryMap(part.name, { inputs: inventory?.inputs ?? {}, underWay: true, objects })]);
-  await applyInStages(site, rendered, part, seen);
+  const applied = await applyInStages(site, rendered, part, seen);
   for (const old of droppedObjects(before, rendered)) await kube.remove(old);
-  await record(site, part, unitedObjects([], rendered));
+  await record(site, part, unitedObjects([], rendered), applied);
 }
 
 function render(site: Site, { title, render: run }: RenderedPart): Promise<readonly Rendered[]> {
@@ -60,26 +60,28 @@ function render(site: Site, { title, render: run }: RenderedPart): Promise<reado
   return run(site);
 }
 
+/** Returns what was applied, as it was right after. */
 async function applyInStages(
   site: Site,
   objects: readonly Rendered[],
   { title, held = () => false, beforeHeld, bridge }: RenderedPart,
   seen: readonly RenderedObject[],
-): Promise<void> {
+): Promise<KubernetesObject[]> {
   const [last, others] = [objects.filter(held), objects.filter((object) => !held(object))];
   const isWorkload = ({ kind }: Rendered): boolean => WORKLOADS.has(kind);
   site.work.heartbeat(`applying ${title}`);
   await applySideBySide(site, bridge === undefined ? [] : last.flatMap((next) => bridgeOver(next, seen, bridge)));
-  await applySideBySide(site, others.filter(isNamespace));
-  await applySideBySide(
-    site,
+  const stages = [
+    others.filter(isNamespace),
     others.filter((object) => !isNamespace(object) && !isWorkload(object)),
-  );
-  await applySideBySide(site, others.filter(isWorkload));
+    others.filter(isWorkload),
+  ];
+  const applied: KubernetesObject[] = [];
+  for (const stage of stages) applied.push(...(await applySideBySide(site, stage)));
   await awaitEstablished(site, objects);
-  if (last.length === 0) return;
+  if (last.length === 0) return applied;
   await beforeHeld?.(site);
-  await applySideBySide(site, last);
+  return [...applied, ...(await applySideBySide(site, last))];
 }
 
 /** From the object that is there to its successor. */
@@ -95,38 +97,37 @@ function bridgeOver(
 
 const isNamespace = ({ kind }: Rendered): boolean => kind === 'Namespace';
 
-async function applySideBySide(site: Site, objects: readonly ManifestObject[]): Promise<void> {
+async function applySideBySide(site: Site, objects: readonly ManifestObject[]): Promise<KubernetesObject[]> {
   const kube = await site.kube();
-  await mapLimited(objects, (object) => kube.apply([object]));
+  return (await mapLimited(objects, (object) => kube.apply([object]))).flat();
 }
 
 async function awaitEstablished(site: Site, objects: readonly ObjectRef[]): Promise<void> {
-  const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(refOf);
-  if (crds.length === 0) return;
+  let waiting = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(refOf);
+  if (waiting.length === 0) return;
   const kube = await site.kube();
   await awaited(site, ESTABLISHED, async () => {
-    const seen = await mapLimited(crds, (crd) => kube.read<V1CustomResourceDefinition>(crd));
-    const waiting = crds.filter((_, index) => !isEstablished(seen[index])).map(({ metadata }) => metadata.name);
-    return waiting.length === 0 ? undefined : `${waiting.join(', ')} not established`;
+    const seen = await mapLimited(waiting, (crd) => kube.read<V1CustomResourceDefinition>(crd));
+    waiting = waiting.filter((_, index) => !isEstablished(seen[index]));
+    return waiting.length === 0
+      ? undefined
+      : `${waiting.map(({ metadata }) => metadata.name).join(', ')} not established`;
   });
 }
 
 const isEstablished = (crd: V1CustomResourceDefinition | undefined): boolean =>
   crd?.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') === true;
 
-/** Writes down what the applied objects are now, which is what a later look compares with. */
+/** Writes down what is ours in the applied objects, which is what a later look compares with. */
 async function record(
   site: Site,
   { name, inputs }: RenderedPart,
   listed: readonly AppliedObject[],
-  applied?: ReadonlySet<string>,
+  applied: readonly KubernetesObject[],
 ): Promise<void> {
+  const owned = new Map(applied.map((object) => [objectName(object), ownedFields(object)]));
+  const objects = listed.map((object) => ({ ...object, owned: owned.get(objectName(object.ref)) ?? object.owned }));
   const kube = await site.kube();
-  const objects = await mapLimited(listed, async (object): Promise<AppliedObject> => {
-    if (applied?.has(objectName(object.ref)) === false) return object;
-    const live = await kube.read(object.ref);
-    return live === undefined ? object : { ...object, owned: ownedFields(live) };
-  });
   await kube.apply([partInventoryMap(name, { inputs, underWay: false, objects })]);
 }
 

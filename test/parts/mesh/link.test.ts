@@ -59,7 +59,7 @@ async function linked(): Promise<void> {
   clusters.leaf.changes.length = 0;
 }
 
-const withController = (): Promise<string[]> =>
+const withController = () =>
   clusters.leaf.apply([
     {
       ...ref('apps/v1', 'Deployment', 'controller-cluster-a'),

@@ -32,7 +32,7 @@ const podNamed = (name: string): V1Pod =>
     }),
   ) as V1Pod;
 
-/** A cluster in memory: it keeps what is applied and says what an apply changed. */
+/** A cluster in memory: it keeps what is applied, and tells what that changed. */
 export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   readonly #objects = new Map<string, ManifestObject>();
   readonly #edited = new Set<string>();
@@ -56,8 +56,7 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     return host.name === '' ? Promise.reject(new Error('a host without a name')) : Promise.resolve(this);
   }
 
-  apply(objects: readonly ManifestObject[]): Promise<string[]> {
-    const changed: string[] = [];
+  apply(objects: readonly ManifestObject[]): Promise<KubernetesObject[]> {
     for (const object of objects) {
       this.cutAfter -= 1;
       if (this.cutAfter < 0) return Promise.reject(new ProvisionError('KUBE_API_FAILED', 'the connection was cut'));
@@ -66,9 +65,8 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
       if (this.#objects.has(keyOf(object))) this.#generations.set(keyOf(object), this.#generationOf(object) + 1);
       this.#objects.set(keyOf(object), object);
       this.changes.push(`applied ${nameOf(object)}`);
-      changed.push(nameOf(object));
     }
-    return Promise.resolve(changed);
+    return Promise.resolve(objects.map((object) => this.#live(object)));
   }
 
   /** Somebody sets fields by hand that we had set: from then on they are his. */
@@ -86,16 +84,7 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   read<T extends KubernetesObject>(ref: ObjectRef): Promise<T | undefined> {
     const found = this.#objects.get(keyOf(ref));
     if (found === undefined) return Promise.resolve(undefined);
-    const ours = {
-      ...APPLIED,
-      fieldsV1: this.#edited.has(keyOf(ref)) ? {} : { 'f:spec': {} },
-    };
-    const metadata: object = Object.assign(
-      { generation: this.#generationOf(ref), managedFields: [ours] },
-      found.metadata,
-    );
-    const status = this.#statusOf(ref);
-    return Promise.resolve({ status, ...found, metadata, ...this.#addressOf(ref) } as unknown as T);
+    return Promise.resolve({ status: this.#statusOf(ref), ...this.#live(found) } as unknown as T);
   }
 
   async preview(object: ManifestObject) {
@@ -181,6 +170,15 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     return this;
   }
 
+  #live(object: ManifestObject): KubernetesObject {
+    const ours = { ...APPLIED, fieldsV1: this.#edited.has(keyOf(object)) ? {} : { 'f:spec': {} } };
+    const metadata = Object.assign(
+      { generation: this.#generationOf(object), managedFields: [ours] },
+      object.metadata,
+    ) as object;
+    return { ...object, metadata, ...this.#addressOf(object) };
+  }
+
   #generationOf(object: ObjectRef | ManifestObject): number {
     return this.#generations.get(keyOf(object)) ?? 1;
   }
@@ -197,7 +195,7 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
     return up ? observed : { ...observed, readyReplicas: 0, availableReplicas: 0 };
   }
 
-  #addressOf({ kind }: ObjectRef): object {
+  #addressOf({ kind }: ManifestObject): object {
     return kind === 'Service' ? { spec: { clusterIP: '10.43.0.9' } } : {};
   }
 }

@@ -39,10 +39,10 @@ export class ClusterModel {
   }
 
   /** A server that runs has read its configuration before it is changed. */
-  apply(object: ManifestObject): boolean {
+  apply(object: ManifestObject): KubernetesObject {
     this.broker.settle();
     this.leafNode.settle();
-    return this.store.apply(object);
+    return this.#seen(this.store.apply(object));
   }
 
   preview(object: ManifestObject): { live: KubernetesObject | undefined; applied: KubernetesObject | undefined } {

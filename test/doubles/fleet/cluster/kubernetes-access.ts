@@ -44,15 +44,11 @@ class ModelledCluster implements KubernetesCluster {
     this.#signal = signal;
   }
 
-  async apply(objects: readonly ManifestObject[]): Promise<string[]> {
-    const changed: string[] = [];
-    for (const object of objects) {
-      // The product reads the object before and after.
-      await this.#call(`read ${object.metadata.name}`, () => undefined);
-      const applied = await this.#call(`apply ${object.metadata.name}`, ({ cluster }) => cluster.apply(object));
-      if (applied) changed.push(`${object.kind ?? '?'}/${object.metadata.name}`);
-    }
-    return changed;
+  async apply(objects: readonly ManifestObject[]): Promise<KubernetesObject[]> {
+    const applied: KubernetesObject[] = [];
+    for (const object of objects)
+      applied.push(await this.#call(`apply ${object.metadata.name}`, ({ cluster }) => cluster.apply(object)));
+    return applied;
   }
 
   async preview(object: ManifestObject) {

@@ -19,18 +19,18 @@ export class Store {
     this.#times = times;
   }
 
-  /** @returns whether the object is another one now */
-  apply(object: ManifestObject): boolean {
+  apply(object: ManifestObject): Stored {
     this.#admit(object);
     const key = keyOf(object);
     const before = this.#objects.get(key);
     const json = textOf(object);
-    if (before?.json === json) return false;
-    this.#objects.set(key, this.#next(before, json));
+    if (before?.json === json) return before;
+    const stored = this.#next(before, json);
+    this.#objects.set(key, stored);
     const { kind, spec } = parsed(json);
     if (kind === 'CustomResourceDefinition') this.#kinds.define(definitionIn(json));
     if (kind === 'Pod' && spec?.template !== undefined) unmodelled('a Pod with a template');
-    return true;
+    return stored;
   }
 
   /** What `apply` would make of the object. */
