@@ -12,6 +12,7 @@ import {
 import type { Download } from '../domain/artifacts/releases.js';
 import type { ArchivedDownload } from '../domain/artifacts/tools.js';
 import { download, downloadArchived, isArchived, readChecksums, refused, type Unknown } from './downloads.js';
+import { archOf } from './host/machine.js';
 import type { Site } from './site.js';
 
 /** A file that belongs on a host. */
@@ -45,15 +46,12 @@ export const seeFiles = (site: Site, source: ArtifactSource, key: string, pick: 
       ? ofBundle(site, source.folder, pick)
       : ofReleases(site, source.mirror, pick));
     if (wanted.length === 0) return [];
-    const facts = parseFileFacts(await site.print(fileFactsScript(wanted.map(({ path }) => path))));
+    const facts = parseFileFacts(await site.look(fileFactsScript(wanted.map(({ path }) => path))));
     for (const { path, sha256 } of wanted)
       if (typeof sha256 !== 'string' && sha256.isRefused === true && !facts.has(path))
         throw refused(site, sha256.unknown);
     return wanted.map((file) => ({ wanted: file, seen: facts.get(file.path) }));
   });
-
-const archOf = (site: Site): Promise<string> =>
-  site.once('architecture', async () => ((await site.print('uname -m')).trim() === 'aarch64' ? 'arm64' : 'amd64'));
 
 async function ofBundle(site: Site, directory: string, { fromBundle }: FilePick): Promise<FileWanted[]> {
   const [manifest, arch] = await Promise.all([site.ports.bundles.manifest(directory), archOf(site)]);

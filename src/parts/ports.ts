@@ -30,6 +30,8 @@ export interface RunOptions extends CallOptions {
   /** The script changes the host: what an earlier connection left running there is stopped first. Default: `failFast`. */
   changes?: boolean;
   trustOnFirstUse?: boolean;
+  /** The script takes a moment and only looks: those that an attempt asks for at the same time run as one command. */
+  look?: true;
   /** The remote file or command reads this; used for uploads. */
   heartbeat?: (detail: string) => void;
 }
@@ -75,6 +77,8 @@ export interface Tunnel {
 export interface KubernetesAccess {
   /** The API of the cluster that the host serves, with the admin credentials that the host holds. */
   cluster(host: Host, options: CallOptions): Promise<KubernetesCluster>;
+  /** Whether the credentials are at hand since they were used a moment ago, so that the API can be asked directly. */
+  isKnown(host: Host): boolean;
 }
 
 /** Both objects are undefined when the object is not there. */

@@ -72,6 +72,11 @@ export class Site {
     return (await this.run(script, options)).stdout;
   }
 
+  /** What a script prints that takes a moment and only looks; those that are asked for together run as one command. */
+  look(script: string, options: Pick<RunOptions, 'okCodes'> = {}): Promise<string> {
+    return this.print(script, { ...options, look: true });
+  }
+
   upload(file: LocalFile, remote: RemoteFile): Promise<void> {
     return this.ports.hosts.upload(this.host, file, remote, { ...this.work });
   }
@@ -109,15 +114,21 @@ export class Site {
     return started;
   }
 
+  /** An API server that responds needs no look at its host. */
   async #lookAtApi(): Promise<ApiState> {
-    const state = parseApiState(await this.print(apiStateScript));
+    if (this.ports.kubernetes.isKnown(this.host) && (await this.#isReady())) return 'up';
+    const state = parseApiState(await this.look(apiStateScript));
     if (state !== 'up') return state;
+    return (await this.#isReady()) ? 'up' : 'down';
+  }
+
+  async #isReady(): Promise<boolean> {
     const kube = await this.kube();
     const ready = await kube.get('/readyz').catch((error: unknown) => {
       this.work.signal.throwIfAborted();
       this.work.heartbeat(error instanceof Error ? error.message : String(error));
       return undefined;
     });
-    return ready?.status === 200 ? 'up' : 'down';
+    return ready?.status === 200;
   }
 }

@@ -5,7 +5,7 @@ import { claimFactsScript, releaseScript } from '../../src/domain/hosts/claim.js
 import { inventoryFactsScript } from '../../src/domain/hosts/inventory.js';
 import { apiStateScript, k3sTracesScript } from '../../src/domain/k3s/api-state.js';
 import { renderK3sConfig } from '../../src/domain/k3s/config.js';
-import { imageListScript } from '../../src/domain/k3s/images.js';
+import { imageListScript, importFailureScript } from '../../src/domain/k3s/images.js';
 import { k3sFactsScript, unitStateScript } from '../../src/domain/k3s/install.js';
 import { loginKubeconfigFactsScript, loginKubeconfigRemainsScript } from '../../src/domain/k3s/login-kubeconfigs.js';
 import { remainsScript, removeK3sScript } from '../../src/domain/k3s/before/removal.js';
@@ -70,11 +70,11 @@ const asWanted = (hosts = new FakeHosts()): FakeHosts =>
   hosts
     .on(claimFactsScript, claim)
     .on(apiStateScript, 'installed\nactive\nkubeconfig\n')
-    .on('uname -m', 'x86_64\n')
     .on(/whose=ours/, FILES)
     .on(k3sFactsScript, K3S_FACTS)
     .on(unitStateScript, 'active\nkubeconfig\n')
     .on(imageListScript, READY_IMAGES)
+    .on(importFailureScript)
     .on(loginKubeconfigFactsScript(LOGIN), 'same /home/ubuntu/.kube/config\n');
 
 const asRemoved = (hosts = new FakeHosts()): FakeHosts =>

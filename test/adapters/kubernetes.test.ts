@@ -209,6 +209,22 @@ test('credentials that the API no longer takes are read again, once', async () =
   expect(await failureOf(cluster.get('/readyz'))).toMatchObject({ code: 'KUBE_API_FAILED' });
 });
 
+test('a cluster is known while its credentials are at hand', async () => {
+  server.on('GET /readyz', { status: 200, body: {} });
+  const { kubeconfig } = server.sources;
+  const mine = new ClientNodeKubernetes({ open: () => Promise.reject(new Error('no connection')), kubeconfig });
+  try {
+    expect(mine.isKnown(hostAt({}))).toBe(false);
+    const found = await mine.cluster(hostAt({}), { signal });
+    expect(mine.isKnown(hostAt({}))).toBe(true);
+    expect(mine.isKnown(hostAt({ hostKey: 'SHA256:of another machine' }))).toBe(false);
+    expect(await failureOf(found.get('/readyz'))).toMatchObject({ code: 'KUBE_API_FAILED' });
+    expect(mine.isKnown(hostAt({}))).toBe(false);
+  } finally {
+    await mine.close();
+  }
+});
+
 test('credentials of a cluster that nothing asks for are dropped, and read again when they are needed', async () => {
   server.on('GET /readyz', { status: 200, body: {} });
   let reads = 0;

@@ -22,6 +22,10 @@ export class ClientNodeKubernetes implements KubernetesAccess {
     return new ClientNodeCluster(host, signal, this.#connections);
   }
 
+  isKnown(host: Host): boolean {
+    return this.#connections.has(host);
+  }
+
   close(): Promise<void> {
     return this.#connections.close();
   }

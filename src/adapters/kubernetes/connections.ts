@@ -38,6 +38,11 @@ export class Connections {
     this.#idleMs = idleMs;
   }
 
+  has(host: Host): boolean {
+    const known = this.#known.get(keyOf(host));
+    return known !== undefined && this.#ready.has(known);
+  }
+
   async to(host: Host, signal: AbortSignal): Promise<Connected> {
     signal.throwIfAborted();
     const key = keyOf(host);

@@ -19,6 +19,7 @@ import type { KnownHosts } from './login/host-key.js';
 import { settleLogin } from './login/settle.js';
 import { CONNECT_TIMEOUT_MS } from './ssh-errors.js';
 import type { Holder } from './commands/lease.js';
+import { JoinedLooks } from './commands/joined-looks.js';
 import { runCommand } from './commands/run-command.js';
 import { openForward, openPassage, openTunnel } from './tunnel.js';
 import { uploadFile } from './upload.js';
@@ -56,6 +57,7 @@ export class SshHostShell implements HostShell {
   readonly #pool: ConnectionPool;
   readonly #transfers: Semaphore;
   readonly #holder: Holder | undefined;
+  readonly #looks = new JoinedLooks((host, script, options) => this.#run(host, script, options));
 
   constructor({ limits = SSH_LIMITS, knownHosts, agentSocket, home, holder }: SshHostShellOptions) {
     const { loginMs: timeoutMs = CONNECT_TIMEOUT_MS } = limits;
@@ -71,6 +73,10 @@ export class SshHostShell implements HostShell {
   }
 
   run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
+    return options.look === true ? this.#looks.run(host, script, options) : this.#run(host, script, options);
+  }
+
+  #run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
     return this.#connected(host, options, ({ ssh, host: target, channels }) =>
       channels.run(options.signal, () => runCommand(target, ssh, script, options, this.#holder)),
     );

@@ -41,10 +41,12 @@ export interface Claimant {
 const MAX_BYTES = 4_096;
 
 /**
- * Prints the claim on one line, in whichever form it is there; nothing without a claim. Then the machine: the first 16 hex
- * digits of the SHA-256 of its id. One that systemd has mounted is that of this boot only. Changes nothing.
+ * Prints the claim on one line, in whichever form it is there; nothing without a claim. Then the machine: its architecture,
+ * and the first 16 hex digits of the SHA-256 of its id. One that systemd has mounted is that of this boot only. Changes
+ * nothing.
  */
 export const claimFactsScript = `
+echo "arch=$(uname -m)"
 line() { head -c ${MAX_BYTES} "$1" | tr '\\n\\0' '  '; }
 if [ -e ${CLAIM_FILE} ]; then echo "claim=$(line ${CLAIM_FILE})"
 elif [ -e ${OWNER_FILE} ]; then

@@ -106,7 +106,6 @@ for file in ${K3S_CONFIG_DROP_INS}/*.yaml ${K3S_CONFIG_DROP_INS}/*.yml; do [ -f 
 export const inspectScript = (ports: readonly number[], reach: readonly ReachTarget[]): string => `
 echo "epochNs=$(date +%s%N)"
 . /etc/os-release 2>/dev/null; echo "os=\${PRETTY_NAME:-Linux}"
-echo "arch=$(uname -m)"
 echo "cpus=$(nproc)"
 awk '/^MemTotal:/ {printf "memoryMb=%d\\n", $2/1024}' /proc/meminfo
 for data in ${DATA_PLACES.join(' ')}; do [ ! -d $data ] || break; done

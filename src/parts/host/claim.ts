@@ -2,14 +2,7 @@ import { ProvisionError } from '../../contract/errors.js';
 import { FIELD_MANAGER, OWNER_LABEL } from '../../contract/names.js';
 import type { Step } from '../../contract/plan.js';
 import { hostOf } from '../../contract/topology/scope.js';
-import {
-  claimFactsScript,
-  claimRefusal,
-  parseClaim,
-  releaseScript,
-  writeClaimScript,
-  type ClaimSeen,
-} from '../../domain/hosts/claim.js';
+import { claimRefusal, parseClaim, releaseScript, writeClaimScript, type ClaimSeen } from '../../domain/hosts/claim.js';
 import { CLAIM_FILE, HOST_DIRECTORY, K3S_CONFIG_FILE } from '../../domain/hosts/paths.js';
 import { notAdoptable, notOurs, type HostRefusal } from '../../domain/hosts/problems.js';
 import { quote } from '../../domain/hosts/quote.js';
@@ -21,12 +14,13 @@ import { installationOf } from '../pki/installation.js';
 import { NATS_CA } from '../../domain/pki/profiles.js';
 import type { Site } from '../site.js';
 import { removeFiles, seeInventory, stepsToRemove } from './inventory.js';
+import { seeMachine } from './machine.js';
 
 /** The host's claim. @throws ProvisionError with the code of a ClaimRefusal when it is not ours */
 export const seeClaim = (site: Site): Promise<ClaimSeen> =>
   site.once('claim', async () => {
     const [printed, installation] = await Promise.all([
-      site.print(claimFactsScript),
+      seeMachine(site),
       installationOf(site.ports.secrets, site.topology),
     ]);
     const seen = parseClaim(printed);
@@ -152,7 +146,7 @@ const machineOf = (seen: ClaimSeen): string | undefined => (seen.state === 'unre
 
 /** Preflight has refused such a host already, unless its K3s came later. @throws ProvisionError HOST_FOREIGN */
 async function refuseKubernetes(site: Site, adopt: boolean): Promise<void> {
-  const [traces, api] = await Promise.all([site.print(k3sTracesScript), site.api()]);
+  const [traces, api] = await Promise.all([site.look(k3sTracesScript), site.api()]);
   if (traces.trim() === '' || (adopt && api === 'up')) return;
   throw refused(
     site,

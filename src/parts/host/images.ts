@@ -54,8 +54,8 @@ const TITLE = 'image ';
 const titled = (reference: string): string => TITLE + reference;
 const untitled = (title: string): string => title.slice(TITLE.length);
 
-/** A line that is not there is no failure of the script. */
-const ANY_CODE = { okCodes: [1] };
+/** No container runtime yet, and no line that says why, is no failure of the scripts. */
+const NONE_YET = { okCodes: [1] };
 const IMPORT_FAILED: Permanence = {
   code: 'IMAGE_IMPORT_FAILED',
   remedy: 'make room on the host if the disk is full, otherwise build the bundle again, then provision',
@@ -73,8 +73,12 @@ const imported = ({ cluster: { name } }: Scope, needed: readonly string[]): Chec
     retry: { forSeconds: 300, everySeconds: 0.5 },
     confirms: { code: 'NOT_READY', look: 'sudo journalctl -u k3s | grep -i image' },
     probe: async (site) => {
-      const missing = missingImages(needed, await site.print(imageListScript, { okCodes: [1] }));
-      return { missing, said: missing.length === 0 ? '' : (await site.print(importFailureScript, ANY_CODE)).trim() };
+      const [listed, said] = await Promise.all([
+        site.look(imageListScript, NONE_YET),
+        site.look(importFailureScript, NONE_YET),
+      ]);
+      const missing = missingImages(needed, listed);
+      return { missing, said: missing.length === 0 ? '' : said.trim() };
     },
     judge: ({ missing, said }) => {
       if (missing.length === 0) return pass();

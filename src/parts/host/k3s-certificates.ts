@@ -27,7 +27,7 @@ const k3sCertificatesIn = (output: string): K3sCertificate[] =>
 /** The running K3s, and why it is to be restarted for its certificates; an attempt looks once. */
 export const seeK3s = (site: Site) =>
   site.once('K3s', async () => {
-    const printed = await site.print(k3sFactsScript);
+    const printed = await site.look(k3sFactsScript);
     const facts = parseK3sFacts(printed);
     const { startedAt = Infinity } = facts;
     const age = { startedAt, now: site.clock.now(), renewBeforeDays: renewBeforeDays(site.scope) };

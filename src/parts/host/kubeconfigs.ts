@@ -46,7 +46,7 @@ export const kubeconfigs = part({
 
   look: async (site, login, goal): Promise<Facts> => {
     if (goal === 'present') {
-      const [printed, { due }] = await Promise.all([site.print(loginKubeconfigFactsScript(login)), seeK3s(site)]);
+      const [printed, { due }] = await Promise.all([site.look(loginKubeconfigFactsScript(login)), seeK3s(site)]);
       const ending = due !== undefined && !(await isAdopted(site));
       return { files: parseLoginKubeconfigs(printed), ending, there: [] };
     }

@@ -13,28 +13,44 @@ const QUESTIONS = {
 
 export type ServerState = string | K3sCrashes;
 
-/** `ready`, or what K3s and its API server are still missing before objects can be applied. */
-export const apiServerState = (site: Site): Promise<ServerState> =>
-  stateOf(site, async () => {
+/**
+ * `ready`, or what K3s and its API server are still missing before objects can be applied. The unit comes first: the API
+ * server of a K3s that is about to restart may still respond.
+ */
+export const apiServerState = async (site: Site): Promise<ServerState> =>
+  (await unitState(site)) ??
+  (await ask(async () => {
     const { status, body } = await (await site.kube()).get(QUESTIONS.readyz);
     return status === 200 ? 'ready' : `/readyz: ${status} ${body.split('\n')[0]?.slice(0, 100) ?? ''}`;
-  });
+  }, apiServerSaid));
 
-/** `ready`, or what is still missing before pods can run. */
+/** `ready`, or what is still missing before pods can run. Only of an API server that does not respond the unit is asked. */
 export const kubernetesState = (site: Site): Promise<ServerState> =>
-  stateOf(site, async () => {
-    const kube = await site.kube();
-    const [readyz, nodes, coredns, account] = await Promise.all(Object.values(QUESTIONS).map((path) => kube.get(path)));
-    return readyRung({ readyz, nodes, coredns, account }) ?? 'ready';
-  });
+  ask(
+    async () => {
+      const kube = await site.kube();
+      const [readyz, nodes, coredns, account] = await Promise.all(
+        Object.values(QUESTIONS).map((path) => kube.get(path)),
+      );
+      return readyRung({ readyz, nodes, coredns, account }) ?? 'ready';
+    },
+    async (message) => (await unitState(site)) ?? apiServerSaid(message),
+  );
 
-async function stateOf(site: Site, ask: () => Promise<string>): Promise<ServerState> {
-  const unit = parseUnitState(await site.print(unitStateScript));
-  if (unit !== undefined) return unit;
+/** undefined: K3s runs, so the API server can be asked. */
+const unitState = async (site: Site): Promise<ServerState | undefined> =>
+  parseUnitState(await site.print(unitStateScript));
+
+const apiServerSaid = (message: string): string => `API server: ${message}`;
+
+async function ask(
+  question: () => Promise<string>,
+  otherwise: (message: string) => ServerState | Promise<ServerState>,
+): Promise<ServerState> {
   try {
-    return await ask();
+    return await question();
   } catch (error) {
-    if (isProvisionError(error) && error.code === 'KUBE_API_FAILED') return `API server: ${error.message}`;
+    if (isProvisionError(error) && error.code === 'KUBE_API_FAILED') return otherwise(error.message);
     throw error;
   }
 }

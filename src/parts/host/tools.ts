@@ -57,6 +57,6 @@ async function withoutOthers(site: Site, files: readonly FileSeen[]): Promise<Fi
   const absent = files.filter(({ seen }) => seen === undefined).map(({ wanted }) => nameOf(wanted.path));
   if (absent.length === 0) return [...files];
   const script = commandsElsewhereScript(absent, TOOLS_DIRECTORY);
-  const elsewhere = await site.once('commands elsewhere', async () => (await site.print(script)).split('\n'));
+  const elsewhere = await site.once('commands elsewhere', async () => (await site.look(script)).split('\n'));
   return files.filter(({ wanted, seen }) => seen !== undefined || !elsewhere.includes(nameOf(wanted.path)));
 }

@@ -60,7 +60,6 @@ const host = (claim: string, ...facts: string[]) =>
   ports.hosts
     .on(claimFactsScript, claim)
     .on(apiStateScript, '')
-    .on('uname -m', 'x86_64\n')
     .on(/type -P/, '')
     .on(/whose=ours/, ...facts)
     .on(/^grep -qsxF/, '')
@@ -78,6 +77,14 @@ test.each(NAMES)('%s: on a bare host every file is created, in the order in whic
     FILES[name].map(([path, mode, file]) => [path, mode, `/bundle/${file}`]),
   );
   expect(ports.hosts.ran.at(-1)).toBe(stampScript(FILES[name].map(([path, , is]) => ({ path, sha256: sha256Of(is) }))));
+});
+
+test.each(NAMES)('%s: whose the host is and what machine it is is asked once, and its files once', async (name) => {
+  host(OURS, '');
+  const { steps, act } = await see(name);
+  await act(steps);
+  const asked = ports.hosts.ran.filter((script) => script === claimFactsScript || script.includes('whose=ours'));
+  expect(asked).toEqual([claimFactsScript, expect.stringContaining('whose=ours')]);
 });
 
 test.each(NAMES)('%s: the inventory knows of a file before it is sent', async (name) => {

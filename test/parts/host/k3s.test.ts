@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { PeculiarMint } from '../../../src/adapters/cert-mint/peculiar-mint.js';
+import { ProvisionError } from '../../../src/contract/errors.js';
 import { hostOf, hubScope } from '../../../src/contract/topology/scope.js';
 import { claimFactsScript } from '../../../src/domain/hosts/claim.js';
 import { renderK3sConfig } from '../../../src/domain/k3s/config.js';
@@ -10,8 +11,10 @@ import { confirm } from '../../../src/parts/run-checks.js';
 import { BUNDLE, BUNDLE_SOURCE } from '../../support/bundle.js';
 import { failureOf } from '../../support/errors.js';
 import { FakeBundles } from '../../support/fakes/bundles.js';
+import { FakeCluster } from '../../support/fakes/kubernetes.js';
 import { fakePorts, type FakePorts } from '../../support/fakes/ports.js';
 import { sha256Of } from '../../support/servers/release-server.js';
+import { checkOf } from '../../support/parts/parts.js';
 import { renewing, siteOf } from '../../support/parts/site.js';
 import { twoClusters } from '../../support/topologies.js';
 
@@ -35,6 +38,13 @@ const files = (binary = 'k3s'): string =>
     `${sha256Of('images/k3s-images.tar')} 0644 ours /var/lib/rancher/k3s/agent/images/k3s-images.tar`,
   ].join('\n');
 
+/** Its API server does not respond. */
+class SilentCluster extends FakeCluster {
+  override get(): Promise<never> {
+    return Promise.reject(new ProvisionError('KUBE_API_FAILED', 'no response'));
+  }
+}
+
 let ports: FakePorts;
 beforeEach(() => {
   ports = fakePorts({ bundles: new FakeBundles(BUNDLE) });
@@ -45,7 +55,6 @@ const host = (claim: string, placed: string, ...seen: string[]) =>
   ports.hosts
     .on(claimFactsScript, claim)
     .on(k3sFactsScript, ...seen)
-    .on('uname -m', 'x86_64\n')
     .on(/whose=ours/, placed);
 const see = () => k3s.see(siteOf(ports, scope));
 const remove = () => k3s.seeForRemoval(siteOf(ports, scope));
@@ -187,6 +196,27 @@ test('the part waits for the API server only: CoreDNS and the node follow while 
   ports.kubernetes.onGet('/readyz', 200, 'ok');
   await confirm(siteOf(ports, scope), k3s.checks?.(scope) ?? []);
   expect(ports.hosts.ran).toEqual([unitStateScript, unitStateScript, unitStateScript]);
+});
+
+const kubernetesState = (): Promise<unknown> =>
+  checkOf(k3s, scope, 'kubernetes-ready@cluster-a').probe(siteOf(ports, scope));
+
+test('whether Kubernetes is ready is asked of its API server, and not of the host', async () => {
+  for (const path of ['/api/v1/nodes', '/apis/apps/v1/namespaces/kube-system/deployments/coredns'])
+    ports.kubernetes.onGet(path, 200, { items: [] });
+  ports.kubernetes.onGet('/readyz', 200, 'ok').onGet('/api/v1/namespaces/default/serviceaccounts/default', 200, {});
+  expect(await kubernetesState()).toBe('node: none yet');
+  expect(ports.hosts.ran).toEqual([]);
+});
+
+test.each([
+  ['inactive\n', 'k3s.service: inactive'],
+  ['active\n', 'kubeconfig: not written yet'],
+  ['active\nkubeconfig\n', 'API server: no response'],
+])('of an API server that does not respond the host says why: %j', async (unit, state) => {
+  ports = fakePorts({ kubernetes: new SilentCluster() });
+  ports.hosts.on(unitStateScript, unit);
+  expect(await kubernetesState()).toBe(state);
 });
 
 test('an API server that does not come is reported with the unit’s state and where to look', async () => {

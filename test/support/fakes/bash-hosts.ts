@@ -22,8 +22,10 @@ export class BashHosts extends FakeHosts {
 
   override async run(host: Host, script: string, options: RunOptions): Promise<RunResult> {
     this.ran.push(script);
-    if (script === 'uname -m') return { code: 0, stdout: `${this.machine}\n`, stderr: '' };
-    const moved = FOLDERS.reduce((all, folder) => all.replaceAll(folder, this.#root + folder), this.before + script);
+    const moved = FOLDERS.reduce(
+      (all, folder) => all.replaceAll(folder, this.#root + folder),
+      `uname() { echo ${this.machine}; }\n${this.before}${script}`,
+    );
     const bash = spawn('bash', ['-s'], { stdio: ['pipe', 'pipe', 'pipe'] });
     bash.stdin.end(options.failFast === true ? `set -e\n${moved}` : moved);
     const [stdout, stderr, [code]] = await Promise.all([

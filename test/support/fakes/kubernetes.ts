@@ -46,6 +46,8 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
   readonly graces = new Map<string, number | undefined>();
   /** Reads of a workload until it is up. */
   slow = 0;
+  /** Whether the credentials are at hand from a call before. */
+  known = false;
   /** Objects that an apply still brings in before the connection is cut. */
   cutAfter = Infinity;
   /** What admission makes of an object; scripted by the test that needs it. */
@@ -54,6 +56,10 @@ export class FakeCluster implements KubernetesAccess, KubernetesCluster {
 
   cluster(host: Host): Promise<KubernetesCluster> {
     return host.name === '' ? Promise.reject(new Error('a host without a name')) : Promise.resolve(this);
+  }
+
+  isKnown(): boolean {
+    return this.known;
   }
 
   apply(objects: readonly ManifestObject[]): Promise<KubernetesObject[]> {

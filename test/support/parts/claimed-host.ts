@@ -12,7 +12,6 @@ export function claimedHost(secrets: FakeSecrets, changes: Partial<FakePorts> = 
   ports.hosts
     .on(claimFactsScript, 'claim={"topology":"plant-7","adopted":false}\n')
     .on(apiStateScript, 'installed\nactive\nkubeconfig\n')
-    .on('uname -m', 'x86_64\n')
     .on(/whose=ours/)
     .on(/^echo "[0-9a-f]{64} /)
     .on(/^grep -qsxF/);

@@ -18,6 +18,7 @@ export class ModelledKubernetes implements KubernetesAccess {
   readonly #world: World;
   readonly #hosts: ModelledHosts;
   readonly #clock: Clock;
+  readonly #known = new Set<string>();
 
   constructor(world: World, hosts: ModelledHosts, clock: Clock) {
     this.#world = world;
@@ -27,7 +28,12 @@ export class ModelledKubernetes implements KubernetesAccess {
 
   async cluster(host: Host, { signal }: CallOptions): Promise<KubernetesCluster> {
     await this.#hosts.reach(host, { signal });
+    this.#known.add(host.name);
     return new ModelledCluster(this.#world, host, this.#clock, signal);
+  }
+
+  isKnown({ name }: Host): boolean {
+    return this.#known.has(name);
   }
 }
 

@@ -35,7 +35,6 @@ const inspect = (host: HostModel, { ports, reach }: Inspection): string => {
   return lines(
     `epochNs=${Date.now()}000000`,
     'os=Debian GNU/Linux 12 (bookworm)',
-    'arch=x86_64',
     'cpus=2',
     `memoryMb=${host.fault === 'small' ? 256 : 2_048}`,
     'diskSizeMb=30000',
@@ -58,7 +57,7 @@ const inspect = (host: HostModel, { ports, reach }: Inspection): string => {
 const claimFacts = (host: HostModel): string => {
   const claim = host.text(CLAIM_FILE)?.trim();
   const machine = `machineId=${createHash('sha256').update(host.name).digest('hex').slice(0, 16)}`;
-  return claim === undefined ? machine : `claim=${claim}\n${machine}`;
+  return ['arch=x86_64', ...(claim === undefined ? [] : [`claim=${claim}`]), machine].join('\n');
 };
 
 interface Written {
@@ -126,6 +125,5 @@ export const HOST_SCRIPTS: readonly Understood[] = [
     (host, targets, world) =>
       lines(...targets.map((target) => `reach=${target.address} ${target.port} ${reached(host, target, world)}`)),
   ),
-  exactly('uname -m', () => 'x86_64\n'),
   built(inspectionIn, ({ ports, reach }) => inspectScript(ports, reach), inspect),
 ];

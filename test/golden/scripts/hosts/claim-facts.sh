@@ -1,4 +1,5 @@
 
+echo "arch=$(uname -m)"
 line() { head -c 4096 "$1" | tr '\n\0' '  '; }
 if [ -e /var/lib/leafspan/claim.json ]; then echo "claim=$(line /var/lib/leafspan/claim.json)"
 elif [ -e /var/lib/leafspan/owner ]; then

@@ -1,7 +1,6 @@
 
 echo "epochNs=$(date +%s%N)"
 . /etc/os-release 2>/dev/null; echo "os=${PRETTY_NAME:-Linux}"
-echo "arch=$(uname -m)"
 echo "cpus=$(nproc)"
 awk '/^MemTotal:/ {printf "memoryMb=%d\n", $2/1024}' /proc/meminfo
 for data in /var/lib/rancher/k3s/agent/containerd /var/lib/rancher/k3s /var/lib/rancher /var/lib; do [ ! -d $data ] || break; done
@@ -37,6 +36,7 @@ elif [ -n "$(inRules INPUT)$(inRules FORWARD)" ]; then echo firewall=iptables
 elif nft list ruleset 2>/dev/null | closedByNft; then echo firewall=nft; fi
 { cat /etc/ufw/user.rules /etc/firewalld/zones/*.xml /etc/firewalld/direct.xml; iptables -S INPUT; nft list ruleset; } 2>/dev/null | grep -oE '([0-9]+\.){3}[0-9]+/[0-9]+' | sort -u | sed 's/^/firewallNames=/'
 if [ "$(cat /sys/fs/selinux/enforce 2>/dev/null)" = 1 ] && ! ls -d /var/lib/selinux/*/active/modules/*/k3s >/dev/null 2>&1; then echo selinux=yes; fi
+echo "arch=$(uname -m)"
 line() { head -c 4096 "$1" | tr '\n\0' '  '; }
 if [ -e /var/lib/leafspan/claim.json ]; then echo "claim=$(line /var/lib/leafspan/claim.json)"
 elif [ -e /var/lib/leafspan/owner ]; then
