@@ -103,11 +103,15 @@ export const stampScript = (files: readonly { path: string; sha256: string }[]):
 /** Prints `<sha256> <mode> <ours|theirs> <path>` for each file that is there; theirs: not in our inventory. */
 export const fileFactsScript = (paths: readonly string[]): string => `
 ${SHA256_FUNCTION}
+noted() {
+  local sum stamp found=
+  [ ! -f ${STAMPS_FILE} ] || while read -r sum stamp; do [ "$stamp" != "$1" ] || found=$sum; done < ${STAMPS_FILE}
+  [[ $found =~ ^[0-9a-f]{64}$ ]] && echo "$found"
+}
 for file in ${paths.map(quote).join(' ')}; do
   [ -f "$file" ] || continue
   grep -qsxF "$file" ${INVENTORY_FILE} && whose=ours || whose=theirs
-  noted=$(grep -sF " $(${STAMP} "$file") $file" ${STAMPS_FILE} | tail -n 1)
-  echo "\${noted%% *}" | grep -qxE '[0-9a-f]{64}' && sum=\${noted%% *} || sum=$(sha256 < "$file")
+  sum=$(noted "$(${STAMP} "$file") $file") || sum=$(sha256 < "$file")
   echo "$sum $(stat -c %04a "$file") $whose $file"
 done
 true

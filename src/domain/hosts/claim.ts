@@ -47,14 +47,14 @@ const MAX_BYTES = 4_096;
  */
 export const claimFactsScript = `
 echo "arch=$(uname -m)"
-line() { head -c ${MAX_BYTES} "$1" | tr '\\n\\0' '  '; }
+line() { local text; IFS= read -rN ${MAX_BYTES} text < "$1" || true; printf '%s' "\${text//$'\\n'/ }"; }
 if [ -e ${CLAIM_FILE} ]; then echo "claim=$(line ${CLAIM_FILE})"
 elif [ -e ${OWNER_FILE} ]; then
   echo "owner=$(line ${OWNER_FILE})"
   if [ -e ${ADOPTED_FILE} ]; then echo ownerAdopted=yes; fi
 fi
 if grep -qsxE '[0-9a-f]{32}' ${MACHINE_ID_FILE} && ! grep -qs ' ${MACHINE_ID_FILE} ' /proc/self/mounts; then
-  echo "machineId=$(sha256sum < ${MACHINE_ID_FILE} | head -c 16)"
+  id=$(sha256sum < ${MACHINE_ID_FILE}); echo "machineId=\${id:0:16}"
 fi
 `;
 

@@ -30,12 +30,15 @@ export interface K3sFacts {
  * the start, or after now (the clock was set back), it says nothing.
  */
 export const k3sFactsScript = `
-[ -x ${K3S_BINARY} ] && echo "version=$(${K3S_BINARY} --version 2>/dev/null | awk 'NR==1 {print $3}')"
+[ -x ${K3S_BINARY} ] && read -r _ _ version _ < <(${K3S_BINARY} --version 2>/dev/null) && echo "version=$version"
 if [ -f /etc/systemd/system/k3s.service ]; then
-  echo "unit=$(systemctl show -p ActiveState --value k3s.service)"
+  started=
+  while IFS='=' read -r name value; do
+    case $name in ActiveState) echo "unit=$value" ;; ExecMainStartTimestamp) started=$value ;; esac
+  done < <(TZ=UTC systemctl show -p ActiveState,ExecMainStartTimestamp k3s.service)
   systemctl is-enabled -q k3s.service && echo enabled=yes
-  started=$(TZ=UTC systemctl show -p ExecMainStartTimestamp --value k3s.service | awk '{print $2, $3}')
-  started=$(date -u -d "\${started:-1970-01-01}" +%s 2>/dev/null || echo 0)
+  read -r _ day time _ <<<"$started"
+  started=$(date -u -d "\${day:-1970-01-01} $time" +%s 2>/dev/null || echo 0)
   changed=$(stat -L -c %Y ${K3S_BINARY} 2>/dev/null || echo 0)
   [ "$changed" -gt "$(date +%s)" ] && changed=0
   [ ! -e ${K3S_STALE_MARK} ] && [ "$((started + 2))" -ge "$changed" ] && echo current=yes
@@ -132,15 +135,22 @@ const STARTS_SECONDS = 15;
  * that ends again and again also its restarts, and the last line of its log that says why, or its last line.
  */
 export const unitStateScript = `
-state=$(systemctl show -p ActiveState --value k3s.service)
+state= sub= restarts= started=
+while IFS='=' read -r name value; do
+  case $name in
+    ActiveState) state=$value ;;
+    SubState) sub=$value ;;
+    NRestarts) restarts=$value ;;
+    ExecMainStartTimestampMonotonic) started=$value ;;
+  esac
+done < <(systemctl show -p ActiveState,SubState,NRestarts,ExecMainStartTimestampMonotonic k3s.service)
 echo "$state"
 [ -s ${K3S_KUBECONFIG} ] && echo kubeconfig
 [ "$state" = activating ] || [ "$state" = failed ] || exit 0
-show() { systemctl show -p "$1" --value k3s.service 2>/dev/null; }
-restarts=$(show NRestarts); started=$(show ExecMainStartTimestampMonotonic)
-age=$(( $(cut -d. -f1 /proc/uptime) - \${started:-0} / 1000000 ))
 [ "\${restarts:-0}" -ge ${CRASHES} ] || exit 0
-[ "$(show SubState)" = start ] && [ $age -gt ${STARTS_SECONDS} ] && exit 0
+read -r uptime _ < /proc/uptime
+age=$(( \${uptime%.*} - \${started:-0} / 1000000 ))
+[ "$sub" = start ] && [ $age -gt ${STARTS_SECONDS} ] && exit 0
 log=$(journalctl -q -n 300 -o cat --no-pager _SYSTEMD_UNIT=k3s.service 2>/dev/null)
 line=$(grep -aE 'level=fatal|^panic:|^fatal error:' <<<"$log" | tail -n 1)
 echo "restarts=$restarts"

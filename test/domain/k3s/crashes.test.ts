@@ -22,7 +22,7 @@ function stateOf(unit: { state: string; sub: string; restarts: number; age: numb
   const started = `$(( ($(cut -d. -f1 /proc/uptime) - ${age}) * 1000000 ))`;
   program(
     'systemctl',
-    `case "$*" in *ActiveState*) echo ${state};; *SubState*) echo ${sub};; *NRestarts*) echo ${restarts};; *ExecMainStart*) echo ${started};; esac`,
+    `echo ActiveState=${state}; echo SubState=${sub}; echo NRestarts=${restarts}; echo "ExecMainStartTimestampMonotonic=${started}"`,
   );
   program('journalctl', `cat <<'EOF'\n${log.join('\n')}\nEOF`);
   const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };

@@ -26,7 +26,7 @@ const program = (path: string, script: string): void => {
 /** A unit whose process has unpacked itself: none of its facts names the binary. */
 const unitStarted = (at: Date): void => {
   const time = at.toISOString().slice(0, 19).replace('T', ' ');
-  program('bin/systemctl', `case "$*" in *ActiveState*) echo active;; *ExecMainStart*) echo "Fri ${time} UTC";; esac`);
+  program('bin/systemctl', `echo ActiveState=active; echo "ExecMainStartTimestamp=Fri ${time} UTC"`);
 };
 
 const onHost = (script: string): string => {

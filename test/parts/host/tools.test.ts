@@ -45,11 +45,15 @@ const put = (path: string, content: string): void => {
 };
 const onHost = (path: string): string => readFileSync(join(root, path), 'utf8').replaceAll(root, '');
 
-/** The pinned archives cannot be here: the host's checksum program tells the pinned checksum of each small one. */
-const pins = (): string => {
-  const pairs = archivedTools('amd64', server.url).map((tool) => [publishArchive(server, tool).sha256, tool.sha256]);
-  return `cut() { command cut "$@" | sed ${pairs.map(([is, told]) => `-e s/${is}/${told}/`).join(' ')}; }\n`;
+/** Checksum programs of the host that tell other checksums than they find. */
+const telling = (pairs: readonly (readonly [is: string, told: string])[]): string => {
+  const edits = pairs.map(([is, told]) => `-e s/${is}/${told}/`).join(' ');
+  return ['openssl', 'sha256sum'].map((name) => `${name}() { command ${name} "$@" | sed ${edits}; }\n`).join('');
 };
+
+/** The pinned archives cannot be here, so the host tells the pinned checksum of each small one. */
+const pins = (): string =>
+  telling(archivedTools('amd64', server.url).map((tool) => [publishArchive(server, tool).sha256, tool.sha256]));
 
 const part = tools([]);
 const see = (changes: Partial<Topology> = {}) => {
@@ -127,7 +131,7 @@ const bodies = (tool: 'helm' | 'nats', content: (member: string) => Buffer): voi
   const download = (tool === 'helm' ? helm : nats)?.();
   const archive = content(download?.member ?? '');
   server.files.set(decodeURIComponent(new URL(download?.url ?? '').pathname), archive);
-  hosts.before = `cut() { command cut "$@" | sed s/${sha256Of(archive)}/${download?.sha256 ?? ''}/; }\n`;
+  hosts.before = telling([[sha256Of(archive), download?.sha256 ?? '']]);
 };
 
 test.each<[what: string, tool: 'helm' | 'nats', archive: (member: string) => Buffer, code: string, message: RegExp]>([

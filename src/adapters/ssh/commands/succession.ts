@@ -32,7 +32,7 @@ export function stopPredecessors(host: LoginHost, ssh: NodeSSH, holder: Holder |
   const files = `${SCRIPT_FILES}.${keyOf(host)}`;
   const noted = holder === undefined ? '' : `; echo "${holder.id} $(uptime_now)"`;
   return `started() {
-  local stat; stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  local stat; { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
   set -- \${stat##*) }
   echo "\${20}"
 }

@@ -27,7 +27,7 @@ const listed = [...K3S_DIRECTORIES, ...SHARED_DIRECTORIES, ...KUBELET_LOGS, ...S
  */
 export const recordBeforeScript = `
 rm -rf ${BEFORE_DIRECTORY}; mkdir -m 0700 ${BEFORE_DIRECTORY}
-for place in ${listed}; do find -L "$place" 2>/dev/null || true; done > ${BEFORE_DIRECTORY}/paths
+find -L ${listed} 2>/dev/null > ${BEFORE_DIRECTORY}/paths || true
 awk '$2 ~ "${MOUNTS}" {print $2}' /proc/self/mounts > ${BEFORE_DIRECTORY}/mounts
 ls /sys/class/net | grep -E ${quote(INTERFACES)} > ${BEFORE_DIRECTORY}/interfaces || true
 for family in ${FAMILIES.join(' ')}; do

@@ -1,9 +1,11 @@
 
 sha256() {
-  if [ "$(openssl dgst -sha256 -r </dev/null 2>/dev/null | cut -c1-64)" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
-  then openssl dgst -sha256 -r | cut -c1-64
-  else sha256sum | cut -c1-64
+  local sum
+  if sum=$(openssl dgst -sha256 -r </dev/null 2>/dev/null) && [ "${sum%% *}" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
+  then sum=$(openssl dgst -sha256 -r)
+  else sum=$(sha256sum)
   fi
+  echo "${sum%% *}"
 }
 command -v curl >/dev/null || exit 43
 proxies=()
@@ -45,10 +47,12 @@ echo "new $wanted /usr/local/bin/k3s"
 
 
 sha256() {
-  if [ "$(openssl dgst -sha256 -r </dev/null 2>/dev/null | cut -c1-64)" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
-  then openssl dgst -sha256 -r | cut -c1-64
-  else sha256sum | cut -c1-64
+  local sum
+  if sum=$(openssl dgst -sha256 -r </dev/null 2>/dev/null) && [ "${sum%% *}" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
+  then sum=$(openssl dgst -sha256 -r)
+  else sum=$(sha256sum)
   fi
+  echo "${sum%% *}"
 }
 command -v curl >/dev/null || exit 43
 proxies=()
@@ -90,10 +94,12 @@ echo "new $wanted /var/lib/rancher/k3s/agent/images/k3s-airgap-images-arm64.tar.
 
 
 sha256() {
-  if [ "$(openssl dgst -sha256 -r </dev/null 2>/dev/null | cut -c1-64)" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
-  then openssl dgst -sha256 -r | cut -c1-64
-  else sha256sum | cut -c1-64
+  local sum
+  if sum=$(openssl dgst -sha256 -r </dev/null 2>/dev/null) && [ "${sum%% *}" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
+  then sum=$(openssl dgst -sha256 -r)
+  else sum=$(sha256sum)
   fi
+  echo "${sum%% *}"
 }
 command -v curl >/dev/null || exit 43
 proxies=()
@@ -135,10 +141,12 @@ echo "new $wanted /var/lib/leafspan/k3s-install.sh"
 
 
 sha256() {
-  if [ "$(openssl dgst -sha256 -r </dev/null 2>/dev/null | cut -c1-64)" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
-  then openssl dgst -sha256 -r | cut -c1-64
-  else sha256sum | cut -c1-64
+  local sum
+  if sum=$(openssl dgst -sha256 -r </dev/null 2>/dev/null) && [ "${sum%% *}" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
+  then sum=$(openssl dgst -sha256 -r)
+  else sum=$(sha256sum)
   fi
+  echo "${sum%% *}"
 }
 command -v curl >/dev/null || exit 43
 proxies=()

@@ -37,14 +37,14 @@ elif nft list ruleset 2>/dev/null | closedByNft; then echo firewall=nft; fi
 { cat /etc/ufw/user.rules /etc/firewalld/zones/*.xml /etc/firewalld/direct.xml; iptables -S INPUT; nft list ruleset; } 2>/dev/null | grep -oE '([0-9]+\.){3}[0-9]+/[0-9]+' | sort -u | sed 's/^/firewallNames=/'
 if [ "$(cat /sys/fs/selinux/enforce 2>/dev/null)" = 1 ] && ! ls -d /var/lib/selinux/*/active/modules/*/k3s >/dev/null 2>&1; then echo selinux=yes; fi
 echo "arch=$(uname -m)"
-line() { head -c 4096 "$1" | tr '\n\0' '  '; }
+line() { local text; IFS= read -rN 4096 text < "$1" || true; printf '%s' "${text//$'\n'/ }"; }
 if [ -e /var/lib/leafspan/claim.json ]; then echo "claim=$(line /var/lib/leafspan/claim.json)"
 elif [ -e /var/lib/leafspan/owner ]; then
   echo "owner=$(line /var/lib/leafspan/owner)"
   if [ -e /var/lib/leafspan/adopted ]; then echo ownerAdopted=yes; fi
 fi
 if grep -qsxE '[0-9a-f]{32}' /etc/machine-id && ! grep -qs ' /etc/machine-id ' /proc/self/mounts; then
-  echo "machineId=$(sha256sum < /etc/machine-id | head -c 16)"
+  id=$(sha256sum < /etc/machine-id); echo "machineId=${id:0:16}"
 fi
 [ -x /usr/local/bin/k3s ] && echo "k3sVersion=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
 unit=

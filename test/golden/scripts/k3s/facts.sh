@@ -1,10 +1,13 @@
 
-[ -x /usr/local/bin/k3s ] && echo "version=$(/usr/local/bin/k3s --version 2>/dev/null | awk 'NR==1 {print $3}')"
+[ -x /usr/local/bin/k3s ] && read -r _ _ version _ < <(/usr/local/bin/k3s --version 2>/dev/null) && echo "version=$version"
 if [ -f /etc/systemd/system/k3s.service ]; then
-  echo "unit=$(systemctl show -p ActiveState --value k3s.service)"
+  started=
+  while IFS='=' read -r name value; do
+    case $name in ActiveState) echo "unit=$value" ;; ExecMainStartTimestamp) started=$value ;; esac
+  done < <(TZ=UTC systemctl show -p ActiveState,ExecMainStartTimestamp k3s.service)
   systemctl is-enabled -q k3s.service && echo enabled=yes
-  started=$(TZ=UTC systemctl show -p ExecMainStartTimestamp --value k3s.service | awk '{print $2, $3}')
-  started=$(date -u -d "${started:-1970-01-01}" +%s 2>/dev/null || echo 0)
+  read -r _ day time _ <<<"$started"
+  started=$(date -u -d "${day:-1970-01-01} $time" +%s 2>/dev/null || echo 0)
   changed=$(stat -L -c %Y /usr/local/bin/k3s 2>/dev/null || echo 0)
   [ "$changed" -gt "$(date +%s)" ] && changed=0
   [ ! -e /var/lib/leafspan/k3s-not-restarted ] && [ "$((started + 2))" -ge "$changed" ] && echo current=yes

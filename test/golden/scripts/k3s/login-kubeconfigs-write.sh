@@ -1,9 +1,11 @@
 
 sha256() {
-  if [ "$(openssl dgst -sha256 -r </dev/null 2>/dev/null | cut -c1-64)" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
-  then openssl dgst -sha256 -r | cut -c1-64
-  else sha256sum | cut -c1-64
+  local sum
+  if sum=$(openssl dgst -sha256 -r </dev/null 2>/dev/null) && [ "${sum%% *}" = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ]
+  then sum=$(openssl dgst -sha256 -r)
+  else sum=$(sha256sum)
   fi
+  echo "${sum%% *}"
 }
 user='ubuntu'; home=$(getent passwd "$user" | cut -d: -f6)
 [ -d "$home" ] || { echo "$user has no home directory" >&2; exit 1; }

@@ -1,13 +1,20 @@
 
-state=$(systemctl show -p ActiveState --value k3s.service)
+state= sub= restarts= started=
+while IFS='=' read -r name value; do
+  case $name in
+    ActiveState) state=$value ;;
+    SubState) sub=$value ;;
+    NRestarts) restarts=$value ;;
+    ExecMainStartTimestampMonotonic) started=$value ;;
+  esac
+done < <(systemctl show -p ActiveState,SubState,NRestarts,ExecMainStartTimestampMonotonic k3s.service)
 echo "$state"
 [ -s /etc/rancher/k3s/k3s.yaml ] && echo kubeconfig
 [ "$state" = activating ] || [ "$state" = failed ] || exit 0
-show() { systemctl show -p "$1" --value k3s.service 2>/dev/null; }
-restarts=$(show NRestarts); started=$(show ExecMainStartTimestampMonotonic)
-age=$(( $(cut -d. -f1 /proc/uptime) - ${started:-0} / 1000000 ))
 [ "${restarts:-0}" -ge 3 ] || exit 0
-[ "$(show SubState)" = start ] && [ $age -gt 15 ] && exit 0
+read -r uptime _ < /proc/uptime
+age=$(( ${uptime%.*} - ${started:-0} / 1000000 ))
+[ "$sub" = start ] && [ $age -gt 15 ] && exit 0
 log=$(journalctl -q -n 300 -o cat --no-pager _SYSTEMD_UNIT=k3s.service 2>/dev/null)
 line=$(grep -aE 'level=fatal|^panic:|^fatal error:' <<<"$log" | tail -n 1)
 echo "restarts=$restarts"
