@@ -27,14 +27,15 @@ export const linkerdCommand = (downloads: (scope: Scope, arch: string, mirror?: 
   });
 
 /**
- * Command-line tools, for people. Nothing waits for them, so they travel last: while Linkerd starts, sending them would take
- * what it needs of a small host. A tool that was there before us stays, wherever it is. @param others names of tools that are parts of their own
+ * Command-line tools, for people. Nothing waits for them, so they travel last: sending them would take what Linkerd, and
+ * then the link, need of a small host to start. A tool that was there before us stays, wherever it is.
+ * @param others names of tools that are parts of their own
  */
 export const tools = (others: readonly string[]) =>
   filePart({
     name: 'tools',
     title: 'ship command-line tools',
-    needs: ['claim', 'k3s', 'images', 'linkerd-command', 'linkerd', 'multicluster'],
+    needs: ['claim', 'k3s', 'images', 'linkerd-command', 'linkerd', 'multicluster', 'gateway', 'mirror-controller'],
     wanted: ({ settings: { artifacts, tools: named, linkerd } }) => ({ artifacts, named, linkerd: linkerd.version }),
     see: async (site, { artifacts, named, linkerd }) => {
       const isWanted = (name: string): boolean => !others.includes(name) && named?.includes(name) !== false;

@@ -11,7 +11,8 @@ import { LiveRun } from './live-run.js';
 import { RunObserver } from './observe.js';
 import { keepServed } from './keep-served.js';
 
-const LOOK_EVERY_MS = 350;
+/** Each look asks the run and its children, which takes of the worker what the run needs. */
+const LOOK_EVERY_MS = 700;
 const FRAME_EVERY_MS = 90;
 /** Silence for this long is shown: a worker that is being replaced needs a few seconds. */
 const SILENT_AFTER_MS = 4_000;

@@ -39,7 +39,8 @@ const linkHealthy = ({ cluster }: Scope): Check =>
     title: "Linkerd's own check of the link finds no problem",
     severity: 'error',
     needs: [kubernetesReady(cluster.name)],
-    retry: { forSeconds: 90, everySeconds: 2 },
+    // Linkerd's command itself takes more than a second.
+    retry: { forSeconds: 90, everySeconds: 0.5 },
     probe: async (site) => parseFindings(await site.print(multiclusterCheckScript, { okCodes: [1] }), 'multicluster'),
     judge: judgeFindings,
   });
