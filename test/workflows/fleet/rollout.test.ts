@@ -72,7 +72,7 @@ test('never works on more leaves at once than the rollout says', async () => {
   expect(world.peakOf('check cluster')).toBeLessThanOrEqual(3);
 });
 
-test('asks for ten children at once, and for the tasks of leaves after those of the run and of the hub', async () => {
+test('asks for four children at once, and for the tasks of leaves after those of the run and of the hub', async () => {
   const topology = runs.topology({
     leaves: manyLeaves(25),
     rollout: { concurrency: 25, canary: 0, maxFailures: '10%' },
@@ -81,7 +81,7 @@ test('asks for ten children at once, and for the tasks of leaves after those of 
   const run = await runs.start(topology);
 
   expect(await run.result()).toMatchObject({ state: 'done', leaves: { done: 25 } });
-  expect(mostStartsAtOnce(await run.fetchHistory())).toBe(10);
+  expect(mostStartsAtOnce(await run.fetchHistory())).toBe(4);
   expect(priorityOf(await runs.child(topology, 'leaf-25').fetchHistory())).toBe(4);
   expect(priorityOf(await runs.child(topology, 'cluster-a').fetchHistory())).not.toBe(4);
 });
