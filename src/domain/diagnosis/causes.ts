@@ -62,6 +62,7 @@ export const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'pods-meshed': ['injector-injects', 'control-plane-available', 'broker-ready', 'leaf-ready', 'programs-run'],
 
   'gateway-available': RUNS_PODS,
+  'local-mirror-available': RUNS_PODS,
   'mirror-controller-available': RUNS_PODS,
   'hub-api-open': [...ROUTE, 'hub/api-server-ready'],
   'gateway-reachable': [...ROUTE, 'hub/gateway-available', 'hub/part:gateway', 'hub/part:multicluster'],

@@ -131,6 +131,7 @@ const ADVICE: Readonly<Record<string, Advise>> = {
     `${KUBECTL} -n linkerd rollout restart deployment/linkerd-proxy-injector`,
   ),
   'gateway-available': describe('linkerd-multicluster', 'pods'),
+  'local-mirror-available': describe('linkerd-multicluster', 'pods'),
   'mirror-controller-available': describe('linkerd-multicluster', 'pods'),
   'pods-meshed': deletePods,
   'trust-anchor-shared': provision(

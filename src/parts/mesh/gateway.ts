@@ -1,5 +1,5 @@
 import { gatewayOf, type Scope } from '../../contract/topology/scope.js';
-import { GATEWAY, LOCAL_MIRROR, MULTICLUSTER_NAMESPACE, PROXY_INBOUND_PORT } from '../../domain/linkerd/names.js';
+import { GATEWAY, MULTICLUSTER_NAMESPACE, PROXY_INBOUND_PORT } from '../../domain/linkerd/names.js';
 import { part } from '../part.js';
 import { actOnRendered } from '../objects/rendered-apply.js';
 import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../objects/rendered.js';
@@ -7,6 +7,7 @@ import { brokerBehindGateway } from './checks/broker-behind-gateway.js';
 import { availability } from '../objects/availability.js';
 import { extensionPart, isDeployment } from './extension.js';
 import { controlPlaneAvailable, podsMeshed } from './checks/linkerd.js';
+import { localMirrorAvailable } from './checks/local-mirror.js';
 
 /** The hub's end of all links. */
 export const gateway = part({
@@ -43,8 +44,9 @@ export const gateway = part({
         needs: [controlPlaneAvailable(cluster.name)],
       },
       MULTICLUSTER_NAMESPACE,
-      [GATEWAY, LOCAL_MIRROR],
+      [GATEWAY],
     ),
+    localMirrorAvailable(cluster.name),
     brokerBehindGateway(cluster.name, { atLeast: 0, needs: [podsMeshed(cluster.name)] }),
   ],
 });

@@ -1,5 +1,5 @@
 import type { Scope } from '../../contract/topology/scope.js';
-import { LOCAL_MIRROR, mirrorController as controllerOf, MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/names.js';
+import { mirrorController as controllerOf, MULTICLUSTER_NAMESPACE } from '../../domain/linkerd/names.js';
 import { part } from '../part.js';
 import { actOnRendered } from '../objects/rendered-apply.js';
 import { decideRendered, seeRendered, undoRendered, type RenderedPart } from '../objects/rendered.js';
@@ -7,6 +7,7 @@ import { serviceIsMirrored } from './checks/mirrored.js';
 import { availability } from '../objects/availability.js';
 import { extensionPart, isDeployment } from './extension.js';
 import { controlPlaneAvailable } from './checks/linkerd.js';
+import { localMirrorAvailable } from './checks/local-mirror.js';
 
 /** Mirrors the hub's exported Services into a leaf cluster, as the Link says. */
 export const mirrorController = part({
@@ -36,8 +37,9 @@ export const mirrorController = part({
         needs: [controlPlaneAvailable(scope.cluster.name)],
       },
       MULTICLUSTER_NAMESPACE,
-      [LOCAL_MIRROR, controllerOf(scope.settings.broker.name)],
+      [controllerOf(scope.settings.broker.name)],
     ),
+    localMirrorAvailable(scope.cluster.name),
     serviceIsMirrored(scope),
   ],
 });

@@ -22,17 +22,20 @@ export async function deploymentsMissing(site: Site, namespace: string, names: r
   return [...missing.filter(({ permanent }) => permanent), ...missing.filter(({ permanent }) => !permanent)];
 }
 
-/** That Deployments are available, which a part waits for when it has acted. */
-export const availability = (
-  about: Pick<Check, 'id' | 'category' | 'subject' | 'title'> & { needs: readonly CheckKey[] },
-  namespace: string,
-  names: readonly string[],
-): Check =>
+type About = Pick<Check, 'id' | 'category' | 'subject' | 'title'> & { needs: readonly CheckKey[] };
+
+/** That Deployments are available. */
+export const available = (about: About, namespace: string, names: readonly string[]): Check =>
   check<Missing[]>({
     ...about,
     severity: 'error',
     retry: { forSeconds: 180, everySeconds: 0.2 },
-    confirms: { code: 'NOT_READY', look: `kubectl -n ${namespace} get pods` },
     probe: (site) => deploymentsMissing(site, namespace, names),
     judge: ([missing]) => (missing === undefined ? pass() : fail(missing.saw, undefined, missing.permanent)),
   });
+
+/** The same, of what a part waits for when it has acted. */
+export const availability = (about: About, namespace: string, names: readonly string[]): Check => ({
+  ...available(about, namespace, names),
+  confirms: { code: 'NOT_READY', look: `kubectl -n ${namespace} get pods` },
+});
