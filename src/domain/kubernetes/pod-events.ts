@@ -67,6 +67,12 @@ export function refusalTrouble({ kind, metadata }: ObjectRef, events: readonly C
   return { pod: name, saw, permanent: { code: 'KUBE_API_REFUSED', remedy, afterSeconds: CREATE_SECONDS } };
 }
 
+const NEW_MS = 4_000;
+
+/** Of a workload that was made just now the pods have nothing to tell yet. The host's clock may be ahead. */
+export const isNew = (creationTimestamp: Date | undefined, nowMs: number): boolean =>
+  Math.abs(nowMs - Date.parse(String(creationTimestamp))) < NEW_MS;
+
 /** One that is younger may have its first pod any moment. */
 export const isOld = (creationTimestamp: Date | undefined, nowMs: number): boolean =>
   nowMs - Date.parse(String(creationTimestamp)) >= YOUNG_MS;

@@ -7,6 +7,7 @@ import { redact } from '../../domain/secrets/redact.js';
 import type { ObjectRef } from '../../domain/kubernetes/objects.js';
 import {
   creationTrouble,
+  isNew,
   isOld,
   podBeingMade,
   refusalsPath,
@@ -37,6 +38,7 @@ export async function workloadState(
   const seen = await kube.read<Workload>(ref);
   const missing = stateOf(seen);
   if (missing === undefined) return undefined;
+  if (isNew(seen?.metadata?.creationTimestamp, site.clock.now())) return { saw: missing };
   const { namespace = 'default' } = ref.metadata;
   const selector = Object.entries(seen?.spec?.selector.matchLabels ?? {}).map(([label, value]) => `${label}=${value}`);
   if (selector.length === 0) return { saw: missing };

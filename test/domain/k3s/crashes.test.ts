@@ -25,6 +25,10 @@ function stateOf(unit: { state: string; sub: string; restarts: number; age: numb
     `echo ActiveState=${state}; echo SubState=${sub}; echo NRestarts=${restarts}; echo "ExecMainStartTimestampMonotonic=${started}"`,
   );
   program('journalctl', `cat <<'EOF'\n${log.join('\n')}\nEOF`);
+  return seen();
+}
+
+function seen() {
   const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
   return parseUnitState(spawnSync('bash', ['-c', unitStateScript], { encoding: 'utf8', env }).stdout);
 }
@@ -57,4 +61,12 @@ test('a K3s that runs after many restarts is not blamed for them', () => {
   expect(stateOf({ state: 'active', sub: 'running', restarts: 9, age: 4 }, [FATAL])).toBe(
     'kubeconfig: not written yet',
   );
+});
+
+test('a K3s that comes up while it is looked at is seen by the same command', () => {
+  program(
+    'systemctl',
+    `[ -e ${bin}/asked ] && echo ActiveState=active || echo ActiveState=activating; echo SubState=start; touch ${bin}/asked`,
+  );
+  expect(seen()).toBe('kubeconfig: not written yet');
 });

@@ -2,6 +2,7 @@ import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import { expect, test } from '@jest/globals';
 import {
   creationTrouble,
+  isNew,
   isOld,
   podBeingMade,
   refusalsPath,
@@ -113,4 +114,14 @@ test('the refusals of a namespace are asked for at once', () => {
   expect(refusalsPath('nats-system')).toBe(
     '/api/v1/namespaces/nats-system/events?fieldSelector=reason%3DFailedCreate%2Ctype%3DWarning',
   );
+});
+
+test.each<[what: string, created: Date | undefined, result: boolean]>([
+  ['made a moment ago', new Date(LATER_MS - 3_000), true],
+  ['made a moment ago, by a clock that is ahead', new Date(LATER_MS + 3_000), true],
+  ['made before that', new Date(LATER_MS - 4_000), false],
+  ['made by a clock that is an hour ahead', new Date(LATER_MS + 3_600_000), false],
+  ['that is not there', undefined, false],
+])('whether a workload %s is new', (_what, created, result) => {
+  expect(isNew(created, LATER_MS)).toBe(result);
 });

@@ -1,13 +1,20 @@
 
-state= sub= restarts= started=
-while IFS='=' read -r name value; do
-  case $name in
-    ActiveState) state=$value ;;
-    SubState) sub=$value ;;
-    NRestarts) restarts=$value ;;
-    ExecMainStartTimestampMonotonic) started=$value ;;
-  esac
-done < <(systemctl show -p ActiveState,SubState,NRestarts,ExecMainStartTimestampMonotonic k3s.service)
+look() {
+  state= sub= restarts= started=
+  while IFS='=' read -r name value; do
+    case $name in
+      ActiveState) state=$value ;;
+      SubState) sub=$value ;;
+      NRestarts) restarts=$value ;;
+      ExecMainStartTimestampMonotonic) started=$value ;;
+    esac
+  done < <(systemctl show -p ActiveState,SubState,NRestarts,ExecMainStartTimestampMonotonic k3s.service)
+}
+for _ in 1 2 3 4 5; do
+  look
+  [ "$state $sub" = 'activating start' ] || break
+  sleep 0.2
+done
 echo "$state"
 [ -s /etc/rancher/k3s/k3s.yaml ] && echo kubeconfig
 [ "$state" = activating ] || [ "$state" = failed ] || exit 0
