@@ -12,7 +12,7 @@ import {
 import type { Download } from '../domain/artifacts/releases.js';
 import type { ArchivedDownload } from '../domain/artifacts/tools.js';
 import { download, downloadArchived, isArchived, readChecksums, refused, type Unknown } from './downloads.js';
-import { archOf } from './host/machine.js';
+import { archOf } from './machine.js';
 import type { Site } from './site.js';
 
 /** A file that belongs on a host. */

@@ -12,9 +12,9 @@ import { NATS_NAMESPACE } from '../../domain/nats/names.js';
 import { part, touching } from '../part.js';
 import { installationOf } from '../pki/installation.js';
 import { NATS_CA } from '../../domain/pki/profiles.js';
+import { seeMachine } from '../machine.js';
 import type { Site } from '../site.js';
 import { removeFiles, seeInventory, stepsToRemove } from './inventory.js';
-import { seeMachine } from './machine.js';
 
 /** The host's claim. @throws ProvisionError with the code of a ClaimRefusal when it is not ours */
 export const seeClaim = (site: Site): Promise<ClaimSeen> =>

@@ -1,5 +1,5 @@
-import { claimFactsScript } from '../../domain/hosts/claim.js';
-import type { Site } from '../site.js';
+import { claimFactsScript } from '../domain/hosts/claim.js';
+import type { Site } from './site.js';
 
 /** What the host says of its claim and of the machine that it is; an attempt asks once. */
 export const seeMachine = (site: Site): Promise<string> => site.once('machine', () => site.look(claimFactsScript));
