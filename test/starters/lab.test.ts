@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Cli } from '../support/cli/cli.js';
 
-test('an error of the lab has its code, what to do and its heading, as any other', async () => {
+test('an error of the lab has its code, what to do and its heading, like every error', async () => {
   const { code, stderr } = await new Cli().run('lab', 'ssh', 'vm-a');
   expect(code).toBe(2);
   expect(stderr).toBe(

@@ -69,7 +69,7 @@ test('scripts of one connection run side by side', async () => {
   expect(files()).toEqual([]);
 });
 
-test('a script that changes something may exit, set traps and fail as any other', async () => {
+test('a script that changes something may exit, set traps and fail like every other one', async () => {
   const script = `trap 'echo trapped' EXIT\n(exit 3)\necho not reached`;
   const run = newShell().run(sshd.host(), script, { ...changing, failFast: true, okCodes: [3] });
   expect(await run).toMatchObject({ code: 3, stdout: 'trapped\n' });

@@ -24,6 +24,14 @@ const MIRROR = 'nats-broker-cluster-a.nats-system.svc.cluster.local:7422';
 const ONE = 'a1b2'.repeat(16);
 const TWO = 'c3d4'.repeat(16);
 
+test.each([
+  { part: gateway, scope: hub },
+  { part: mirrorController, scope: leaf },
+])('the part "$part.name" states that the local mirror is available, and does not wait for it', ({ part, scope }) => {
+  const stated = (part.checks?.(scope) ?? []).map(({ id, confirms }) => [id, confirms !== undefined]);
+  expect(stated).toContainEqual(['local-mirror-available', false]);
+});
+
 test.each<[id: string, part: Part, missing: { saw: string }[], verdict: string]>([
   ['control-plane-available@cluster-a', linkerd, [], 'pass'],
   [
